@@ -136,12 +136,6 @@ func TestMergeFillsOnlyGaps(t *testing.T) {
 	require.Equal(t, []MgDL{100, 101, 102, 92, 93, 82}, got)
 }
 
-func TestThinWeighsStretchesAlike(t *testing.T) {
-	dense := minutes(Live, time.Minute, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
-	require.Len(t, Thin(dense, 5*time.Minute), 3)
-	require.Len(t, Thin(minutes(Live, 5*time.Minute, 1, 2, 3), 5*time.Minute), 3)
-}
-
 func TestAsFault(t *testing.T) {
 	require.Nil(t, AsFault(nil))
 	f := &Fault{Kind: Offline, Message: "x"}

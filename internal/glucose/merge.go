@@ -34,17 +34,3 @@ func near(sorted []Reading, t time.Time) bool {
 	return i < len(sorted) && sorted[i].Time.Sub(t) < mergeGap ||
 		i > 0 && t.Sub(sorted[i-1].Time) < mergeGap
 }
-
-// Thin keeps one reading of each step, the first of it, so that stretches of
-// a 1-minute feed and of a 5-minute history weigh alike in a statistic.
-func Thin(readings []Reading, step time.Duration) []Reading {
-	var out []Reading
-	var slot time.Time
-	for _, r := range readings {
-		if s := r.Time.Truncate(step); s.After(slot) {
-			slot = s
-			out = append(out, r)
-		}
-	}
-	return out
-}

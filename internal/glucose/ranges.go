@@ -84,7 +84,7 @@ func (l Limits) Of(r Reading) Range {
 	return InRange
 }
 
-// StaleAfter is the age beyond which a value must not be shown as current:
+// StaleAfter is the age from which on a value must not be shown as current:
 // ten minutes, and on a 15-minute feed 20, since a value of 16 minutes is the
 // newest there can be.
 func StaleAfter(cadence time.Duration) time.Duration {
@@ -92,6 +92,12 @@ func StaleAfter(cadence time.Duration) time.Duration {
 		return 20 * time.Minute
 	}
 	return 10 * time.Minute
+}
+
+// Stale reports whether the reading must not be taken for the present, on a
+// feed of the given cadence.
+func (r Reading) Stale(now time.Time, cadence time.Duration) bool {
+	return r.Age(now) >= StaleAfter(cadence)
 }
 
 func median(d []time.Duration) time.Duration {
