@@ -1,0 +1,189 @@
+package poll
+
+import (
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// read learns from a successful answer and reports whether it brought a new
+// reading of the followed person.
+func (s *Schedule) read(a Answer) (news bool) {
+	if s.person == "" && len(a.Snapshots) == 1 {
+		s.person = a.Snapshots[0].Person.ID
+	}
+	r := s.current(a.Snapshots)
+	if r == nil || !r.Time.After(s.newest) {
+		if r == nil && s.newest.IsZero() && s.since.IsZero() {
+			s.since = a.At
+		}
+		s.missed = a.Sent
+		return false
+	}
+	if s.newest.IsZero() {
+		// One look at a value tells neither the step nor the delay.
+		s.newest, s.missed = r.Time, a.Sent
+		return true
+	}
+	d := r.Time.Sub(s.newest)
+	if d > s.cadence.Step*5/2 {
+		s.wantGraph = true // to fill the gap
+	}
+	s.cadence.add(d)
+	lo, hi := s.missed.Sub(r.Time).Seconds(), a.Sent.Sub(r.Time).Seconds()
+	s.learn(lo, hi)
+	s.newest, s.missed, s.retries = r.Time, a.Sent, 0
+	return true
+}
+
+func (s *Schedule) learn(lo, hi float64) {
+	from, to := s.delay.span()
+	switch {
+	case hi <= from+2*beliefCell:
+		s.outside = elsewhere // earlier than thought possible: our clock is behind
+	case lo >= to:
+		s.outside++ // or only a phone that was late
+	default:
+		s.outside = 0
+	}
+	if s.outside >= elsewhere {
+		s.outside = 0
+		s.delay = newBelief(hi - (to-from)*2/3)
+	}
+	s.delay.learn(lo, hi)
+}
+
+// elsewhere is how many delays in a row beyond the grid mean that the clocks
+// disagree and not that the phone was late.
+const elsewhere = 3
+
+// current is the newest reading of the followed person, or of anybody until
+// it is settled who that is.
+func (s *Schedule) current(all []glucose.Snapshot) *glucose.Reading {
+	var newest *glucose.Reading
+	for _, p := range all {
+		if p.Current == nil || s.person != "" && p.Person.ID != s.person {
+			continue
+		}
+		if newest == nil || p.Current.Time.After(newest.Time) {
+			newest = p.Current
+		}
+	}
+	return newest
+}
+
+// follow plans the request after a success.
+func (s *Schedule) follow(a Answer, news bool) {
+	soonest := a.At.Add(minGap)
+	if s.newest.IsZero() {
+		wait := shareQuick
+		if a.At.Sub(s.since) >= silentAfter {
+			wait = silentEvery * time.Minute
+		}
+		s.at(a.At.Add(scatter(wait, s.rnd)), true)
+		return
+	}
+	if !news {
+		if t, ok := s.retry(a.Sent, soonest); ok {
+			s.at(t, false)
+			return
+		}
+	}
+	s.retries = 0
+	s.at(s.due(a, soonest), true)
+}
+
+// retry plans another request for a reading that should have been there; not
+// when the next reading is due by then anyway.
+func (s *Schedule) retry(sent, soonest time.Time) (t time.Time, ok bool) {
+	step := s.cadence.Step
+	overdue := int(s.behind(sent) / step)
+	// Nothing was due yet after a request out of turn. When several readings
+	// are overdue the phone is away, and asking once for each is enough.
+	if overdue < 1 || overdue > 1 && step < longStep || s.behind(sent) > step+silentAfter {
+		return t, false
+	}
+	if step < longStep && s.retries >= oneMinuteRetries || s.spare(soonest) <= 0 {
+		return t, false
+	}
+	wait := retryWaits[min(s.retries, len(retryWaits)-1)]
+	// Ask when it is most likely there, if the delays seen so far tell.
+	reading := s.newest.Add(step * time.Duration(overdue))
+	x := sent.Sub(reading).Seconds()
+	if late := s.delay.late(x); late > 2*stray {
+		best := seconds(s.delay.after(late*retryEager) - x)
+		wait = min(wait, best)
+	}
+	t = later(sent.Add(max(wait, minGap)), soonest)
+	next := s.phase(t)
+	if next.Sub(t) < 2*minGap && step < longStep {
+		return next, true
+	}
+	s.retries++
+	return t, true
+}
+
+// due is when to ask for the next reading first.
+func (s *Schedule) due(a Answer, soonest time.Time) time.Time {
+	step := s.cadence.Step
+	age := s.behind(a.At)
+	if step >= longStep {
+		if age > step+silentAfter {
+			return a.At.Add(scatter(silentEvery*time.Minute, s.rnd))
+		}
+		if a.At.Sub(s.probed) >= probeEvery {
+			s.probed = a.At
+			probe := s.newest.Add(time.Minute + seconds(s.first(soonest)))
+			if probe.After(soonest) {
+				return probe
+			}
+		}
+		return s.phase(soonest)
+	}
+	next := s.phase(soonest)
+	switch {
+	case age >= quietAfter:
+		next = next.Add((quietEvery - 1) * time.Minute)
+	case age >= silentAfter:
+		next = next.Add((silentEvery - 1) * time.Minute)
+	}
+	return next
+}
+
+// behind is how old the newest reading is, less the delay that is usual by
+// our clock, be it wrong or not.
+func (s *Schedule) behind(t time.Time) time.Duration {
+	const slack = 3 * time.Second // the usual is not what it was when t was planned
+	return t.Sub(s.newest) - seconds(s.first(t)) + slack
+}
+
+// phase is the first moment from t on at which a reading should be asked for.
+func (s *Schedule) phase(t time.Time) time.Time {
+	step := s.cadence.Step
+	at := s.newest.Add(step + seconds(s.first(t)))
+	if at.Before(t) {
+		n := (t.Sub(at) + step - 1) / step
+		at = at.Add(n * step)
+	}
+	return at
+}
+
+// first is the delay after which to ask first: the earlier, the sooner a
+// reading shows and the more often the request comes in vain. How often it
+// may is what is left of the hour's retries, spread over its readings.
+func (s *Schedule) first(t time.Time) float64 {
+	spare := float64(s.spare(t))
+	if spare <= 0 {
+		return s.delay.after(lastEager)
+	}
+	p := eagerness * (spare - keptBack) / float64(time.Hour/s.cadence.Step)
+	return s.delay.after(max(leastEager, min(maxEager, p)))
+}
+
+// spare is how many requests beyond one for each reading are left of the
+// hour's. They are counted apart: taking what was not used in an outage for
+// plenty would leave the readings an hour later without.
+func (s *Schedule) spare(t time.Time) int {
+	readings := int(time.Hour / s.cadence.Step)
+	return hourly - readings - (s.again.Limit - s.again.left(t))
+}
