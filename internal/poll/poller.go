@@ -1,0 +1,181 @@
+package poll
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// requestTime bounds one request with all that the source does for it: a
+// renewed token and a retry after an adopted version are three exchanges.
+const requestTime = 30 * time.Second
+
+// stepSeen is how far the wall clock must have gone apart from the elapsed
+// time to be taken for a step; below it is the timer's own lateness and what
+// NTP slews.
+const stepSeen = 2 * time.Second
+
+// Options are what a Poller needs.
+type Options struct {
+	Source Source
+	Clock  Clock
+	Seed   uint64 // of the scatter in retries
+	Person string // whom to follow, "" until it is known
+	// Deliver receives the outcome of each request, always from Run's
+	// goroutine and one at a time. It must not block for long.
+	Deliver func(Update)
+	Log     *slog.Logger // nil: none
+}
+
+// Poller asks a source when its Schedule says so.
+type Poller struct {
+	o       Options
+	refresh chan struct{}
+	wake    chan Wake
+	follow  chan string
+	noted   glucose.FaultKind // of the last request; "" when it succeeded
+}
+
+// New returns a Poller that asks nothing before Run.
+func New(o Options) *Poller {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Poller{
+		o:       o,
+		refresh: make(chan struct{}, 1),
+		wake:    make(chan Wake, 8),
+		follow:  make(chan string, 1),
+	}
+}
+
+// Refresh asks for a request at once because the user wants one. It is
+// ignored while the service forbids requests and right after another one.
+// Like Wake and Follow it never blocks and may be called from anywhere.
+func (p *Poller) Refresh() {
+	select {
+	case p.refresh <- struct{}{}:
+	default: // one is pending already
+	}
+}
+
+// Wake tells that the world has changed.
+func (p *Poller) Wake(w Wake) {
+	select {
+	case p.wake <- w:
+	default:
+		// Eight changes unheard of during one request. The last would change
+		// nothing but a step's size, which the loop notices by itself.
+	}
+}
+
+// Follow changes the person who is followed. The latest call wins.
+func (p *Poller) Follow(personID string) {
+	for {
+		select {
+		case p.follow <- personID:
+			return
+		default:
+		}
+		select {
+		case <-p.follow:
+		default:
+		}
+	}
+}
+
+// Run asks until ctx ends and then returns nil. The first request is sent at
+// once. There is never more than one under way.
+func (p *Poller) Run(ctx context.Context) error {
+	s := NewSchedule(p.o.Clock.Now(), p.o.Seed, p.o.Person)
+	for ctx.Err() == nil {
+		began := p.o.Clock.Now()
+		plan := s.Plan()
+		timer, fired := p.timer(plan, began)
+		select {
+		case <-ctx.Done():
+		case <-p.refresh:
+			if !s.Refresh(p.o.Clock.Now()) {
+				p.o.Log.Debug("refresh not allowed now", "not_before", s.State(p.o.Clock.Now()).NotTill)
+			}
+		case w := <-p.wake:
+			p.o.Log.Debug("woken", "kind", w.Kind, "jump", w.Jump)
+			s.Wake(p.o.Clock.Now(), w)
+		case id := <-p.follow:
+			s.Follow(p.o.Clock.Now(), id)
+		case <-fired:
+			p.due(ctx, s, plan, began)
+		}
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+	return nil
+}
+
+// timer fires when the plan is due; without a plan it never does.
+func (p *Poller) timer(plan Plan, now time.Time) (Timer, <-chan time.Time) {
+	if plan.At.IsZero() {
+		return nil, nil
+	}
+	t := p.o.Clock.NewTimer(max(0, plan.At.Sub(now.Round(0))))
+	return t, t.C()
+}
+
+// due sends the request whose timer has fired, unless the wall clock says
+// that it is not time yet: then it was set back while we waited.
+func (p *Poller) due(ctx context.Context, s *Schedule, plan Plan, began time.Time) {
+	now := p.o.Clock.Now()
+	if early := plan.At.Sub(now.Round(0)); early > stepSeen {
+		s.Wake(now, Wake{Kind: ClockStepped, Jump: -early})
+		return
+	} else if early > 0 {
+		return // a timer of coarse grain; the loop waits for the rest
+	}
+	s.Begin(now)
+	a := Answer{Sent: now, Graph: plan.Graph}
+	var err error
+	a.Snapshots, err = p.ask(ctx, s, plan)
+	if ctx.Err() != nil {
+		return // what came of it is not the service's fault
+	}
+	a.At, a.Fault = p.o.Clock.Now(), glucose.AsFault(err)
+	s.Done(a)
+	next := s.Plan().At
+	p.note(a, next)
+	p.o.Deliver(Update{Sent: a.Sent, At: a.At, Graph: a.Graph, Snapshots: a.Snapshots, Fault: a.Fault, Next: next})
+}
+
+func (p *Poller) ask(ctx context.Context, s *Schedule, plan Plan) ([]glucose.Snapshot, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	if !plan.Graph {
+		return p.o.Source.Current(ctx)
+	}
+	one, err := p.o.Source.Graph(ctx, s.person)
+	if err != nil {
+		return nil, err
+	}
+	return []glucose.Snapshot{one}, nil
+}
+
+// note logs what helps to find out why a value came late, and nothing of the
+// value itself. A fault that lasts is one line, not one a minute.
+func (p *Poller) note(a Answer, next time.Time) {
+	var kind glucose.FaultKind
+	if a.Fault != nil {
+		kind = a.Fault.Kind
+	}
+	level := slog.LevelDebug
+	if kind != p.noted {
+		level = slog.LevelInfo
+	}
+	p.noted = kind
+	if a.Fault != nil {
+		p.o.Log.Log(context.Background(), level, "request failed", "kind", kind, "next", next)
+		return
+	}
+	p.o.Log.Log(context.Background(), level, "request answered", "graph", a.Graph, "took", a.At.Sub(a.Sent), "next", next)
+}
