@@ -1,0 +1,129 @@
+package alarm
+
+import (
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// Input is what happened since the last step.
+type Input struct {
+	Reading *glucose.Reading // a new live reading to be judged; nil on a timer or a fault
+	Newest  time.Time        // time of the newest reading known, zero when there is none
+	Cadence time.Duration    // step of the feed: 1, 5 or 15 minutes
+	Fault   *glucose.Fault   // what stands in the way now; nil when following works
+	Resumed bool             // the program has started, or the computer woke from sleep
+
+	Answers   []Answer
+	Delivered []Delivery
+}
+
+// AnswerKind is how a user reacted.
+type AnswerKind string
+
+// Seen stops the fast repeats, SnoozeFor asks for silence, TakeBack ends a
+// snooze.
+const (
+	Seen      AnswerKind = "seen"
+	SnoozeFor AnswerKind = "snooze"
+	TakeBack  AnswerKind = "take_back"
+)
+
+// Answer is a user's reaction to an alarm.
+type Answer struct {
+	Kind  AnswerKind
+	Alarm Kind          // "" for whatever stands; for TakeBack every snooze
+	For   time.Duration // of a snooze; cut to the longest one allowed
+}
+
+// Words is the answer for the alarm log: "seen", "snoozed for 30 min".
+func (a Answer) Words() string {
+	switch a.Kind {
+	case SnoozeFor:
+		return "snoozed for " + words(a.For)
+	case TakeBack:
+		return "snooze taken back"
+	}
+	return string(a.Kind)
+}
+
+// Delivery is the outcome of a decision to speak.
+type Delivery struct {
+	ID  string // of the decision
+	Err string // why it did not arrive, for people; "" when it did
+}
+
+// Decision is one thing the engine made up its mind about, also to keep
+// silent. Silence is told once for each reason, not with each reading.
+type Decision struct {
+	ID     string // of a message; the same when it is tried again; "" when silent
+	Time   time.Time
+	Kind   Kind
+	Level  Level
+	Reason Reason
+	Say    bool // raise a message; report its outcome in Input.Delivered
+	Loud   bool // with the loud sound
+	// Withdraw: take the message of this kind, or of a milder or worse one on
+	// its side, off the screen. Only set for what was, or may have been, shown.
+	Withdraw bool
+
+	Repeat  int              // how often it had been said before in this episode
+	Reading *glucose.Reading // the reading it is about; for no data the last one, if known
+	Fault   *glucose.Fault   // what stands in the way
+	Since   time.Time        // when the condition began; for no data the newest reading, zero for none
+	Final   bool             // no data: the last word until readings come back
+}
+
+// Result is what a step decided, and when the next one is due at the latest;
+// zero when nothing will happen by itself.
+type Result struct {
+	Decisions []Decision
+	Wake      time.Time
+}
+
+// Snooze is an alarm that is kept silent for a while. Milder ones on the same
+// side are kept silent with it.
+type Snooze struct {
+	Kind  Kind
+	Until time.Time
+}
+
+// Episode is an alarm that stands: from the first message until it cleared.
+type Episode struct {
+	Kind        Kind
+	Since       time.Time
+	Answered    time.Time        // zero as long as nobody has
+	Reading     *glucose.Reading // the last one judged; nil for alarms without a value
+	Said        int              // messages that arrived
+	Undelivered string           // why the last message did not arrive, "" when it did
+}
+
+// DeliveryOK is the Record.Delivery of a message that arrived.
+const DeliveryOK = "ok"
+
+// Record is a decision as the alarm log keeps it.
+type Record struct {
+	ID         string
+	Time       time.Time
+	Kind       Kind
+	Level      Level
+	Reason     Reason
+	Value      glucose.MgDL  // 0 when it is about none
+	Limit      glucose.Limit // the sensor's LO or HI instead of a value
+	Delivery   string        // "" as long as unknown, DeliveryOK, or why not
+	Answer     string        // Answer.Words, "" as long as nobody answered
+	AnsweredAt time.Time
+}
+
+// RecordOf makes the log's entry of a decision; its fate is still open.
+func RecordOf(d Decision) Record {
+	r := Record{ID: d.ID, Time: d.Time, Kind: d.Kind, Level: d.Level, Reason: d.Reason}
+	// The last value before the data stopped is not what no data is about.
+	if d.Reading != nil && d.Kind.byValue() {
+		r.Limit = d.Reading.Limit
+		if r.Limit == glucose.LimitNone {
+			r.Value = d.Reading.Value
+		}
+	}
+	return r
+}

@@ -1,0 +1,222 @@
+package alarm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind names a kind of alarm. The strings are fixed: settings, scripts and
+// the alarm log use them.
+type Kind string
+
+// The kinds of alarms.
+const (
+	UrgentLow Kind = "urgent_low"
+	Low       Kind = "low"
+	High      Kind = "high"
+	NoData    Kind = "no_data"
+	NeedsYou  Kind = "needs_you"
+)
+
+// Level is how a message is classed for scripts and statistics.
+type Level string
+
+// The levels.
+const (
+	LevelPredict Level = "predict"
+	LevelLow     Level = "low"
+	LevelUrgent  Level = "urgent"
+	LevelHigh    Level = "high"
+	LevelSoft    Level = "soft"
+	LevelFault   Level = "fault"
+)
+
+// side groups kinds that are degrees of one trouble: a worse one breaks
+// through a milder one's snooze, and there is one message of them at a time.
+// A snooze never reaches across sides.
+type side int
+
+const (
+	lowSide side = iota
+	highSide
+	dataSide
+	userSide
+)
+
+// trait is what is fixed about a kind; what a user may change is in Config.
+type trait struct {
+	kind    Kind
+	label   string // in menus
+	shout   string // first words of a message
+	level   Level
+	side    side
+	rank    int // severity within the side
+	snoozes []time.Duration
+}
+
+// traits lists the kinds from the most severe down. Needs you has no snooze:
+// it comes every three hours and stops for good when the user acts.
+var traits = []trait{
+	{UrgentLow, "Urgent low", "URGENT LOW", LevelUrgent, lowSide, 2, minutes(15, 30)},
+	{Low, "Low", "LOW", LevelLow, lowSide, 1, minutes(15, 30, 60)},
+	{High, "High", "HIGH", LevelHigh, highSide, 1, minutes(60, 120, 180)},
+	{NoData, "No data", "NO DATA", LevelFault, dataSide, 1, minutes(30, 60, 120)},
+	{NeedsYou, "Needs you", "SIGN-IN", LevelFault, userSide, 1, nil},
+}
+
+func minutes(n ...int) (d []time.Duration) {
+	for _, m := range n {
+		d = append(d, time.Duration(m)*time.Minute)
+	}
+	return d
+}
+
+// trait returns the traits of k; an unknown kind has none and no side.
+func (k Kind) trait() trait {
+	for i := range traits {
+		if traits[i].kind == k {
+			return traits[i]
+		}
+	}
+	return trait{kind: k, side: -1}
+}
+
+// byValue reports whether the kind is judged by the value of readings.
+func (k Kind) byValue() bool {
+	s := k.trait().side
+	return s == lowSide || s == highSide
+}
+
+// covers reports whether a snooze, an answer or a message of kind k also
+// counts for o: for its own class and for milder ones on the same side.
+func (k Kind) covers(o Kind) bool {
+	a, b := k.trait(), o.trait()
+	return a.side == b.side && a.rank >= b.rank
+}
+
+// Kinds lists all kinds, the most severe first.
+func Kinds() []Kind {
+	out := make([]Kind, len(traits))
+	for i, t := range traits {
+		out[i] = t.kind
+	}
+	return out
+}
+
+// ParseKind reads a kind as users type it: "low", "no-data", "Urgent low".
+func ParseKind(s string) (Kind, error) {
+	k := Kind(strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.TrimSpace(s))))
+	if slices.Contains(Kinds(), k) {
+		return k, nil
+	}
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, string(k))
+	}
+	return "", fmt.Errorf("there is no alarm %q: use one of %s", s, strings.Join(names, ", "))
+}
+
+// Label is the kind for people: "Urgent low".
+func (k Kind) Label() string {
+	if l := k.trait().label; l != "" {
+		return l
+	}
+	return string(k)
+}
+
+// SnoozeLengths are the lengths to offer for a snooze of this kind, shortest
+// first; empty when it cannot be snoozed. The last one is the longest that is
+// allowed.
+func (k Kind) SnoozeLengths() []time.Duration { return slices.Clone(k.trait().snoozes) }
+
+// CheckSnooze says in words why a snooze of this length is not allowed, or
+// returns nil. Any length of at least a minute up to the longest one is.
+func (k Kind) CheckSnooze(d time.Duration) error {
+	limit := k.longestSnooze()
+	switch {
+	case limit == 0:
+		return fmt.Errorf("%q cannot be snoozed: it ends when you have done what it asks for", k.Label())
+	case d < time.Minute:
+		return fmt.Errorf("%q can be snoozed for 1 min or longer", k.Label())
+	case d > limit:
+		return fmt.Errorf("%q can be snoozed for at most %s", k.Label(), words(limit))
+	}
+	return nil
+}
+
+func (k Kind) longestSnooze() time.Duration {
+	s := k.trait().snoozes
+	if len(s) == 0 {
+		return 0
+	}
+	return s[len(s)-1]
+}
+
+// Reason is why a decision was made.
+type Reason string
+
+// Reasons to speak, or to take a message back.
+const (
+	First       Reason = "first"       // the condition began
+	Worse       Reason = "worse"       // it got worse than what was said
+	Repeat      Reason = "repeat"      // it still holds, and it is time
+	Still       Reason = "still"       // it still holds; a good trend has held it back long enough
+	Cleared     Reason = "cleared"     // it ended
+	Undelivered Reason = "undelivered" // the message did not arrive: it will be, or is, sent again
+)
+
+// Reasons to keep silent.
+const (
+	Held    Reason = "held"     // must hold for a while before it is said
+	Snoozed Reason = "snoozed"  // the user asked for silence
+	Quiet   Reason = "quiet"    // the program or the computer has only just started
+	Covered Reason = "covered"  // a worse or equal message stands in for it
+	Rising  Reason = "rising"   // a low that is rising is not repeated yet
+	Falling Reason = "falling"  // a high that is falling is not repeated yet
+	TooSoon Reason = "too_soon" // said a short while ago
+	Stale   Reason = "stale"    // the reading was too old when it was handled
+	Future  Reason = "future"   // the reading is dated ahead of the clock: one of the two clocks is wrong
+)
+
+// Words is the reason for people.
+func (r Reason) Words() string {
+	switch r {
+	case First:
+		return "new"
+	case Worse:
+		return "got worse"
+	case Repeat:
+		return "repeated"
+	case Still:
+		return "still so"
+	case Undelivered:
+		return "could not be shown"
+	case Held:
+		return "waiting whether it lasts"
+	case Quiet:
+		return "just started"
+	case Covered:
+		return "another alarm stands in for it"
+	case TooSoon:
+		return "said a short while ago"
+	case Stale:
+		return "reading too old"
+	case Future:
+		return "reading dated in the future"
+	}
+	return string(r) // cleared, snoozed, rising, falling
+}
+
+// words is a duration for people: "15 min", "2 h", "1 h 30 min".
+func words(d time.Duration) string {
+	m := int(d / time.Minute)
+	switch {
+	case m < 60:
+		return fmt.Sprintf("%d min", m)
+	case m%60 == 0:
+		return fmt.Sprintf("%d h", m/60)
+	}
+	return fmt.Sprintf("%d h %d min", m/60, m%60)
+}

@@ -1,0 +1,188 @@
+package alarm
+
+import (
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// maxGrace bounds the silence after a start, whatever a stored state says.
+const maxGrace = 10 * time.Minute
+
+// judgeUser decides about needs you: on transition, then every few hours.
+func (s *step) judgeUser() {
+	ep, f := s.find(NeedsYou), s.in.Fault
+	if f == nil || !needsUser(f.Kind) {
+		if ep != nil && (f == nil || !unclear(f.Kind)) {
+			s.end(ep)
+		}
+		return
+	}
+	if !s.cfg.NeedsYou.On {
+		return
+	}
+	if ep == nil {
+		ep = &episode{Kind: NeedsYou}
+		s.m.Episodes = append(s.m.Episodes, ep)
+	}
+	if ep.Fault != f.Kind {
+		// Something else is asked of the user now: a new episode under the
+		// message of the old one.
+		ep.dropPending()
+		*ep = episode{Kind: NeedsYou, Fault: f.Kind, Since: s.now.UTC(), Due: true, Shown: ep.Shown}
+	}
+	switch {
+	case ep.Pending != nil:
+	case ep.Said == 0:
+		s.say(ep, First, pending{Mark: s.now.UTC(), Loud: s.cfg.NeedsYou.Loud})
+	case s.now.Sub(ep.SaidAt) >= s.cfg.NeedsYou.Repeat:
+		s.say(ep, Repeat, pending{Mark: s.now.UTC(), Loud: s.cfg.NeedsYou.Loud})
+	}
+}
+
+// needsUser tells which faults are said as needs you. Being signed out is
+// not: the user did that, or has not begun yet.
+func needsUser(k glucose.FaultKind) bool { return k.NeedsUser() && k != glucose.SignedOut }
+
+// unclear tells which faults hide whether the user still has to act: a
+// network that is away for a minute must not make a refused sign-in new.
+func unclear(k glucose.FaultKind) bool {
+	switch k {
+	case glucose.Offline, glucose.ServerError, glucose.Maintenance, glucose.Throttled, glucose.Locked, glucose.Blocked:
+		return true
+	}
+	return false
+}
+
+// dataSince is what the age of the data is counted from: the newest reading,
+// or the first time anybody waited for one.
+func (m *memory) dataSince() time.Time {
+	if m.Newest.IsZero() {
+		return m.Watching
+	}
+	return m.Newest
+}
+
+// dataTimes are the two times of no data on this feed.
+func (s *step) dataTimes() (after, loud time.Duration) {
+	n := &s.cfg.NoData
+	if slow(s.cadence) {
+		return n.SlowAfter, n.SlowLoudAfter
+	}
+	return n.After, n.LoudAfter
+}
+
+// judgeData decides about no data, by the clock alone: also while a request
+// hangs, fails or is backing off.
+func (s *step) judgeData() {
+	n, ep := &s.cfg.NoData, s.find(NoData)
+	age := s.now.Sub(s.m.dataSince())
+	after, loudAfter := s.dataTimes()
+	nobody := s.m.Newest.IsZero() && s.in.Fault != nil && s.in.Fault.Kind == glucose.SignedOut
+	if age < after || nobody {
+		if ep != nil {
+			s.end(ep)
+		}
+		s.m.GaveUp = false
+		return
+	}
+	if !n.On || s.m.GaveUp {
+		return
+	}
+	if ep == nil {
+		ep = &episode{Kind: NoData}
+		s.m.Episodes = append(s.m.Episodes, ep)
+	}
+	if s.now.Before(s.m.Quiet) {
+		s.silent(ep, Quiet)
+		return
+	}
+	if !ep.Due {
+		// Normally now is exactly that much after the newest reading. After a
+		// night asleep the hours nobody could hear are not counted.
+		ep.Due, ep.Since = true, s.now.UTC().Add(-after)
+	}
+	p := pending{Mark: s.now.UTC(), Loud: age >= loudAfter}
+	over := !s.now.Before(ep.Since.Add(s.giveUp(ep)))
+	if ep.Pending != nil {
+		// A message that cannot be shown gets louder all the same, and is
+		// given up when its time is over.
+		ep.Pending.Loud = ep.Pending.Loud || p.Loud && !ep.Pending.underWay()
+		if over && !ep.Pending.underWay() && !ep.Pending.Final {
+			ep.dropPending()
+			s.m.GaveUp = true
+		}
+		return
+	}
+	why, say := First, true
+	switch {
+	case over:
+		why, p.Final = Still, true
+	case ep.Said == 0:
+	case p.Loud && !ep.Loud:
+		why = Worse
+	case s.now.Before(ep.SaidAt.Add(s.dataEvery(ep))):
+		return // nothing is due, and a clock that ticks is no news to log
+	default:
+		why = Repeat
+	}
+	if say && s.userCovers(p.Loud) {
+		why, say = Covered, false
+	}
+	if say && s.snoozed(NoData) {
+		why, say = Snoozed, false
+	}
+	if !say {
+		s.silent(ep, why)
+		return
+	}
+	s.say(ep, why, p)
+}
+
+// userCovers reports whether needs you stands in for no data: it has arrived
+// and is at least as loud.
+func (s *step) userCovers(loud bool) bool {
+	ep := s.find(NeedsYou)
+	return ep != nil && ep.Said > 0 && (s.cfg.NeedsYou.Loud || !loud)
+}
+
+// dataEvery is the pause before the next repeat of no data.
+func (s *step) dataEvery(ep *episode) time.Duration {
+	n := &s.cfg.NoData
+	switch ep.Repeats {
+	case 0:
+		return n.FirstRepeat
+	case 1:
+		return n.SecondRepeat
+	}
+	return n.LaterRepeats
+}
+
+func (s *step) giveUp(ep *episode) time.Duration {
+	if ep.Answered.IsZero() {
+		return s.cfg.NoData.GiveUpUnanswered
+	}
+	return s.cfg.NoData.GiveUp
+}
+
+// wakeForData names the instants at which judgeData may come to another
+// decision.
+func (s *step) wakeForData(soonest func(time.Time)) {
+	if !s.cfg.NoData.On || s.m.GaveUp {
+		return
+	}
+	after, loud := s.dataTimes()
+	soonest(s.m.dataSince().Add(after))
+	soonest(s.m.dataSince().Add(loud))
+	ep := s.find(NoData)
+	if ep == nil {
+		return
+	}
+	soonest(s.m.Quiet)
+	if ep.Due {
+		soonest(ep.Since.Add(s.giveUp(ep)))
+	}
+	if ep.Said > 0 {
+		soonest(ep.SaidAt.Add(s.dataEvery(ep)))
+	}
+}

@@ -1,0 +1,207 @@
+package alarm
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// State is everything the engine has to remember over a restart. It is
+// written and read as JSON; one that is unknown, of a newer program or damaged
+// reads as empty, for it is better to say an alarm twice than never.
+type State struct{ m memory }
+
+const stateVersion = 1
+
+type memory struct {
+	Version  int             `json:"version"`
+	Now      time.Time       `json:"now"`                // of the last step, to notice a clock set back
+	Watching time.Time       `json:"watching"`           // since when readings are waited for
+	Quiet    time.Time       `json:"quiet"`              // no data keeps silent until then
+	Newest   time.Time       `json:"newest"`             // newest reading known, judged or not
+	GaveUp   bool            `json:"gave_up"`            // no data said its last word about Newest
+	Judged   time.Time       `json:"judged"`             // no reading up to this time is looked at again
+	Refused  time.Time       `json:"refused"`            // the reading that was refused as future, told once
+	Last     glucose.Reading `json:"last,omitzero"`      // newest reading judged; zero for none
+	Window   []point         `json:"window,omitempty"`   // the last hour, for the trend
+	Episodes []*episode      `json:"episodes,omitempty"` //
+	Snoozes  []snooze        `json:"snoozes,omitempty"`
+	Seq      int             `json:"seq"` // of message IDs
+}
+
+// episode is one condition from its first sign to its end.
+type episode struct {
+	Kind     Kind              `json:"kind"`
+	Since    time.Time         `json:"since"`            // by readings for levels, by the clock else
+	Fault    glucose.FaultKind `json:"fault,omitempty"`  // needs you: what for
+	Readings int               `json:"readings"`         // beyond the limit, before it was due
+	Back     time.Time         `json:"back"`             // within the limit since; zero while beyond
+	Deep     bool              `json:"deep"`             // clearly within the limit since Back
+	Due      bool              `json:"due"`              // it stands: said, or silent for a reason
+	Said     int               `json:"said"`             // messages that arrived, of this or a worse kind
+	SaidAt   time.Time         `json:"said_at"`          // the last: its reading's time for levels, the clock's else
+	Repeats  int               `json:"repeats"`          // no data: since the loud message
+	Loud     bool              `json:"loud"`             // no data: the loud message arrived
+	Shown    bool              `json:"shown"`            // a message of it may be on the screen
+	Answered time.Time         `json:"answered"`         // by the clock
+	Silent   Reason            `json:"silent,omitempty"` // last reason told for keeping silent
+	Pending  *pending          `json:"pending,omitempty"`
+}
+
+// pending is a message whose arrival is not known yet, or failed.
+type pending struct {
+	ID      string    `json:"id"`
+	Reason  Reason    `json:"reason"`
+	Mark    time.Time `json:"mark"`     // becomes SaidAt
+	SentAt  time.Time `json:"sent_at"`  // last try
+	RetryAt time.Time `json:"retry_at"` // next try; zero while the last one is under way
+	Failed  int       `json:"failed"`
+	Err     string    `json:"err,omitempty"`
+	Loud    bool      `json:"loud"`
+	Final   bool      `json:"final,omitempty"`
+}
+
+func (p *pending) underWay() bool { return p != nil && p.RetryAt.IsZero() }
+
+type snooze struct {
+	Kind  Kind      `json:"kind"`
+	Until time.Time `json:"until"`
+	Bound bool      `json:"bound"` // ends with the episode it was asked in
+}
+
+// State returns a copy of what must survive a restart.
+func (e *Engine) State() State {
+	m := e.m
+	m.Version = stateVersion
+	// Only needed to notice a clock that was set back by a lot. Rounded, so
+	// that a step in which nothing happened leaves the state unchanged.
+	m.Now = m.Now.Truncate(10 * time.Minute)
+	return State{m.clone()}
+}
+
+func (m memory) clone() memory {
+	m.Window, m.Snoozes = slices.Clone(m.Window), slices.Clone(m.Snoozes)
+	m.Episodes = slices.Clone(m.Episodes)
+	for i, ep := range m.Episodes {
+		c := *ep
+		if c.Pending != nil {
+			p := *c.Pending
+			c.Pending = &p
+		}
+		m.Episodes[i] = &c
+	}
+	return m
+}
+
+// MarshalJSON writes the state.
+func (s State) MarshalJSON() ([]byte, error) { return json.Marshal(s.m) }
+
+// UnmarshalJSON reads a state and never fails on what it does not understand:
+// the state is empty then.
+func (s *State) UnmarshalJSON(b []byte) error {
+	var m memory
+	if json.Unmarshal(b, &m) != nil {
+		m = memory{}
+	}
+	s.m = m.trusted()
+	return nil
+}
+
+// trusted drops what cannot have been written by this engine.
+func (m memory) trusted() memory {
+	if m.Version != stateVersion || m.Seq < 0 {
+		return memory{}
+	}
+	seen := map[Kind]bool{}
+	m.Episodes = slices.DeleteFunc(m.Episodes, func(ep *episode) bool {
+		bad := ep == nil || ep.Kind.trait().side < 0 || seen[ep.Kind] || ep.Said < 0 || ep.Repeats < 0 || ep.Readings < 0
+		if !bad {
+			seen[ep.Kind] = true
+			if p := ep.Pending; p != nil && (p.Failed < 0 || p.ID == "") {
+				ep.Pending = nil
+			}
+		}
+		return bad
+	})
+	m.Snoozes = slices.DeleteFunc(m.Snoozes, func(s snooze) bool { return s.Kind.longestSnooze() == 0 })
+	if !slices.IsSortedFunc(m.Window, func(a, b point) int { return a.Time.Compare(b.Time) }) || len(m.Window) > maxWindow {
+		m.Window = nil
+	}
+	if !m.Last.Plausible() {
+		m.Last = glucose.Reading{}
+	}
+	return m
+}
+
+// setBack keeps what goes by the clock right when the clock was set back: a
+// snooze of half an hour stays one, and no repeat waits for the old time to
+// come round again. Only forward time counts as passed.
+func (m *memory) setBack(now time.Time) {
+	if by := m.Now.Sub(now); by > 0 {
+		shift := func(ts ...*time.Time) {
+			for _, t := range ts {
+				if !t.IsZero() {
+					*t = t.Add(-by)
+				}
+			}
+		}
+		shift(&m.Watching, &m.Quiet)
+		for i := range m.Snoozes {
+			shift(&m.Snoozes[i].Until)
+		}
+		for _, ep := range m.Episodes {
+			shift(&ep.Answered)
+			if !ep.Kind.byValue() {
+				shift(&ep.Since, &ep.SaidAt)
+			}
+			if p := ep.Pending; p != nil {
+				shift(&p.SentAt, &p.RetryAt)
+				if !ep.Kind.byValue() {
+					shift(&p.Mark)
+				}
+			}
+		}
+	}
+	m.Now = now
+
+	// Readings were judged by the old clock that the new one calls future:
+	// forget them, or everything that follows would count as old.
+	if ahead := now.Add(maxAhead); m.Judged.After(ahead) || m.Newest.After(ahead) {
+		m.Judged, m.Refused, m.Window, m.Last = time.Time{}, time.Time{}, nil, glucose.Reading{}
+		if m.Newest.After(now) {
+			m.Newest = now
+		}
+		for _, ep := range m.Episodes {
+			if ep.Kind.byValue() {
+				ep.Since = earlier(ep.Since, now)
+				ep.Back = earlier(ep.Back, now)
+				if ep.SaidAt.After(now) {
+					ep.SaidAt = time.Time{}
+				}
+			}
+		}
+	}
+	// A state from a disk may hold any time; none may silence for longer than
+	// a fresh one could.
+	m.Watching, m.Quiet = earlier(m.Watching, now), earlier(m.Quiet, now.Add(maxGrace))
+	for _, ep := range m.Episodes {
+		if !ep.Kind.byValue() {
+			ep.Since, ep.SaidAt = earlier(ep.Since, now), earlier(ep.SaidAt, now)
+		}
+		if p := ep.Pending; p != nil {
+			p.SentAt, p.RetryAt = earlier(p.SentAt, now), earlier(p.RetryAt, now.Add(retryAfter[len(retryAfter)-1]))
+		}
+	}
+	m.Snoozes = slices.DeleteFunc(m.Snoozes, func(s snooze) bool {
+		return s.Until.After(now.Add(s.Kind.longestSnooze()))
+	})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,163 @@
+package alarm
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// Privacy is how much a message tells.
+type Privacy string
+
+// Full tells who and what; ContentFree holds no name and no value, for
+// screens that others see.
+const (
+	Full        Privacy = "full"
+	ContentFree Privacy = "content-free"
+)
+
+// nameRunes bounds a name in a title, so that what follows it is still read.
+const nameRunes = 24
+
+// Text writes a decision as a message. The first words carry the news, for
+// desktops cut the end off. Times are in the zone of d.Time. who may be "".
+func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string) {
+	if p == ContentFree {
+		if d.Kind == NeedsYou {
+			return "llutray needs you", "Open llutray to see why."
+		}
+		return "Glucose alarm", "Open llutray to see it."
+	}
+	who = plain(who)
+	shout := d.Kind.trait().shout
+	switch d.Kind {
+	case NoData:
+		return dataText(d, shout, who, u)
+	case NeedsYou:
+		return userText(d, shout, who)
+	}
+	if d.Reading == nil {
+		return join(shout, who), ""
+	}
+	title = join(shout, d.Reading.Text(u), who)
+	if d.Reading.Trend != glucose.TrendUnknown {
+		sep := ", "
+		if who == "" {
+			sep = " "
+		}
+		title += sep + d.Reading.Trend.Words()
+	}
+	body = d.Reading.Number(u)
+	if d.Reading.Limit == glucose.LimitNone {
+		body += " " + string(u)
+	}
+	body += " at " + clock(d.Reading.Time, d.Time)
+	if !d.Since.IsZero() && d.Since.Before(d.Reading.Time) {
+		body += fmt.Sprintf(", %s since %s", strings.ToLower(d.Kind.Label()), clock(d.Since, d.Time))
+	}
+	return title, body + "." + told(d)
+}
+
+func dataText(d Decision, shout, who string, u glucose.Unit) (title, body string) {
+	title = join(shout, who)
+	if !d.Since.IsZero() {
+		title = shout + " for " + words(max(0, d.Time.Sub(d.Since)))
+		if who != "" {
+			title += ", " + who
+		}
+	}
+	switch {
+	case d.Fault != nil:
+		body = join(d.Fault.Message, d.Fault.Hint)
+	case d.Since.IsZero():
+		body = "No reading has come yet; why is not known."
+	default:
+		body = "No new reading has come; why is not known. Look at the phone and the sensor."
+	}
+	switch {
+	case d.Reading != nil:
+		unit := ""
+		if d.Reading.Limit == glucose.LimitNone {
+			unit = " " + string(u)
+		}
+		body += fmt.Sprintf(" The last was %s%s at %s.", d.Reading.Number(u), unit, clock(d.Reading.Time, d.Time))
+	case !d.Since.IsZero():
+		body += fmt.Sprintf(" The last reading was at %s.", clock(d.Since, d.Time))
+	}
+	if d.Final {
+		return title, body + " This is the last message until readings come back."
+	}
+	return title, body + told(d)
+}
+
+func userText(d Decision, shout, who string) (title, body string) {
+	if d.Fault == nil {
+		return join("llutray needs you", who), ""
+	}
+	switch d.Fault.Kind {
+	case glucose.Terms:
+		shout = "NEW TERMS to accept"
+	case glucose.VerifyEmail:
+		shout = "E-MAIL to be confirmed"
+	case glucose.TooOld:
+		shout = "UPDATE needed"
+	case glucose.Closed:
+		shout = "SERVICE closed"
+	default:
+		shout += " refused"
+	}
+	title = shout + ": no readings"
+	if who != "" {
+		title += " of " + who
+	}
+	return title, join(d.Fault.Message, d.Fault.Hint) + told(d)
+}
+
+// told says which message of the episode this is.
+func told(d Decision) string {
+	switch {
+	case d.Repeat == 1:
+		return " Said once before."
+	case d.Repeat > 1:
+		return fmt.Sprintf(" Said %d times before.", d.Repeat)
+	}
+	return ""
+}
+
+// clock is a time of day, with the weekday if it is not today's.
+func clock(t, now time.Time) string {
+	t = t.In(now.Location())
+	if y, m, d := t.Date(); now.Year() == y && now.Month() == m && now.Day() == d {
+		return t.Format("15:04")
+	}
+	return t.Format("Mon 15:04")
+}
+
+// plain makes a name from the server fit for a title: one line, no control or
+// direction marks, not too long.
+func plain(name string) string {
+	var out []rune
+	for _, r := range strings.Join(strings.Fields(name), " ") {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+			continue
+		}
+		if len(out) == nameRunes {
+			return strings.TrimSpace(string(out)) + "…"
+		}
+		out = append(out, r)
+	}
+	return string(out)
+}
+
+func join(parts ...string) string {
+	var full []string
+	for _, p := range parts {
+		if p != "" {
+			full = append(full, p)
+		}
+	}
+	return strings.Join(full, " ")
+}
