@@ -1,0 +1,211 @@
+package alarm
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// walk wanders between very low and very high, with momentum and noise.
+type walk struct {
+	rnd         *rand.Rand
+	value, pace float64
+}
+
+func (w *walk) next(cadence time.Duration) glucose.MgDL {
+	for range int(cadence / time.Minute) {
+		w.pace = 0.97*w.pace + 0.35*w.rnd.NormFloat64() + (130-w.value)*0.0006
+		w.value = min(max(w.value+w.pace, 38), 420)
+	}
+	return glucose.MgDL(w.value + 2*w.rnd.NormFloat64())
+}
+
+// watch holds the engine's messages against the rules, with books of its own.
+type watch struct {
+	t        *testing.T
+	seed     uint64
+	ids      map[string]bool
+	said     map[Kind]time.Time // reading of the last message
+	hours    []time.Time
+	urgentAt time.Time // reading of the last message of this urgent low, zero when armed
+	calm     time.Time // not urgent since
+	last     time.Time
+	answered bool
+	seen     int // of the rig's log
+}
+
+func (w *watch) see(r *rig, x glucose.Reading) {
+	urgent := false
+	ds := r.log[w.seen:]
+	w.seen = len(r.log)
+	for _, d := range ds {
+		if !d.Say {
+			continue
+		}
+		require.NotEmpty(w.t, d.ID)
+		if d.Reason != Undelivered {
+			require.False(w.t, w.ids[d.ID], "seed %d: an ID twice", w.seed)
+			w.ids[d.ID] = true
+		}
+		if d.Kind.byValue() {
+			require.LessOrEqual(w.t, d.Time.Sub(d.Reading.Time), maxAge(r.cadence))
+			require.NotEqual(w.t, w.said[d.Kind], d.Reading.Time, "seed %d: %s twice for one reading", w.seed, d.Kind)
+			w.said[d.Kind] = d.Reading.Time
+			w.hours = append(slices.DeleteFunc(w.hours, func(t time.Time) bool { return d.Time.Sub(t) >= time.Hour }), d.Time)
+			require.LessOrEqual(w.t, len(w.hours), 16, "seed %d: too many in an hour", w.seed)
+		}
+		urgent = urgent || d.Kind == UrgentLow
+	}
+	if x.Time.Sub(w.last) > gapAfter(r.cadence) {
+		w.urgentAt = time.Time{}
+	}
+	w.last = x.Time
+	if x.Value >= 54 {
+		if w.calm.IsZero() {
+			w.calm = x.Time
+		}
+		if x.Time.Sub(w.calm)+r.cadence >= backFor-slack {
+			w.urgentAt = time.Time{}
+		}
+		return
+	}
+	w.calm = time.Time{}
+	switch {
+	case urgent:
+		if w.urgentAt.IsZero() {
+			w.answered = false
+		}
+		w.urgentAt = x.Time
+		w.answered = w.answered || r.answer
+	case slices.ContainsFunc(r.e.Snoozes(r.now), func(z Snooze) bool { return z.Kind == UrgentLow }):
+	case w.urgentAt.IsZero():
+		require.Fail(w.t, "an urgent low was not said", "seed %d at %s", w.seed, r.now)
+	case w.answered:
+		require.Less(w.t, x.Time.Sub(w.urgentAt), time.Hour, "seed %d", w.seed)
+	default:
+		require.Less(w.t, x.Time.Sub(w.urgentAt), 5*time.Minute, "seed %d", w.seed)
+	}
+}
+
+func TestPropertiesOfRandomWeeks(t *testing.T) {
+	urgents := 0
+	for seed := range uint64(12) {
+		rnd := rand.New(rand.NewPCG(seed, 2))
+		r := newRig(t, []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}[seed%3])
+		w := watch{t: t, seed: seed, ids: map[string]bool{}, said: map[Kind]time.Time{}}
+		path := walk{rnd: rnd, value: 100}
+		for end := noon.Add(7 * 24 * time.Hour); r.now.Before(end); {
+			r.pass(r.cadence)
+			switch rnd.IntN(150) {
+			case 0: // away from the phone
+				r.pass(time.Duration(rnd.IntN(120)) * time.Minute)
+			case 1:
+				k := []Kind{Low, High, NoData, UrgentLow}[rnd.IntN(4)]
+				r.answers(Answer{SnoozeFor, k, time.Hour})
+				w.answered = w.answered || k == UrgentLow // who asks for silence has heard it
+			case 2:
+				r.answers(Answer{Kind: Seen})
+				w.answered = true
+			case 3: // what is no reading for us changes nothing
+				x := glucose.Reading{Time: r.now, Value: 40}
+				switch rnd.IntN(4) {
+				case 0:
+					x.Value = 0
+				case 1:
+					x.Origin = glucose.Graph
+				case 2:
+					x.Time = r.now.Add(6 * time.Minute)
+				case 3:
+					x.Time = w.last
+				}
+				require.Empty(t, said(r.step(Input{Reading: &x})))
+			}
+			r.answer = rnd.IntN(3) == 0
+			x := glucose.Reading{Time: r.now, Value: path.next(r.cadence)}
+			r.take(x)
+			w.see(r, x)
+		}
+		for _, d := range r.log {
+			if d.Say && d.Kind == UrgentLow {
+				urgents++
+			}
+		}
+		// Every episode ends, by itself.
+		r.pass(r.cadence)
+		r.feed(flat(120, 30)...)
+		require.Empty(t, r.e.Standing(r.now), "seed %d", seed)
+		r.pass(48 * time.Hour)
+		require.Empty(t, r.e.Standing(r.now), "seed %d", seed)
+	}
+	require.Greater(t, urgents, 100, "the weeks must hold something to see")
+}
+
+func TestDeterministic(t *testing.T) {
+	for seed := range uint64(3) {
+		require.Equal(t, describe(t, play(t, seed, false)), describe(t, play(t, seed, false)))
+	}
+}
+
+// FuzzStep plays any sequence of readings, times, answers, outcomes and
+// restarts. Whatever came before, an urgent low after it is said.
+func FuzzStep(f *testing.F) {
+	f.Add([]byte{0, 50, 1, 0, 5, 0, 0, 49, 2, 1, 3, 0, 4, 3})
+	f.Add([]byte{0, 255, 1, 5, 0, 255, 1, 30, 8, 200, 0, 40, 7, 0, 6, 1})
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		r := newRig(t, time.Minute)
+		if len(ops) > 400 {
+			ops = ops[:400]
+		}
+		for i := 0; i+1 < len(ops); i += 2 {
+			arg := ops[i+1]
+			switch ops[i] % 10 {
+			case 0:
+				r.read(glucose.MgDL(arg) * 2)
+			case 1:
+				r.pass(time.Duration(arg) * time.Minute)
+			case 2:
+				x := glucose.Reading{Time: r.now.Add(time.Duration(int8(arg)) * time.Minute), Value: 50, Limit: glucose.Limit(arg % 3)}
+				r.step(Input{Reading: &x})
+			case 3:
+				r.answers(Answer{SnoozeFor, Kinds()[int(arg)%len(Kinds())], time.Duration(arg) * time.Minute})
+			case 4:
+				r.answers(Answer{Kind: []AnswerKind{Seen, TakeBack, SnoozeFor, "?"}[arg%4], For: time.Hour})
+			case 5:
+				r.err, r.hang = "", arg%4 == 1
+				if arg%4 == 2 {
+					r.err = "refused"
+				}
+			case 6:
+				r.fault = []*glucose.Fault{nil, refused(), {Kind: glucose.Offline}, {Kind: glucose.SignedOut}}[arg%4]
+			case 7:
+				r.e = reborn(t, r.e)
+				r.step(Input{Resumed: arg%2 == 0})
+			case 8: // the clock is set
+				r.now = r.now.Add(time.Duration(int8(arg)) * 7 * time.Minute)
+				r.newest = time.Time{}
+				r.step(Input{})
+			case 9:
+				r.cadence = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}[arg%3]
+			}
+			for _, d := range r.log {
+				if d.Say && d.Kind.byValue() {
+					require.LessOrEqual(t, d.Time.Sub(d.Reading.Time), 15*time.Minute)
+					require.LessOrEqual(t, d.Reading.Time.Sub(d.Time), maxAhead)
+				}
+			}
+			r.log = nil
+			for _, z := range r.e.Snoozes(r.now) {
+				require.LessOrEqual(t, z.Until.Sub(r.now), z.Kind.longestSnooze())
+			}
+		}
+		r.err, r.hang = "", false
+		r.pass(8 * time.Hour)
+		require.Empty(t, r.e.Snoozes(r.now))
+		require.Equal(t, "urgent_low first", said(slices.DeleteFunc(r.read(40), func(d Decision) bool { return d.Kind != UrgentLow })))
+	})
+}

@@ -1,0 +1,92 @@
+package alarm
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+func TestText(t *testing.T) {
+	at := time.Date(2026, 3, 2, 13, 40, 0, 0, time.FixedZone("CET", 3600))
+	reading := func(v glucose.MgDL, tr glucose.Trend) *glucose.Reading {
+		return &glucose.Reading{Time: at.Add(-2 * time.Minute).UTC(), Value: v, Trend: tr}
+	}
+	for _, c := range []struct {
+		name, who   string
+		d           Decision
+		unit        glucose.Unit
+		title, body string
+	}{
+		{
+			"low", "John", Decision{Kind: Low, Reading: reading(61, glucose.FallingFast), Since: reading(61, 0).Time}, glucose.MmolPerL,
+			"LOW 3.4 ↓ John, falling fast", "3.4 mmol/L at 13:38.",
+		},
+		{
+			"nobody named, repeated", "", Decision{Kind: UrgentLow, Reading: reading(50, glucose.Flat), Since: at.Add(-22 * time.Minute), Repeat: 3}, glucose.MgPerDL,
+			"URGENT LOW 50 → steady", "50 mg/dL at 13:38, urgent low since 13:18. Said 3 times before.",
+		},
+		{
+			"trend unknown, since yesterday", "Ann", Decision{Kind: High, Reading: reading(270, 0), Since: at.Add(-14 * time.Hour), Repeat: 1}, glucose.MgPerDL,
+			"HIGH 270 Ann", "270 mg/dL at 13:38, high since Sun 23:40. Said once before.",
+		},
+		{
+			"LO", "Ann", Decision{Kind: UrgentLow, Reading: &glucose.Reading{Time: at, Limit: glucose.LimitLow, Trend: glucose.Falling}, Since: at}, glucose.MmolPerL,
+			"URGENT LOW LO ↘ Ann, falling", "LO at 13:40.",
+		},
+		{
+			"no data with its link", "John", Decision{
+				Kind: NoData, Since: at.Add(-23 * time.Minute), Reading: reading(97, glucose.Flat),
+				Fault: &glucose.Fault{Message: "This computer is offline.", Hint: "Check its network."},
+			}, glucose.MmolPerL,
+			"NO DATA for 23 min, John", "This computer is offline. Check its network. The last was 5.4 mmol/L at 13:38.",
+		},
+		{
+			"no data, nobody knows why, last word", "", Decision{Kind: NoData, Since: at.Add(-6 * time.Hour), Final: true}, glucose.MgPerDL,
+			"NO DATA for 6 h", "No new reading has come; why is not known. Look at the phone and the sensor. The last reading was at 07:40. This is the last message until readings come back.",
+		},
+		{
+			"no data ever", "", Decision{Kind: NoData}, glucose.MgPerDL,
+			"NO DATA", "No reading has come yet; why is not known.",
+		},
+		{
+			"needs you", "John", Decision{Kind: NeedsYou, Fault: refused()}, glucose.MgPerDL,
+			"SIGN-IN refused: no readings of John", "LibreLinkUp refused the password. Sign in again.",
+		},
+		{
+			"terms", "", Decision{Kind: NeedsYou, Fault: &glucose.Fault{Kind: glucose.Terms, Message: "New terms."}}, glucose.MgPerDL,
+			"NEW TERMS to accept: no readings", "New terms.",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.d.Time = at
+			title, body := Text(c.d, c.who, c.unit, Full)
+			require.Equal(t, c.title, title)
+			require.Equal(t, c.body, body)
+
+			title, body = Text(c.d, "Johanna", c.unit, ContentFree)
+			require.NotRegexp(t, `[0-9]|Johanna|LOW|HIGH|[↓↘→↗↑]`, title+body)
+		})
+	}
+}
+
+func TestNamesCannotSpoilAMessage(t *testing.T) {
+	d := Decision{Time: noon, Kind: Low, Reading: &glucose.Reading{Time: noon, Value: 61, Trend: glucose.Falling}}
+	title, _ := Text(d, "John\n\x1b[31m\u202e  D.\t", glucose.MgPerDL, Full)
+	require.Equal(t, "LOW 61 ↘ John [31m D., falling", title)
+	title, _ = Text(d, strings.Repeat("ä", 500), glucose.MgPerDL, Full)
+	require.Equal(t, "LOW 61 ↘ "+strings.Repeat("ä", nameRunes)+"…, falling", title)
+}
+
+func TestRecordOf(t *testing.T) {
+	d := Decision{ID: "x", Time: noon, Kind: Low, Level: LevelLow, Reason: First, Reading: &glucose.Reading{Value: 61}}
+	require.Equal(t, Record{ID: "x", Time: noon, Kind: Low, Level: LevelLow, Reason: First, Value: 61}, RecordOf(d))
+	d.Reading = &glucose.Reading{Value: 3, Limit: glucose.LimitLow}
+	require.Equal(t, glucose.LimitLow, RecordOf(d).Limit)
+	require.Zero(t, RecordOf(d).Value)
+	d.Kind = NoData
+	require.Zero(t, RecordOf(d).Limit, "no data is not about the last value")
+}
