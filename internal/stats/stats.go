@@ -1,0 +1,188 @@
+// Package stats computes the metrics of continuous glucose monitoring that
+// clinics have agreed on. It is pure: the window is passed in.
+//
+// The sources are Battelino et al., "Clinical Targets for Continuous Glucose
+// Monitoring Data Interpretation", Diabetes Care 2019;42:1593-1603 (time in
+// range, coefficient of variation, how much data a report needs), and
+// Bergenstal et al., "Glucose Management Indicator (GMI)", Diabetes Care
+// 2018;41:2275-2280.
+package stats
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// How much data a number needs before it is shown.
+const (
+	// An hour of readings is the least a share of the day is told from: with
+	// less, one reading of a 15-minute feed moves it by a quarter or more.
+	leastCovered = time.Hour
+	// A report needs 14 days with at least 70 % of the readings
+	// (Battelino 2019), and GMI was fitted on such periods.
+	reportPeriod = 14 * 24 * time.Hour
+	reportActive = 70.0
+)
+
+// What a reading out of the sensor's scale counts as in the mean when no
+// usable number comes with it: Libre 2 and 3 measure 40 to 500 mg/dL.
+const (
+	scaleBottom glucose.MgDL = 40
+	scaleTop    glucose.MgDL = 500
+)
+
+// Summary tells how a stretch of time went. The shares are percentages of the
+// time the readings cover.
+type Summary struct {
+	// Known is false when the readings cover less than an hour: then nothing
+	// else should be shown.
+	Known bool
+	// Reportable is true when the readings meet what the consensus asks of a
+	// report, 14 days with 70 % of the readings. GMI means something only then.
+	Reportable bool
+
+	Count       int           // readings that were counted
+	First, Last time.Time     // of those readings
+	Covered     time.Duration // what they stand for, gaps left out
+	Active      float64       // percent of the readings expected from First to Last
+
+	UrgentLow  float64 // strictly below Limits.UrgentLow
+	Below      float64 // strictly below Limits.Low, urgent lows among it
+	InRange    float64 // from Limits.Low to Limits.High, both included
+	Above      float64 // strictly above Limits.High, urgent highs among it
+	UrgentHigh float64 // strictly above Limits.UrgentHigh
+
+	Min, Max glucose.MgDL
+	Mean     float64 // mg/dL
+	SD       float64 // mg/dL, of a sample (n-1)
+	CV       float64 // percent; at most 36 is called stable
+	GMI      float64 // percent, 3.31 + 0.02392 x mean
+}
+
+// Summarize computes the metrics of the readings from from (included) to to
+// (excluded); a zero from or to leaves that side open. readings are oldest
+// first and may come from glucose.Merge.
+//
+// Readings of one origin count alike, as the consensus has it. When origins
+// are mixed each reading counts for the usual step of its own origin, so that
+// a graph point that stands for 15 minutes does not weigh the same as one of
+// fifteen live values.
+func Summarize(readings []glucose.Reading, limits glucose.Limits, from, to time.Time) Summary {
+	in := within(readings, from, to)
+	if len(in) == 0 {
+		return Summary{}
+	}
+	s := Summary{Count: len(in), First: in[0].Time, Last: in[len(in)-1].Time}
+	steps := stepsOf(in)
+	s.cover(in, steps)
+	s.count(in, steps, limits)
+	s.Known = s.Covered >= leastCovered
+	// To the nearest day: a person does not start and stop at the same minute.
+	days := s.Last.Sub(s.First).Round(24 * time.Hour)
+	s.Reportable = days >= reportPeriod && s.Active >= reportActive
+	return s
+}
+
+func within(readings []glucose.Reading, from, to time.Time) []glucose.Reading {
+	var in []glucose.Reading
+	for _, r := range readings {
+		if r.Plausible() && !r.Time.Before(from) && (to.IsZero() || r.Time.Before(to)) {
+			in = append(in, r)
+		}
+	}
+	return in
+}
+
+// stepsOf is the median step of each origin in whole minutes, at least one.
+// An origin with a single reading is taken for a point of the service's
+// history, which are at most 15 minutes apart; a single reading cannot be
+// more than that.
+func stepsOf(in []glucose.Reading) map[glucose.Origin]time.Duration {
+	gaps := map[glucose.Origin][]time.Duration{}
+	last := map[glucose.Origin]time.Time{}
+	for _, r := range in {
+		if t, ok := last[r.Origin]; ok {
+			gaps[r.Origin] = append(gaps[r.Origin], r.Time.Sub(t))
+		}
+		last[r.Origin] = r.Time
+	}
+	steps := map[glucose.Origin]time.Duration{}
+	for origin := range last {
+		step := 15 * time.Minute
+		if g := gaps[origin]; len(g) > 0 {
+			slices.Sort(g)
+			// The lower middle: two readings an hour apart do not stand for
+			// an hour, and the cap says so.
+			step = min(g[(len(g)-1)/2].Round(time.Minute), step)
+		}
+		steps[origin] = max(step, time.Minute)
+	}
+	return steps
+}
+
+// cover measures gaps: what lies between two readings beyond the longer of
+// their steps is missing.
+func (s *Summary) cover(in []glucose.Reading, steps map[glucose.Origin]time.Duration) {
+	var missing time.Duration
+	for i := 1; i < len(in); i++ {
+		step := max(steps[in[i-1].Origin], steps[in[i].Origin])
+		missing += max(0, in[i].Time.Sub(in[i-1].Time)-step)
+	}
+	span := s.Last.Sub(s.First) + steps[in[len(in)-1].Origin]
+	s.Covered = span - missing
+	s.Active = 100 * float64(s.Covered) / float64(span)
+}
+
+func (s *Summary) count(in []glucose.Reading, steps map[glucose.Origin]time.Duration, limits glucose.Limits) {
+	var weight, sum float64
+	s.Min, s.Max = number(in[0]), number(in[0])
+	for _, r := range in {
+		w, v := float64(steps[r.Origin]), number(r)
+		weight += w
+		sum += w * float64(v)
+		s.Min, s.Max = min(s.Min, v), max(s.Max, v)
+		switch limits.Of(r) {
+		case glucose.UrgentLow:
+			s.UrgentLow += w
+			s.Below += w
+		case glucose.Low:
+			s.Below += w
+		case glucose.InRange:
+			s.InRange += w
+		case glucose.High:
+			s.Above += w
+		case glucose.UrgentHigh:
+			s.Above += w
+			s.UrgentHigh += w
+		}
+	}
+	for _, share := range []*float64{&s.UrgentLow, &s.Below, &s.InRange, &s.Above, &s.UrgentHigh} {
+		*share *= 100 / weight
+	}
+	s.Mean = sum / weight
+	s.GMI = 3.31 + 0.02392*s.Mean
+	if n := float64(len(in)); n > 1 {
+		var squares float64
+		for _, r := range in {
+			d := float64(number(r)) - s.Mean
+			squares += float64(steps[r.Origin]) * d * d
+		}
+		s.SD = math.Sqrt(squares / weight * n / (n - 1))
+		s.CV = 100 * s.SD / s.Mean
+	}
+}
+
+// number is the value a reading counts with. A sensor's LO and HI come with
+// any number or none.
+func number(r glucose.Reading) glucose.MgDL {
+	switch {
+	case r.Limit == glucose.LimitLow && (r.Value < 20 || r.Value > scaleBottom):
+		return scaleBottom
+	case r.Limit == glucose.LimitHigh && (r.Value < 400 || r.Value > 600):
+		return scaleTop
+	}
+	return r.Value
+}
