@@ -1,0 +1,188 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// sameGraphPoint is the distance in seconds within which two graph points are
+// one: the service moves the seconds of its history between answers, and its
+// points are at least 5 minutes apart.
+const sameGraphPoint = 30
+
+// mergeMargin is how far around a window Merged looks for readings that stand
+// for a moment inside it: more than glucose.Merge ever takes as near.
+const mergeMargin = 15 * time.Minute
+
+// columns of a reading, as scan takes them.
+const columns = "time, origin, mgdl, trend, scale"
+
+// Append stores readings of a person, who need not be known before, and
+// returns those that were new, as they are stored: in UTC and whole seconds.
+// Either all are stored or none.
+//
+// A reading is known already when one of the same person, origin and second
+// is stored, and a graph point also when another lies within 30 seconds; the
+// stored one stays as it was shown. Whether a graph point fills a gap is not
+// decided here but by Merged: the live reading may come later. What is no
+// measurement is left out.
+func (s *Store) Append(ctx context.Context, p glucose.Person, readings []glucose.Reading) (added []glucose.Reading, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		person, err := savePerson(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		added, err = appendTo(ctx, tx, person, readings)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return added, nil
+}
+
+func appendTo(ctx context.Context, tx *sql.Tx, person int64, readings []glucose.Reading) (added []glucose.Reading, err error) {
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO readings (person, origin, time, mgdl, trend, scale)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
+			SELECT 1 FROM readings WHERE person = ?1 AND origin = ?2 AND time BETWEEN ?3 - ?7 AND ?3 + ?7)`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = insert.Close() }()
+	for _, r := range readings {
+		if !r.Plausible() {
+			continue
+		}
+		near := 0
+		if r.Origin == glucose.Graph {
+			near = sameGraphPoint
+		}
+		r.Time = r.Time.Truncate(time.Second).UTC()
+		res, err := insert.ExecContext(ctx, person, int(r.Origin), r.Time.Unix(), int(r.Value), int(r.Trend), int(r.Limit), near)
+		if err != nil {
+			return nil, err
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return nil, err
+		} else if n > 0 {
+			added = append(added, r)
+		}
+	}
+	return added, nil
+}
+
+// Readings returns every stored reading of a person from from (included) to
+// to (excluded), of all origins, oldest first; a zero time leaves that side
+// open. Nobody and nothing stored are no error.
+func (s *Store) Readings(ctx context.Context, personID string, from, to time.Time) (out []glucose.Reading, err error) {
+	// The origins are listed, and the order is that of the primary key, so
+	// that each is a range of it; three sorted runs are sorted here in no time.
+	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+` FROM readings
+		WHERE person = (SELECT person FROM people WHERE id = ?) AND origin IN (0, 1, 2)
+		AND time >= ? AND time < ? ORDER BY origin, time`, personID, lowest(from), highest(to))
+	if err != nil {
+		return nil, s.readError(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, s.readError(err)
+		}
+		out = append(out, r)
+	}
+	slices.SortStableFunc(out, func(a, b glucose.Reading) int { return a.Time.Compare(b.Time) })
+	return out, s.readError(rows.Err())
+}
+
+// Merged returns one series for pictures and statistics from the same window:
+// live readings, and others only where no live one is near (glucose.Merge).
+// Each keeps its origin.
+func (s *Store) Merged(ctx context.Context, personID string, from, to time.Time) ([]glucose.Reading, error) {
+	wideFrom, wideTo := from, to
+	if !from.IsZero() {
+		wideFrom = from.Add(-mergeMargin)
+	}
+	if !to.IsZero() {
+		wideTo = to.Add(mergeMargin)
+	}
+	all, err := s.Readings(ctx, personID, wideFrom, wideTo)
+	if err != nil {
+		return nil, err
+	}
+	merged := glucose.Merge(all)
+	for len(merged) > 0 && merged[0].Time.Before(from) {
+		merged = merged[1:]
+	}
+	for len(merged) > 0 && !to.IsZero() && !merged[len(merged)-1].Time.Before(to) {
+		merged = merged[:len(merged)-1]
+	}
+	return merged, nil
+}
+
+// Latest returns a person's newest live reading, or failing that the newest
+// of another origin; ok is false when none is stored.
+func (s *Store) Latest(ctx context.Context, personID string) (r glucose.Reading, ok bool, err error) {
+	// One step down the primary key for each origin.
+	const newest = `SELECT * FROM (SELECT ` + columns + ` FROM readings
+		WHERE person = (SELECT person FROM people WHERE id = ?1) AND origin = %d ORDER BY time DESC LIMIT 1)`
+	row := s.db.QueryRowContext(ctx, fmt.Sprintf("SELECT * FROM ("+newest+" UNION ALL "+newest+" UNION ALL "+newest+
+		") ORDER BY origin > 0, time DESC LIMIT 1", 0, 1, 2), personID)
+	r, err = scan(row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return glucose.Reading{}, false, nil
+	}
+	if err != nil {
+		return glucose.Reading{}, false, s.readError(err)
+	}
+	return r, true, nil
+}
+
+func scan(row interface{ Scan(...any) error }) (r glucose.Reading, err error) {
+	var at int64
+	err = row.Scan(&at, &r.Origin, &r.Value, &r.Trend, &r.Limit)
+	r.Time = time.Unix(at, 0).UTC()
+	return r, err
+}
+
+// lowest and highest are a window's borders in whole seconds; a stored second
+// is inside when its beginning is.
+func lowest(t time.Time) int64 {
+	if t.IsZero() {
+		return -1 << 62
+	}
+	return ceil(t)
+}
+
+func highest(t time.Time) int64 {
+	if t.IsZero() {
+		return 1 << 62
+	}
+	return ceil(t)
+}
+
+func ceil(t time.Time) int64 {
+	if t.Nanosecond() > 0 {
+		return t.Unix() + 1
+	}
+	return t.Unix()
+}
+
+// write runs f in a transaction.
+func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return s.writeError(err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if err := f(tx); err != nil {
+		return s.writeError(err)
+	}
+	return s.writeError(tx.Commit())
+}
