@@ -1,0 +1,276 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// KeyInfo describes one key of the settings file.
+type KeyInfo struct {
+	Key     string // dotted: "alarms.low.limit"
+	Type    string // "true or false", "limit", "duration", "word", "text"
+	Allowed string // for people: "60 to 100 mg/dL (3.3 to 5.6 mmol/L)"; "" for anything
+	Default string // as Get prints it
+	Doc     string // one or more sentences
+}
+
+// key is one key with the way to and from its field.
+type key struct {
+	name, typ, allowed, doc string
+	// read takes a value as TOML has it, or as text.
+	read func(s *Settings, value any) error
+	// text is the present value as people type it.
+	text func(s Settings) string
+	// bare tells that the text needs no quotes in TOML.
+	bare func(text string) bool
+}
+
+func (k key) toml(s Settings) string {
+	t := k.text(s)
+	if k.bare != nil && k.bare(t) {
+		return t
+	}
+	return quote(t)
+}
+
+// section is the part of the name that is a table in the file, "" for none.
+func (k key) section() string {
+	if i := strings.LastIndexByte(k.name, '.'); i >= 0 {
+		return k.name[:i]
+	}
+	return ""
+}
+
+func (k key) last() string { return k.name[strings.LastIndexByte(k.name, '.')+1:] }
+
+// Keys lists every key in the order of the file.
+func Keys() []KeyInfo {
+	var out []KeyInfo
+	d := Default()
+	for _, k := range keys {
+		out = append(out, KeyInfo{Key: k.name, Type: k.typ, Allowed: k.allowed, Default: k.text(d), Doc: k.doc})
+	}
+	return out
+}
+
+// Get returns a setting as people type it.
+func Get(s Settings, name string) (string, error) {
+	k, ok := find(name)
+	if !ok {
+		return "", unknownKey(name)
+	}
+	return k.text(s), nil
+}
+
+func find(name string) (key, bool) {
+	i := slices.IndexFunc(keys, func(k key) bool { return k.name == name })
+	if i < 0 {
+		return key{}, false
+	}
+	return keys[i], true
+}
+
+func unknownKey(name string) *Error {
+	return &Error{Key: name, Message: "there is no such setting" + suggest(name)}
+}
+
+// flag is a key that is true or false.
+func flag(name, doc string, field func(*Settings) *bool) key {
+	return key{
+		name: name, doc: doc, typ: "true or false", allowed: "true or false",
+		read: func(s *Settings, value any) error {
+			switch v := value.(type) {
+			case bool:
+				*field(s) = v
+				return nil
+			case string:
+				switch strings.ToLower(strings.TrimSpace(v)) {
+				case "true", "on", "yes":
+					*field(s) = true
+					return nil
+				case "false", "off", "no":
+					*field(s) = false
+					return nil
+				}
+			}
+			return fmt.Errorf("%s is not allowed: use true or false", shown(value))
+		},
+		text: func(s Settings) string { return fmt.Sprint(*field(&s)) },
+		bare: func(string) bool { return true },
+	}
+}
+
+// word is a key with a few allowed values, given as pairs of the word in the
+// file and the value in the program.
+func word[T comparable](name, doc string, field func(*Settings) *T, pairs ...pair[T]) key {
+	var words []string
+	for _, p := range pairs {
+		words = append(words, quote(p.word))
+	}
+	allowed := join(words, " or ")
+	return key{
+		name: name, doc: doc, typ: "word", allowed: allowed,
+		read: func(s *Settings, value any) error {
+			if v, ok := value.(string); ok {
+				for _, p := range pairs {
+					if strings.EqualFold(strings.TrimSpace(v), p.word) {
+						*field(s) = p.value
+						return nil
+					}
+				}
+			}
+			return fmt.Errorf("%s is not allowed: use %s", shown(value), allowed)
+		},
+		text: func(s Settings) string {
+			i := slices.IndexFunc(pairs, func(p pair[T]) bool { return p.value == *field(&s) })
+			if i < 0 {
+				return fmt.Sprint(*field(&s))
+			}
+			return pairs[i].word
+		},
+	}
+}
+
+type pair[T any] struct {
+	word  string
+	value T
+}
+
+// span is a key that is a duration within bounds. A bare number is minutes.
+func span(name, doc string, field func(*Settings) *time.Duration, least, most time.Duration) key {
+	allowed := fmt.Sprintf("%s to %s", period(least), period(most))
+	return key{
+		name: name, doc: doc, typ: "duration", allowed: allowed,
+		read: func(s *Settings, value any) error {
+			d, err := readPeriod(value)
+			if err != nil {
+				return err
+			}
+			if d < least || d > most {
+				return fmt.Errorf("%s is not allowed: use %s", period(d), allowed)
+			}
+			*field(s) = d
+			return nil
+		},
+		text: func(s Settings) string { return period(*field(&s)) },
+	}
+}
+
+// level is a key that is a glucose limit within bounds.
+func level(name, doc string, field func(*Settings) *glucose.MgDL, least, most glucose.MgDL) key {
+	allowed := fmt.Sprintf("%d to %d mg/dL (%.1f to %.1f mmol/L)", least, most, least.Mmol(), most.Mmol())
+	return key{
+		name: name, doc: doc, typ: "limit", allowed: allowed,
+		read: func(s *Settings, value any) error {
+			v, unit, err := readLevel(value)
+			if err != nil {
+				return err
+			}
+			if unit == glucose.MmolPerL {
+				// 3.3 mmol/L is 59 mg/dL, and so is shown like the allowed 60.
+				switch v.Mmol() {
+				case least.Mmol():
+					v = max(v, least)
+				case most.Mmol():
+					v = min(v, most)
+				}
+			}
+			if v < least || v > most {
+				return fmt.Errorf("%s %s is not allowed: use %s", unit.Format(v), unit, allowed)
+			}
+			*field(s) = v
+			return nil
+		},
+		text: func(s Settings) string { return levelText(*field(&s), s.Unit) },
+		bare: func(string) bool { return true },
+	}
+}
+
+// text is a key with any text.
+func text(name, doc string, field func(*Settings) *string) key {
+	return key{
+		name: name, doc: doc, typ: "text",
+		read: func(s *Settings, value any) error {
+			v, ok := value.(string)
+			if !ok {
+				return errors.New("write it in quotes")
+			}
+			*field(s) = v
+			return nil
+		},
+		text: func(s Settings) string { return *field(&s) },
+	}
+}
+
+func sound(name string, field func(*Settings) *string) key {
+	return word(name, "What is heard with it.", field,
+		pair[string]{"none", SoundNone}, pair[string]{SoundSoft, SoundSoft},
+		pair[string]{SoundLow, SoundLow}, pair[string]{SoundUrgent, SoundUrgent})
+}
+
+// keys in the order of the file.
+var keys = []key{
+	word("unit", "The unit in which glucose is shown.", func(s *Settings) *glucose.Unit { return &s.Unit },
+		pair[glucose.Unit]{string(glucose.MmolPerL), glucose.MmolPerL}, pair[glucose.Unit]{string(glucose.MgPerDL), glucose.MgPerDL}),
+	text("person", "Whom to follow when several people share with the account: their id, as the\nPeople menu sets it. Empty for the first.", func(s *Settings) *string { return &s.Person }),
+
+	flag("display.show_name", "Show the person's name in the menu, the tooltip and in messages.", func(s *Settings) *bool { return &s.Display.ShowName }),
+	flag("display.label", "Show the value as text beside the icon, on desktops whose panel can.", func(s *Settings) *bool { return &s.Display.Label }),
+
+	level("limits.urgent_low", "Below this a value is shown as an urgent low.", func(s *Settings) *glucose.MgDL { return &s.Limits.UrgentLow }, 40, 70),
+	level("limits.low", "Below this a value is shown as a low; from here on it is in range.", func(s *Settings) *glucose.MgDL { return &s.Limits.Low }, 60, 110),
+	level("limits.high", "Above this a value is shown as a high.", func(s *Settings) *glucose.MgDL { return &s.Limits.High }, 120, 300),
+	level("limits.urgent_high", "Above this a value is shown as very high.", func(s *Settings) *glucose.MgDL { return &s.Limits.UrgentHigh }, 180, 500),
+
+	level("alarms.urgent_low.limit", "It sounds below this value.", func(s *Settings) *glucose.MgDL { return &s.UrgentLow.Limit }, 50, 65),
+	sound("alarms.urgent_low.sound", func(s *Settings) *string { return &s.UrgentLow.Sound }),
+
+	flag("alarms.low.on", "Raise it at all.", func(s *Settings) *bool { return &s.Low.On }),
+	level("alarms.low.limit", "It sounds below this value.", func(s *Settings) *glucose.MgDL { return &s.Low.Limit }, 60, 100),
+	span("alarms.low.repeat", "Say it again after this time while it is still low and not rising.", func(s *Settings) *time.Duration { return &s.Low.Repeat }, 5*time.Minute, time.Hour),
+	sound("alarms.low.sound", func(s *Settings) *string { return &s.Low.Sound }),
+
+	flag("alarms.high.on", "Raise it at all.", func(s *Settings) *bool { return &s.High.On }),
+	level("alarms.high.limit", "It sounds above this value.", func(s *Settings) *glucose.MgDL { return &s.High.Limit }, 120, 400),
+	span("alarms.high.after", "Only when it has been above for this long.", func(s *Settings) *time.Duration { return &s.High.After }, 0, time.Hour),
+	span("alarms.high.repeat", "Say it again after this time while it is still high and not falling.", func(s *Settings) *time.Duration { return &s.High.Repeat }, 15*time.Minute, 3*time.Hour),
+	sound("alarms.high.sound", func(s *Settings) *string { return &s.High.Sound }),
+
+	flag("alarms.no_data.on", "Raise it at all.", func(s *Settings) *bool { return &s.NoData.On }),
+	span("alarms.no_data.after", "The age of the newest value at which it sounds, 15 minutes later on a feed with a\nvalue every 15 minutes. It gets louder 20 minutes after that.", func(s *Settings) *time.Duration { return &s.NoData.After }, 15*time.Minute, time.Hour),
+	sound("alarms.no_data.sound", func(s *Settings) *string { return &s.NoData.Sound }),
+
+	flag("alarms.needs_you.on", "Raise it at all.", func(s *Settings) *bool { return &s.NeedsYou.On }),
+	span("alarms.needs_you.repeat", "Say it again after this time.", func(s *Settings) *time.Duration { return &s.NeedsYou.Repeat }, 15*time.Minute, 3*time.Hour),
+	sound("alarms.needs_you.sound", func(s *Settings) *string { return &s.NeedsYou.Sound }),
+
+	word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
+		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+
+	word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
+		pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+
+	word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
+		pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
+		pair[slog.Level]{"info", slog.LevelInfo}, pair[slog.Level]{"debug", slog.LevelDebug}),
+}
+
+// sections are the words above each table of the file.
+var sections = map[string]string{
+	"display":           "What is shown.",
+	"limits":            "The borders of the ranges: colours in the tray and the statistics. The alarms have\nlimits of their own below.",
+	"alarms.urgent_low": "The urgent low. It cannot be switched off.",
+	"alarms.low":        "The low.",
+	"alarms.high":       "The high.",
+	"alarms.no_data":    "No new values.",
+	"alarms.needs_you":  "You must do something, such as signing in again, or no values will come.",
+	"privacy":           "What others may see.",
+	"account":           "The LibreLinkUp account. The password is not kept here but in the desktop's keyring.",
+	"log":               "The log, for when something does not work.",
+}

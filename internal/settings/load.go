@@ -1,0 +1,255 @@
+package settings
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// Error tells what is wrong in a settings file, and where.
+type Error struct {
+	Path    string // "" when no file was read
+	Line    int    // 0 when it is not about a line
+	Key     string // "" when it is not about a key
+	Message string // with what is allowed
+
+	// document is set when every value is allowed alone and only do not fit
+	// together.
+	document *document
+}
+
+// Error writes it as editors understand it: path:line: key: message.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Path != "" {
+		b.WriteString(e.Path)
+		if e.Line > 0 {
+			fmt.Fprintf(&b, ":%d", e.Line)
+		}
+		b.WriteString(": ")
+	}
+	if e.Key != "" {
+		b.WriteString(e.Key + ": ")
+	}
+	b.WriteString(e.Message)
+	return b.String()
+}
+
+// Load reads the settings file. Keys that are missing have their default, and
+// so has everything when the file is missing. An error is an *Error.
+func Load(path string) (Settings, error) {
+	raw, err := readFile(path)
+	if err != nil {
+		return Settings{}, err
+	}
+	d, err := parse(raw)
+	if err != nil {
+		return Settings{}, at(path, err)
+	}
+	return d.settings, nil
+}
+
+// Exists reports whether there is a settings file.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// readFile returns nil for a missing file.
+func readFile(path string) ([]byte, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		var cause *fs.PathError
+		if errors.As(err, &cause) {
+			err = cause.Err // without the path a second time
+		}
+		return nil, &Error{Path: path, Message: "it cannot be read: " + err.Error()}
+	}
+	return raw, nil
+}
+
+func at(path string, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return &Error{Path: path, Message: err.Error()}
+	}
+	located := *e
+	located.Path = path
+	return &located
+}
+
+// document is a settings file that was understood: its text, and where in it
+// everything stands.
+type document struct {
+	text     []byte // without a byte order mark
+	mark     []byte // the byte order mark, which some editors on Windows write
+	settings Settings
+	entries  []entry
+	tables   []table
+}
+
+// entry is one "key = value".
+type entry struct {
+	name       string // dotted, in full
+	line       int
+	start, end int // of the value, in bytes
+	inline     bool
+}
+
+// table is one "[header]" or, with an empty name, the beginning of the file.
+type table struct {
+	name string
+	line int
+	end  int // of the header, or of the last entry below it
+	list bool
+}
+
+var byteOrderMark = []byte("\ufeff")
+
+// parse understands the text of a settings file. Its errors are *Error
+// without a path.
+func parse(raw []byte) (*document, error) {
+	d := &document{settings: Default()}
+	d.text, _ = bytes.CutPrefix(raw, byteOrderMark)
+	d.mark = raw[:len(raw)-len(d.text)]
+	values := map[string]any{}
+	if err := toml.Unmarshal(d.text, &values); err != nil {
+		return nil, syntaxError(err)
+	}
+	d.locate()
+	for _, t := range d.tables {
+		if t.list || t.name != "" && !slices.ContainsFunc(keys, func(k key) bool { return strings.HasPrefix(k.name, t.name+".") }) {
+			return nil, &Error{Line: t.line, Key: t.name, Message: "there is no such section" + suggestSection(t.name)}
+		}
+	}
+	for _, e := range d.entries {
+		k, ok := find(e.name)
+		if !ok {
+			unknown := unknownKey(e.name)
+			unknown.Line = e.line
+			return nil, unknown
+		}
+		if err := k.read(&d.settings, lookup(values, e.name)); err != nil {
+			return nil, &Error{Line: e.line, Key: e.name, Message: err.Error()}
+		}
+	}
+	if name, err := d.settings.check(); err != nil {
+		return nil, &Error{Line: d.line(name), Key: name, Message: err.Error(), document: d}
+	}
+	return d, nil
+}
+
+// locate finds where everything stands. The text is known to be good TOML.
+func (d *document) locate() {
+	p := unstable.Parser{}
+	p.Reset(d.text)
+	d.tables = []table{{}}
+	line := func(offset int) int { return 1 + bytes.Count(d.text[:offset], []byte("\n")) }
+	for p.NextExpression() {
+		x := p.Expression()
+		switch x.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			name, end := dotted(x.Key())
+			d.tables = append(d.tables, table{
+				name: name, line: line(end), end: end + bytes.IndexByte(d.text[end:], ']') + 1,
+				list: x.Kind == unstable.ArrayTable,
+			})
+		case unstable.KeyValue:
+			t := &d.tables[len(d.tables)-1]
+			prefix := ""
+			if t.name != "" {
+				prefix = t.name + "."
+			}
+			t.end = int(x.Raw.Offset + x.Raw.Length)
+			name, end := dotted(x.Key())
+			equals := end + bytes.IndexByte(d.text[end:], '=') + 1
+			value := equals + len(d.text[equals:]) - len(bytes.TrimLeft(d.text[equals:], " \t"))
+			d.add(entry{name: prefix + name, line: line(end), start: value, end: t.end}, x.Value())
+		}
+	}
+}
+
+// add notes an entry, and those within when it is an inline table.
+func (d *document) add(e entry, value *unstable.Node) {
+	if value.Kind != unstable.InlineTable {
+		d.entries = append(d.entries, e)
+		return
+	}
+	children := value.Children()
+	for children.Next() {
+		x := children.Node()
+		if x.Kind != unstable.KeyValue {
+			continue // a comment
+		}
+		name, _ := dotted(x.Key())
+		d.add(entry{name: e.name + "." + name, line: e.line, inline: true}, x.Value())
+	}
+}
+
+// dotted joins the parts of a key and returns where in the text they end.
+func dotted(parts unstable.Iterator) (name string, end int) {
+	var names []string
+	for parts.Next() {
+		n := parts.Node()
+		names = append(names, string(n.Data))
+		end = int(n.Raw.Offset + n.Raw.Length)
+	}
+	return strings.Join(names, "."), end
+}
+
+// line is where a key, or else something below it, is set; 0 when nowhere.
+func (d *document) line(name string) int {
+	for _, e := range d.entries {
+		if e.name == name {
+			return e.line
+		}
+	}
+	return 0
+}
+
+func lookup(values map[string]any, name string) any {
+	var v any = values
+	for part := range strings.SplitSeq(name, ".") {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[part]
+	}
+	return v
+}
+
+func syntaxError(err error) *Error {
+	var e *toml.DecodeError
+	if !errors.As(err, &e) {
+		return &Error{Message: "it is not TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
+	}
+	line, _ := e.Position()
+	return &Error{
+		Line: line, Key: strings.Join(e.Key(), "."),
+		Message: "it is not TOML: " + strings.TrimPrefix(e.Error(), "toml: "),
+	}
+}
+
+func suggestSection(name string) string {
+	best, least := "", len(name)/3+1
+	for s := range sections {
+		if d := distance(name, s); d <= least && (best == "" || d < least || s < best) {
+			best, least = s, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ": did you mean [" + best + "]?"
+}

@@ -1,0 +1,105 @@
+// Package settings is what the user decides: a TOML file for people, with
+// every key commented; where it and everything else is kept; small state
+// files; and the secrets, which are kept apart.
+package settings
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// Settings are all decisions of the user. Values compare with ==.
+type Settings struct {
+	Unit    glucose.Unit
+	Person  string // ID of whom to follow; "" for the first
+	Display Display
+	Limits  glucose.Limits // of the ranges that colours and statistics show
+	UrgentLow, Low, High,
+	NoData, NeedsYou Alarm
+	Text    string // what messages may say: TextFull or TextContentFree
+	Account Account
+	Level   slog.Level // of the log
+}
+
+// Display decides what is shown.
+type Display struct {
+	ShowName bool // the person's name in menu, tooltip and messages
+	Label    bool // the value as text beside the icon, where the panel can
+}
+
+// Account decides where to sign in.
+type Account struct {
+	Region string // RegionAuto, "ru" or "cn"
+}
+
+// Alarm decides one kind of alarm. A kind leaves the fields alone that have
+// no key in the file.
+type Alarm struct {
+	On     bool
+	Limit  glucose.MgDL
+	After  time.Duration // how long it must have been so
+	Repeat time.Duration // said again while it is still so
+	Sound  string        // SoundNone or the name of a sound
+}
+
+// Values of the settings that are words.
+const (
+	TextFull        = "full"
+	TextContentFree = "content_free"
+	RegionAuto      = "" // written "auto"; the service tells the region
+	SoundNone       = "" // written "none"
+	SoundSoft       = "soft"
+	SoundLow        = "low"
+	SoundUrgent     = "urgent"
+)
+
+// Default returns the settings of somebody who has set nothing.
+func Default() Settings {
+	return Settings{
+		Unit:    glucose.MmolPerL,
+		Display: Display{ShowName: true, Label: true},
+		Limits:  glucose.DefaultLimits,
+		// The limits, delays and repeats of the five kinds follow the alarm
+		// engine's own defaults; a test holds them together.
+		UrgentLow: Alarm{On: true, Limit: 54, Sound: SoundUrgent},
+		Low:       Alarm{On: true, Limit: 70, Repeat: 30 * time.Minute, Sound: SoundLow},
+		High:      Alarm{On: true, Limit: 250, After: 10 * time.Minute, Repeat: time.Hour, Sound: SoundSoft},
+		NoData:    Alarm{On: true, After: 20 * time.Minute, Sound: SoundSoft},
+		NeedsYou:  Alarm{On: true, Repeat: 3 * time.Hour, Sound: SoundSoft},
+		Text:      TextFull,
+		Level:     slog.LevelInfo,
+	}
+}
+
+// Ranges are the borders of the ranges that colours and statistics show.
+func (s Settings) Ranges() glucose.Limits { return s.Limits }
+
+// check tells what is wrong between settings that are each allowed alone, and
+// at which key.
+func (s Settings) check() (name string, err error) {
+	u := s.Unit
+	type order struct {
+		key   string
+		low   glucose.MgDL
+		other string
+		high  glucose.MgDL
+	}
+	for _, o := range []order{
+		{"limits.urgent_low", s.Limits.UrgentLow, "limits.low", s.Limits.Low},
+		{"limits.low", s.Limits.Low, "limits.high", s.Limits.High},
+		{"limits.high", s.Limits.High, "limits.urgent_high", s.Limits.UrgentHigh},
+		{"alarms.urgent_low.limit", s.UrgentLow.Limit, "alarms.low.limit", s.Low.Limit},
+		{"alarms.low.limit", s.Low.Limit, "alarms.high.limit", s.High.Limit},
+	} {
+		if o.low >= o.high {
+			return o.key, fmt.Errorf("%s must be below %s, which is %s %s", levelText(o.low, u), o.other, levelText(o.high, u), u)
+		}
+	}
+	if err := s.Alarms().Validate(); err != nil {
+		return "alarms", err
+	}
+	return "", nil
+}
