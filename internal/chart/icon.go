@@ -1,0 +1,191 @@
+// Package chart draws: the tray icon and the line of blocks in the menu. All
+// of it is pure functions of the data, without clock, file or network.
+package chart
+
+import (
+	"image"
+	"image/color"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// Colours of the plates, as scripts and bars write them. They are the blue,
+// orange and vermillion of Okabe and Ito's palette for colour-blind readers,
+// the vermillion darkened until white on it has a contrast of 5.2:1. Any two
+// stay apart under simulated protanopia, deuteranopia and tritanopia (CIE76
+// distance at least 30); the palette's green would come too near the grey.
+const (
+	LowColour     = "#B84A00"
+	InRangeColour = "#0072B2"
+	HighColour    = "#E69F00"
+	StaleColour   = "#5A5A5A"
+)
+
+var (
+	white = color.RGBA{0xFF, 0xFF, 0xFF, 0xFF}
+	black = color.RGBA{0, 0, 0, 0xFF}
+
+	vermillion = color.RGBA{0xB8, 0x4A, 0x00, 0xFF} // LowColour
+	blue       = color.RGBA{0x00, 0x72, 0xB2, 0xFF} // InRangeColour
+	orange     = color.RGBA{0xE6, 0x9F, 0x00, 0xFF} // HighColour
+	grey       = color.RGBA{0x5A, 0x5A, 0x5A, 0xFF} // StaleColour
+	yellow     = color.RGBA{0xF0, 0xE4, 0x42, 0xFF} // on grey only, never a plate
+)
+
+// IconSpec says what an icon shows. Equal specs give equal pictures, so a
+// spec can be compared to tell whether anything visible changed.
+type IconSpec struct {
+	Number  string // "5.4", "104", "LO" or "HI"; "" when no value is known
+	Range   glucose.Range
+	Trend   glucose.Trend
+	Stale   bool // the number is not the present: grey, and no direction
+	Fault   bool // the user must act: an exclamation mark and nothing else
+	Snoozed bool // an alarm is held back
+}
+
+// Geometry in sixteenths of the side, the size at which most panels draw. A
+// row of plate is left below the arrow: a white arrow that touches the edge
+// melts into a light panel.
+const (
+	grid = 16
+
+	cornerRadius = 0.12 * grid
+	// Cut corners tell low (bottom) and high (top) without colour. The cut at
+	// the top is smaller, for the number reaches there.
+	lowCut  = 3.5
+	highCut = 2.5
+
+	numberLeft, numberRight = 0.03 * grid, 0.97 * grid
+	numberTop, numberBottom = 0.5, 9.5
+
+	stripTop = 11 // of an urgent icon's lower field; leaves a row below the number
+)
+
+// Where the arrow stands, and where the mark of a snooze does, on whole pixels
+// of the smallest size. In an urgent icon both keep clear of the edge of their
+// field. An arrow beside the mark is shorter.
+var (
+	arrowBox       = box{1, 10.5, 15, 15}
+	urgentArrowBox = box{1, 11.5, 15, 15.5}
+	snoozeBox      = box{10, 11, 14, 15}
+	urgentSnooze   = box{10, 12, 14, 16}
+)
+
+const snoozedArrowRight = 9.5
+
+// box is a place on the plate, in sixteenths.
+type box struct{ left, top, right, bottom float32 }
+
+// Icon draws the icon size pixels high and wide. Every pixel is either opaque
+// or fully transparent, because not all hosts and libraries on the way agree
+// on what half-transparent means; edges are smoothed against the plate only.
+func Icon(spec IconSpec, size int) *image.RGBA {
+	c := newCanvas(size)
+	plate, ink := palette(spec)
+	c.fill(plate)
+	switch {
+	case spec.Fault:
+		c.warning()
+	case spec.Number == "":
+		c.rect(2, 7, 7, 9, ink)
+		c.rect(9, 7, 14, 9, ink)
+	default:
+		c.number(spec.Number, ink)
+		arrow, snooze := arrowBox, snoozeBox
+		if claims(spec, glucose.UrgentLow) || claims(spec, glucose.UrgentHigh) {
+			// Plate and ink change places below the number: a difference in
+			// kind, not by a shade, that leaves the number as readable as any.
+			c.rect(0, stripTop, grid, grid, ink)
+			ink = plate
+			arrow, snooze = urgentArrowBox, urgentSnooze
+		}
+		if spec.Snoozed {
+			c.letterZ(snooze, ink)
+			arrow.right = snoozedArrowRight
+		}
+		if spec.Stale {
+			c.blocks(arrow, ink)
+		} else {
+			c.arrow(spec.Trend, arrow, ink)
+		}
+	}
+	c.cut(spec)
+	return c.img
+}
+
+// palette returns the colour of the plate and the one that is written with.
+func palette(spec IconSpec) (plate, ink color.RGBA) {
+	if spec.Fault || spec.Stale || spec.Number == "" {
+		return grey, white
+	}
+	switch spec.Range {
+	case glucose.UrgentLow, glucose.Low:
+		return vermillion, white
+	case glucose.InRange:
+		return blue, white
+	case glucose.High, glucose.UrgentHigh:
+		return orange, black
+	}
+	return grey, white
+}
+
+// claims reports whether the icon says that the value is in range r now.
+func claims(spec IconSpec, r glucose.Range) bool {
+	return !spec.Fault && !spec.Stale && spec.Number != "" && spec.Range == r
+}
+
+// blocks stand where the arrow was: the number is not the present, and its
+// direction is not known. Struck out, it could not be read at 16 pixels.
+func (c *canvas) blocks(in box, ink color.RGBA) {
+	for x := in.left; x+2 <= in.right; x += 4 {
+		c.rect(x, 12, x+2, 14, ink)
+	}
+}
+
+// letterZ is the mark of a snooze.
+func (c *canvas) letterZ(in box, ink color.RGBA) {
+	c.rect(in.left, in.top, in.right, in.top+1, ink)
+	c.rect(in.left, in.bottom-1, in.right, in.bottom, ink)
+	c.polygon(ink, vec{in.right - 1.5, in.top + 1}, vec{in.right, in.top + 1}, vec{in.left + 1.5, in.bottom - 1}, vec{in.left, in.bottom - 1})
+}
+
+// warning draws the sign that everybody knows from the road.
+func (c *canvas) warning() {
+	c.polygon(yellow, vec{8, 1}, vec{15.4, 14.5}, vec{0.6, 14.5})
+	c.rect(7, 5, 9, 10, black)
+	c.rect(7, 11.5, 9, 13.5, black)
+}
+
+// cut makes the corners of the plate transparent.
+func (c *canvas) cut(spec IconSpec) {
+	var top, bottom float32
+	switch {
+	case claims(spec, glucose.UrgentLow), claims(spec, glucose.Low):
+		bottom = lowCut
+	case claims(spec, glucose.High), claims(spec, glucose.UrgentHigh):
+		top = highCut
+	}
+	for y := range c.size {
+		for x := range c.size {
+			// The pixel's middle, as seen from the nearest corner.
+			fx, fy := (float32(x)+0.5)/c.unit, (float32(y)+0.5)/c.unit
+			straight := top
+			if fy > grid/2 {
+				straight = bottom
+			}
+			if outside(min(fx, grid-fx), min(fy, grid-fy), straight) {
+				c.img.SetRGBA(x, y, color.RGBA{})
+			}
+		}
+	}
+}
+
+// outside reports whether a point lies beyond a corner at the origin that is
+// cut off straight, or rounded when cut is 0.
+func outside(x, y, cut float32) bool {
+	if cut > 0 {
+		return x+y < cut
+	}
+	dx, dy := cornerRadius-x, cornerRadius-y
+	return dx > 0 && dy > 0 && dx*dx+dy*dy > cornerRadius*cornerRadius
+}
