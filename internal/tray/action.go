@@ -1,0 +1,52 @@
+package tray
+
+import (
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// ActionKind is what the user asked for.
+type ActionKind int
+
+// What the menu can ask for. The comment names the fields of Action it uses.
+const (
+	Refresh     ActionKind = iota
+	SignIn                 // open the way to sign in, or what else the user must do
+	Seen                   // the standing alarm was seen
+	SnoozeAlarm            // Key: kind of alarm; For
+	Unsnooze               // Key: kind of alarm
+	TestAlarm
+	SetUnit      // Unit
+	SetLimit     // Key: "urgent_low", "low" or "high"; Value
+	SetSound     // Key: kind of alarm; On
+	SetAutostart // On
+	SetLabel     // On
+	OpenSettings
+	Follow // Key: the person's ID
+	About
+	Quit
+)
+
+var actionNames = [...]string{
+	"refresh", "sign in", "seen", "snooze", "take back", "test alarm", "unit", "limit", "sound",
+	"autostart", "label", "open settings", "follow", "about", "quit",
+}
+
+// String names the wish in a log.
+func (k ActionKind) String() string {
+	if k < 0 || int(k) >= len(actionNames) {
+		return "unknown"
+	}
+	return actionNames[k]
+}
+
+// Action is one wish of the user, handed to the loop that owns the state.
+type Action struct {
+	Kind  ActionKind
+	Key   string
+	For   time.Duration
+	Value glucose.MgDL
+	Unit  glucose.Unit
+	On    bool
+}

@@ -1,0 +1,116 @@
+package tray
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+func standing(v View) Item {
+	item := button("seen", fmt.Sprintf("Alarm: %s – I have seen it", clean(v.Alarm)), Action{Kind: Seen})
+	item.Hidden = v.Alarm == ""
+	return item
+}
+
+func alarms(v View) []Item {
+	var rows, held, log []Item
+	for _, s := range v.Snoozes {
+		label := fmt.Sprintf("%s: snoozed until %s (take back)", s.Label, clock(v, s.Until))
+		held = append(held, button("", label, Action{Kind: Unsnooze, Key: s.Kind}))
+	}
+	rows = append(rows, fill("held", kindRows, false, held)...)
+	for i := range kindRows {
+		rows = append(rows, snooze(v, i)...)
+	}
+	rows = append(rows, info("snooze.none", "There is nothing to snooze", len(v.Snoozable) == 0))
+	rows = append(rows, separator("log-"))
+	for _, e := range v.Log {
+		log = append(log, Item{Label: cut(clock(v, e.Time)+" · "+clean(e.Text), lineWidth)})
+	}
+	rows = append(rows, fill("log", logRows, false, log)...)
+	rows = append(rows, info("log.none", "No alarms in the last day", len(v.Log) == 0))
+	rows = append(rows, separator("test-"))
+	return append(rows, button("test", "Send a test alarm", Action{Kind: TestAlarm}))
+}
+
+// snooze are the choices of the i-th kind.
+func snooze(v View, i int) []Item {
+	var rows []Item
+	if i < len(v.Snoozable) {
+		k := v.Snoozable[i]
+		for _, d := range k.For {
+			label := fmt.Sprintf("Snooze %s for %s", lower(k.Label), words(d))
+			rows = append(rows, button("", label, Action{Kind: SnoozeAlarm, Key: k.Kind, For: d}))
+		}
+	}
+	return fill(fmt.Sprintf("snooze.%d", i), forRows, false, rows)
+}
+
+// lower is a label within a sentence: "Urgent low" becomes "urgent low".
+func lower(label string) string {
+	r, n := utf8.DecodeRuneInString(label)
+	return string(unicode.ToLower(r)) + label[n:]
+}
+
+// The quick choices of the limits in mg/dL, values that read well in both
+// units. A low limit is only offered above the urgent one in force, and the
+// other way round.
+var (
+	urgentLowChoices = []glucose.MgDL{54, 60, 65}
+	lowChoices       = []glucose.MgDL{65, 70, 75, 80}
+	highChoices      = []glucose.MgDL{180, 200, 250, 300}
+)
+
+func settings(v View) []Item {
+	s := v.Settings
+	var rows []Item
+	add := func(more ...Item) { rows = append(rows, more...) }
+
+	for _, u := range []glucose.Unit{glucose.MmolPerL, glucose.MgPerDL} {
+		add(choice("unit."+string(u), "Show "+string(u), v.Unit == u, Action{Kind: SetUnit, Unit: u}))
+	}
+	add(separator("limits-"))
+	add(limits(v, "urgent_low", "Urgent low alarm below", s.UrgentLow, urgentLowChoices,
+		func(m glucose.MgDL) bool { return s.Low == 0 || m < s.Low })...)
+	add(separator("low-"))
+	add(limits(v, "low", "Low alarm below", s.Low, lowChoices,
+		func(m glucose.MgDL) bool { return m > s.UrgentLow })...)
+	add(separator("high-"))
+	high := limits(v, "high", "High alarm above", s.High, highChoices,
+		func(m glucose.MgDL) bool { return m > s.Low })
+	for i := range high {
+		high[i].Hidden = high[i].Hidden || !s.HighOn
+	}
+	add(high...)
+	add(info("high.off", "The high alarm is off (see the settings file)", !s.HighOn))
+	add(separator("sounds-"))
+	var sounds []Item
+	for _, k := range s.Sounds {
+		sounds = append(sounds, choice("", "Sound for "+lower(k.Label), k.On, Action{Kind: SetSound, Key: k.Kind, On: !k.On}))
+	}
+	add(fill("sound", kindRows, true, sounds)...)
+	add(choice("label", "Show the value as text beside the icon (GNOME, macOS)", s.Label, Action{Kind: SetLabel, On: !s.Label}))
+	add(choice("autostart", "Start with the desktop", s.Autostart, Action{Kind: SetAutostart, On: !s.Autostart}))
+	add(separator("file-"))
+	add(button("file", "Open the settings file…", Action{Kind: OpenSettings}))
+	return rows
+}
+
+// limits are the choices of one limit, with the one in force among them even
+// when it is none of ours.
+func limits(v View, key, label string, now glucose.MgDL, choices []glucose.MgDL, allowed func(glucose.MgDL) bool) []Item {
+	offered := slices.DeleteFunc(slices.Clone(choices), func(m glucose.MgDL) bool { return m != now && !allowed(m) })
+	if i, found := slices.BinarySearch(offered, now); !found && now > 0 {
+		offered = slices.Insert(offered, i, now)
+	}
+	var rows []Item
+	for _, m := range offered {
+		text := strings.Join([]string{label, v.Unit.Format(m), string(v.Unit)}, " ")
+		rows = append(rows, choice("", text, m == now, Action{Kind: SetLimit, Key: key, Value: m}))
+	}
+	return fill("limit."+key, len(choices)+1, true, rows)
+}

@@ -1,0 +1,256 @@
+package tray
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/llutray/llutray/internal/chart"
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+const (
+	// lineWidth is how many characters a menu line may have before the menu
+	// becomes wider than people care to read beside their work.
+	lineWidth = 60
+
+	// nameWidth is how much of a name is shown where nothing else wants the
+	// room, leastName how much always.
+	nameWidth = 20
+	leastName = 8
+
+	// tooltipUnits is what Windows holds, in UTF-16 units without the final
+	// zero.
+	tooltipUnits = 127
+)
+
+// IconOf says what the icon shows. A fault that only the user can end shows
+// once there is no present value left: as long as the number is good, the
+// number matters more.
+func IconOf(v View) chart.IconSpec {
+	if needsUser(v) && (v.Reading == nil || v.Stale) {
+		return chart.IconSpec{Fault: true}
+	}
+	if v.Reading == nil {
+		return chart.IconSpec{}
+	}
+	spec := chart.IconSpec{Number: v.Reading.Number(v.Unit), Snoozed: len(v.Snoozes) > 0}
+	if v.Stale {
+		spec.Stale = true
+		return spec
+	}
+	spec.Range, spec.Trend = v.Limits.Of(*v.Reading), v.Reading.Trend
+	return spec
+}
+
+func needsUser(v View) bool { return v.Fault != nil && v.Fault.Kind.NeedsUser() }
+
+// Tooltip is the text under the pointer: the first line of the menu, and what
+// is wrong. It has at most 127 UTF-16 units and none of the characters that
+// some bars read as markup.
+func Tooltip(v View) string {
+	text := headline(v)
+	if v.Demo {
+		text = "Demo · " + text
+	}
+	switch {
+	case v.Fault != nil:
+		text += "\n" + clean(v.Fault.Message)
+	case v.Undelivered != "":
+		text += "\n" + clean(v.Undelivered)
+	}
+	return cutUnits(text, tooltipUnits)
+}
+
+// Title is the icon's name for those who hear the screen: the value in words.
+func Title(v View) string {
+	if v.Reading == nil || v.Stale {
+		return headline(v)
+	}
+	text := value(v)
+	if r := v.Limits.Of(*v.Reading); r != glucose.InRange && r != glucose.RangeUnknown {
+		text += ", " + r.Words()
+	}
+	if v.Reading.Trend != glucose.TrendUnknown {
+		text += ", " + v.Reading.Trend.Words()
+	}
+	return named(v, text)
+}
+
+// PanelLabel is the text beside the icon where a panel shows one. It cannot
+// be greyed there, so an old value carries its age and no arrow. It is ""
+// when the user wants none.
+func PanelLabel(v View) string {
+	switch {
+	case !v.Settings.Label:
+		return ""
+	case v.Reading == nil:
+		return "—"
+	case v.Stale:
+		return v.Reading.Number(v.Unit) + " · " + short(v.Reading.Age(v.Now))
+	}
+	return v.Reading.Text(v.Unit)
+}
+
+// headline is the first line of the menu: who, value with unit, arrow, delta
+// and age.
+func headline(v View) string {
+	switch {
+	case v.Reading == nil:
+		return named(v, "No reading yet")
+	case v.Stale:
+		return named(v, fmt.Sprintf("%s, %s old", value(v), words(v.Reading.Age(v.Now))))
+	}
+	text := value(v)
+	if a := v.Reading.Trend.Arrow(); a != "" {
+		text += " " + a
+	}
+	if r := v.Limits.Of(*v.Reading); r != glucose.InRange && r != glucose.RangeUnknown {
+		text += " " + r.Words()
+	}
+	if v.Delta != nil {
+		text += " · " + delta(v.Unit, *v.Delta)
+	}
+	return named(v, text+" · "+ago(v.Reading.Age(v.Now)))
+}
+
+// value is the number with its unit. LO and HI have none: they are no number.
+func value(v View) string {
+	n := v.Reading.Number(v.Unit)
+	if v.Reading.Limit != glucose.LimitNone {
+		return n
+	}
+	return n + " " + string(v.Unit)
+}
+
+func named(v View, text string) string {
+	if v.Person == "" {
+		return text
+	}
+	const between = " · "
+	room := lineWidth - utf8.RuneCountInString(between+text)
+	return cut(clean(v.Person), min(max(room, leastName), nameWidth)) + between + text
+}
+
+func delta(u glucose.Unit, d glucose.Delta) string {
+	return fmt.Sprintf("%s in %d min", u.FormatDifference(d.Change), d.Minutes)
+}
+
+func ago(d time.Duration) string {
+	if d < time.Minute {
+		return "just now"
+	}
+	return short(d) + " ago"
+}
+
+func short(d time.Duration) string {
+	switch {
+	case d < 100*time.Minute:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return fmt.Sprintf("%d days", d/(24*time.Hour))
+}
+
+// words writes a duration in full; "90 minutes" says more than "1 hour".
+func words(d time.Duration) string {
+	n, unit := d/time.Minute, "minute"
+	switch {
+	case d >= 48*time.Hour:
+		n, unit = d/(24*time.Hour), "day"
+	case d >= 2*time.Hour:
+		n, unit = d/time.Hour, "hour"
+	case d == time.Hour:
+		n, unit = 1, "hour"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
+}
+
+// clock writes a time of day, with the weekday when it was or will be another
+// day than today.
+func clock(v View, t time.Time) string {
+	t = t.In(v.Now.Location())
+	if t.Year() == v.Now.Year() && t.YearDay() == v.Now.YearDay() {
+		return t.Format("15:04")
+	}
+	return t.Format("Mon 15:04")
+}
+
+// clean makes text from outside safe to show: one line, nothing invisible
+// that could turn the text around, nothing that a bar reads as markup.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '<':
+			return '‹'
+		case r == '>':
+			return '›'
+		case r == '&':
+			return '+'
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// cut shortens text to width characters.
+func cut(s string, width int) string {
+	r := []rune(s)
+	if len(r) <= width {
+		return s
+	}
+	return strings.TrimRight(string(r[:width-1]), " ") + "…"
+}
+
+// cutUnits shortens text to a number of UTF-16 units, never inside a
+// character.
+func cutUnits(s string, units int) string {
+	n := len(utf16.Encode([]rune(s)))
+	if n <= units {
+		return s
+	}
+	r := []rune(s)
+	for n > units-1 {
+		n -= utf16.RuneLen(r[len(r)-1])
+		r = r[:len(r)-1]
+	}
+	return strings.TrimRight(string(r), " ") + "…"
+}
+
+// wrap breaks text into at most limit lines of lineWidth characters.
+func wrap(s string, limit int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(clean(s)) {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) <= lineWidth:
+			line += " " + word
+		default:
+			lines, line = append(lines, line), word
+		}
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	for i := range lines {
+		lines[i] = cut(lines[i], lineWidth)
+	}
+	if len(lines) > limit {
+		lines = lines[:limit]
+		lines[limit-1] = cut(lines[limit-1]+" …", lineWidth)
+	}
+	return lines
+}

@@ -1,0 +1,88 @@
+package tray
+
+import (
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// View is everything the tray shows, as plain data: one complete value
+// computed by one function from the program's state, so that icon, tooltip,
+// label and menu cannot disagree.
+type View struct {
+	Now    time.Time // in the zone the user is in; times in the menu follow it
+	Unit   glucose.Unit
+	Limits glucose.Limits
+
+	Person  string // who is shown; "" when only one is followed and the name is hidden
+	People  []Person
+	Reading *glucose.Reading // newest one known, nil when there is none
+	Stale   bool             // the reading must not be taken for the present
+	Delta   *glucose.Delta
+
+	Fault *glucose.Fault // why there is no fresh number; nil when all is well
+
+	Recent []glucose.Reading // live, newest first, at most a dozen
+	Trace  []glucose.Reading // the last three hours, oldest first, any origin
+	Today  Today
+
+	Alarm       string // the alarm that stands, for people: "Low"; "" for none
+	Snoozable   []Snoozable
+	Snoozes     []Snooze   // in force
+	Log         []LogEntry // newest first
+	Undelivered string     // why the last alarm could not be shown, "" when it was
+
+	Settings Settings
+	Version  string
+	Demo     bool // a simulated sensor, and the menu says so
+}
+
+// Person is one row of the People menu.
+type Person struct {
+	ID, Name string
+	Text     string // "5.4 →", "" when unknown
+	Chosen   bool
+}
+
+// Today is the day's summary since local midnight.
+type Today struct {
+	Known                 bool    // false on too little data to speak of
+	InRange, Below, Above float64 // percent of the time covered by readings
+	Lowest, Highest       glucose.MgDL
+}
+
+// Snoozable is a kind of alarm that may be held back, and for how long. The
+// alarms' rules decide it, so that the menu offers nothing they would refuse.
+type Snoozable struct {
+	Kind  string          // as in the settings: "low"
+	Label string          // for people: "Low"
+	For   []time.Duration // shortest first, at most four
+}
+
+// Snooze is an alarm held back for a while.
+type Snooze struct {
+	Kind  string // as in the settings: "low"
+	Label string // for people: "Low"
+	Until time.Time
+}
+
+// LogEntry is one alarm that was raised, with its reason.
+type LogEntry struct {
+	Time time.Time
+	Text string // "Low 3.7 ↓: repeated, still low; seen"
+}
+
+// Settings are the values of the Settings menu.
+type Settings struct {
+	UrgentLow, Low, High glucose.MgDL
+	HighOn               bool
+	Sounds               []Sound
+	Autostart            bool
+	Label                bool // the value as text beside the icon where the panel can
+}
+
+// Sound is one row of the sounds menu.
+type Sound struct {
+	Kind, Label string
+	On          bool
+}
