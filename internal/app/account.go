@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/libre"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// Keys of the secrets store.
+const (
+	secretCredentials = "credentials"
+	secretToken       = "token"
+)
+
+// Account is the sign-in as it is kept between starts: the credentials and
+// the token in the keyring (or, with consent, an owner-only file), the rest,
+// which is no secret but must outlive a restart, in the state folder.
+type Account struct {
+	Secrets Secrets
+	Path    string // of the state file
+
+	mu     sync.Mutex
+	stored libre.Session // as last written
+}
+
+// Secrets is where credentials and tokens are kept.
+type Secrets interface {
+	Get(ctx context.Context, key string) (string, error)
+	Set(ctx context.Context, key, value string) error
+	Delete(ctx context.Context, key string) error
+}
+
+// storedToken is the secret part of a session.
+type storedToken struct {
+	Token     string `json:"token"`
+	AccountID string `json:"account_id"`
+}
+
+// Credentials returns the e-mail address and password in force: those of the
+// environment, else the stored ones. Without any it returns a SignedOut fault.
+func (a *Account) Credentials(ctx context.Context) (libre.Credentials, error) {
+	if c, ok := environmentCredentials(); ok {
+		return c, nil
+	}
+	s, err := a.Secrets.Get(ctx, secretCredentials)
+	if errors.Is(err, settings.ErrNotFound) || errors.Is(err, settings.ErrNoKeyring) {
+		return libre.Credentials{}, &glucose.Fault{
+			Kind:    glucose.SignedOut,
+			Message: "Nobody is signed in.",
+			Hint:    "Choose Sign in from the menu, or run: llutray login",
+		}
+	}
+	if err != nil {
+		return libre.Credentials{}, keyringFault(err)
+	}
+	var c libre.Credentials
+	if err := json.Unmarshal([]byte(s), &c); err != nil {
+		return libre.Credentials{}, keyringFault(errors.New("the stored sign-in is damaged"))
+	}
+	return c, nil
+}
+
+func keyringFault(err error) *glucose.Fault {
+	return &glucose.Fault{
+		Kind:    glucose.SignedOut,
+		Message: "The stored sign-in could not be read.",
+		Hint:    "Unlock the desktop's keyring and choose Refresh, or sign in again with: llutray login",
+		Err:     err,
+	}
+}
+
+// environmentCredentials are for headless use; they win and are never stored.
+func environmentCredentials() (libre.Credentials, bool) {
+	c := libre.Credentials{Email: strings.TrimSpace(os.Getenv("LLUTRAY_EMAIL")), Password: os.Getenv("LLUTRAY_PASSWORD")}
+	return c, c.Email != "" && c.Password != ""
+}
+
+// Load reads the session. Of another account than the credentials' it keeps
+// what holds all the same: a wait that the service asked for.
+func (a *Account) Load(ctx context.Context, c libre.Credentials) (libre.Session, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var s libre.Session
+	if _, err := settings.LoadState(a.Path, &s); err != nil {
+		return libre.Session{}, err
+	}
+	if secret, err := a.Secrets.Get(ctx, secretToken); err == nil {
+		var t storedToken
+		if json.Unmarshal([]byte(secret), &t) == nil {
+			s.Token, s.AccountID = t.Token, t.AccountID
+		}
+	}
+	if !s.BelongsTo(c.Email) {
+		s.Token, s.AccountID, s.Region = "", "", ""
+	}
+	a.stored = s
+	return s, nil
+}
+
+// Save keeps a session. A keyring that refuses the token costs one sign-in at
+// the next start and nothing else, so following goes on.
+func (a *Account) Save(ctx context.Context, s libre.Session) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	public := s
+	public.Token, public.AccountID = "", ""
+	if err := settings.SaveState(a.Path, public); err != nil {
+		return err
+	}
+	if s.Token == a.stored.Token && s.AccountID == a.stored.AccountID {
+		a.stored = s
+		return nil
+	}
+	if s.Token == "" {
+		a.stored = s
+		return ignoreNotFound(a.Secrets.Delete(ctx, secretToken))
+	}
+	b, err := json.Marshal(storedToken{s.Token, s.AccountID})
+	if err != nil {
+		return err
+	}
+	err = a.Secrets.Set(ctx, secretToken, string(b))
+	if err != nil && !errors.Is(err, settings.ErrNoKeyring) {
+		return err
+	}
+	// Without a keyring, and with the credentials from the environment, the
+	// token lives as long as the program: nobody has agreed to a file.
+	a.stored = s
+	return nil
+}
+
+// Remember stores credentials that have worked.
+func (a *Account) Remember(ctx context.Context, c libre.Credentials) error {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return a.Secrets.Set(ctx, secretCredentials, string(b))
+}
+
+// Forget removes credentials, token and session.
+func (a *Account) Forget(ctx context.Context) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	err := errors.Join(
+		ignoreNotFound(a.Secrets.Delete(ctx, secretCredentials)),
+		ignoreNotFound(a.Secrets.Delete(ctx, secretToken)),
+	)
+	if e := os.Remove(a.Path); e != nil && !os.IsNotExist(e) {
+		err = errors.Join(err, e)
+	}
+	return err
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, settings.ErrNotFound) || errors.Is(err, settings.ErrNoKeyring) {
+		return nil
+	}
+	return err
+}

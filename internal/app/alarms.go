@@ -1,0 +1,271 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// delivery is one thing the notification worker has to do.
+type delivery struct {
+	message  notify.Message
+	withdraw bool
+	id       string // of the decision, "" when nobody waits for the outcome
+	silent   bool   // its sound was heard already
+	done     func(error)
+}
+
+// step gives the engine of the followed person what happened, acts on what it
+// decides and remembers when it wants to be called next.
+func (a *App) step(now time.Time, in alarm.Input) {
+	p := a.state.shown()
+	if p == nil {
+		// Before anybody is known, "needs you" still has somebody to tell.
+		p = a.nobody()
+	} else if a.unknown != nil {
+		// Somebody is known now: take back what was said to nobody.
+		u := a.unknown
+		a.unknown = nil
+		for _, d := range u.engine.Step(now, alarm.Input{}).Decisions {
+			a.decided(u, d)
+		}
+	}
+	if p.engine == nil {
+		p.engine = alarm.New(a.state.settings.Alarms(), a.saved.Alarms[p.who.ID])
+		in.Resumed = true
+	}
+	if r, ok := newestLive(p.readings); ok {
+		in.Newest = r.Time
+	}
+	in.Cadence = p.cadence()
+	in.Fault = a.state.standing(now)
+	res := p.engine.Step(now.In(a.state.zone), in)
+	a.wakeAt = res.Wake
+	for _, d := range res.Decisions {
+		a.decided(p, d)
+	}
+	a.keep(p)
+}
+
+// nobody stands in for the person as long as no sign-in has worked.
+func (a *App) nobody() *person {
+	if a.unknown == nil {
+		a.unknown = &person{}
+	}
+	return a.unknown
+}
+
+// decided turns a decision into a message, and into the facts that are kept.
+func (a *App) decided(p *person, d alarm.Decision) {
+	tag := tagOf(d.Kind)
+	if d.Withdraw {
+		a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
+	}
+	if !d.Say {
+		a.log.Debug("alarm kept silent", "kind", d.Kind, "reason", d.Reason)
+		return
+	}
+	who := ""
+	if a.state.settings.Display.ShowName || len(a.state.people) > 1 {
+		who = p.who.Name
+	}
+	title, body := alarm.Text(d, who, a.state.settings.Unit, a.state.settings.Privacy())
+	m := notify.Message{
+		Tag: tag, Title: title, Body: body, Urgency: urgencyOf(d),
+		Sound: soundOf(a.state.settings.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
+	}
+	a.raised[tag] = d.Kind
+	// A message that is tried again must not sound again: the sound reached
+	// the ear although the desktop refused the picture.
+	a.send(delivery{message: m, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag] == d.ID})
+	if d.Reason != alarm.Undelivered {
+		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
+		a.emit(AlarmEvent{
+			Event: "alarm", Kind: string(d.Kind), Level: string(d.Level), Reason: string(d.Reason),
+			Time: d.Time.UTC(), Message: strings.TrimSpace(title + ". " + body),
+		})
+		r := alarm.RecordOf(d)
+		p.log = append(p.log, r)
+		a.relog(p, r)
+	}
+}
+
+// tagOf groups the kinds whose messages replace one another: there is one
+// low, not a low beside an urgent low.
+func tagOf(k alarm.Kind) string {
+	if k == alarm.UrgentLow {
+		k = alarm.Low
+	}
+	return string(k)
+}
+
+func urgencyOf(d alarm.Decision) notify.Urgency {
+	if d.Loud {
+		return notify.Critical
+	}
+	return notify.Normal
+}
+
+// soundOf is the sound of the kind, and a louder one when the engine raises
+// its voice: no data is soft at first.
+func soundOf(set string, d alarm.Decision) notify.Sound {
+	if set == settings.SoundSoft && d.Loud {
+		return notify.SoundLow
+	}
+	return notify.Sound(set)
+}
+
+// buttonsOf offers the answers: seen, and the snooze that fits the kind.
+func buttonsOf(k alarm.Kind) []notify.Button {
+	snooze := map[alarm.Kind]time.Duration{
+		alarm.UrgentLow: 15 * time.Minute, alarm.Low: 30 * time.Minute,
+		alarm.High: 2 * time.Hour, alarm.NoData: time.Hour,
+	}[k]
+	out := []notify.Button{{Key: "seen", Label: "Seen"}}
+	if snooze > 0 {
+		out = append(out, notify.Button{Key: "snooze " + snooze.String(), Label: "Snooze " + inWords(snooze)})
+	}
+	return out
+}
+
+// answered turns what the user did with a message into an answer.
+func (a *App) answered(now time.Time, e notify.Event) {
+	kind, ok := a.raised[e.Tag]
+	if !ok {
+		return
+	}
+	ans := alarm.Answer{Alarm: kind}
+	switch what, arg, _ := strings.Cut(e.Button, " "); {
+	case what == "seen" || what == "default":
+		ans.Kind = alarm.Seen
+	case what == "snooze":
+		d, err := time.ParseDuration(arg)
+		if err != nil {
+			return
+		}
+		ans.Kind, ans.For = alarm.SnoozeFor, d
+	case e.Closed && e.ByUser && kind != alarm.UrgentLow:
+		// Wiped away by hand is seen. Not for the urgent low: some desktops
+		// wipe everything at once, and on doubt the alarm goes on.
+		ans.Kind = alarm.Seen
+	default:
+		return
+	}
+	a.answer(now, ans)
+}
+
+func (a *App) answer(now time.Time, ans alarm.Answer) {
+	a.step(now, alarm.Input{Answers: []alarm.Answer{ans}})
+	if p := a.state.shown(); p != nil && ans.Kind != alarm.TakeBack {
+		for i := len(p.log) - 1; i >= 0; i-- {
+			if r := &p.log[i]; ans.Alarm == "" || r.Kind == ans.Alarm {
+				r.Answer, r.AnsweredAt = ans.Words(), now
+				a.relog(p, *r)
+				break
+			}
+		}
+	}
+}
+
+// relog keeps an entry of the alarm log as it now stands.
+func (a *App) relog(p *person, r alarm.Record) {
+	if p.who.ID == "" {
+		return // nobody is known yet whose log it could be
+	}
+	if err := a.opt.Store.LogAlarm(context.Background(), p.who.ID, r); err != nil {
+		a.log.Error("the alarm log could not be kept", "err", err)
+	}
+}
+
+// send hands a job to the notification worker; a full queue means the desktop
+// has hung for minutes, and the engine will ask again.
+func (a *App) send(d delivery) {
+	select {
+	case a.deliver <- d:
+	default:
+		a.log.Error("the desktop takes no messages")
+	}
+}
+
+// deliverLoop is the notification worker: one message at a time, its outcome
+// back to the loop.
+func (a *App) deliverLoop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case d := <-a.deliver:
+			if d.withdraw {
+				_ = a.opt.Notifier.Withdraw(ctx, d.message.Tag) // gone is gone
+				continue
+			}
+			heard := d.silent || a.play(ctx, d.message.Sound)
+			err := a.opt.Notifier.Send(ctx, d.message)
+			if d.done != nil {
+				d.done(err)
+			}
+			if d.id == "" || ctx.Err() != nil {
+				continue
+			}
+			a.bring(ctx, func(now time.Time) { a.delivered(now, d, heard, err) })
+		}
+	}
+}
+
+// play starts the sound without waiting for its end and reports whether it
+// will be heard as far as can be known.
+func (a *App) play(ctx context.Context, s notify.Sound) bool {
+	if a.opt.Play == nil || s == "" || s == notify.SoundNone {
+		return false
+	}
+	a.start(func() {
+		if err := a.opt.Play(ctx, s); err != nil && ctx.Err() == nil {
+			a.log.Warn("the alarm's sound could not be played", "err", err)
+		}
+	})
+	return true
+}
+
+func (a *App) delivered(now time.Time, d delivery, heard bool, err error) {
+	out := alarm.Delivery{ID: d.id}
+	a.state.undelivered = ""
+	if err != nil {
+		out.Err = err.Error()
+		a.state.undelivered = err.Error()
+		a.log.Error("an alarm could not be shown", "err", err)
+	}
+	if heard {
+		a.heard[d.message.Tag] = d.id
+	}
+	if p := a.state.shown(); p != nil {
+		for i := range p.log {
+			if r := &p.log[i]; r.ID == d.id {
+				r.Delivery = alarm.DeliveryOK
+				if err != nil {
+					r.Delivery = out.Err
+				}
+				a.relog(p, *r)
+			}
+		}
+	}
+	a.step(now, alarm.Input{Delivered: []alarm.Delivery{out}})
+}
+
+// testAlarm sends a real message through every channel and tells done how it
+// went. It holds no value, so that it may be tried on a shared screen.
+func (a *App) testAlarm(done func(error)) {
+	a.send(delivery{done: done, message: TestMessage()})
+}
+
+// TestMessage is the alarm that `test-alarm` raises.
+func TestMessage() notify.Message {
+	return notify.Message{
+		Tag: "test", Title: "TEST alarm from llutray", Urgency: notify.Critical, Sound: notify.SoundLow, Resident: true,
+		Body:    "This is how an alarm looks and sounds. It is only a test.",
+		Buttons: []notify.Button{{Key: "seen", Label: "Seen"}},
+	}
+}

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// sensorLife is the life of the sensors whose life the service does not tell:
+// 14 days for Libre 2 and 3. A Plus model runs a day longer; the sensor is
+// called ended only when its values have stopped as well.
+const sensorLife = 14 * 24 * time.Hour
+
+// standing is what keeps the person from a fresh number now: the fault of the
+// last request, else what the readings and the sensor themselves tell. It is
+// nil when all is well.
+func (s *state) standing(now time.Time) *glucose.Fault {
+	p := s.shown()
+	if s.fault != nil {
+		return s.fault
+	}
+	if p == nil {
+		return nil
+	}
+	r, have := p.newest()
+	stale := !have || r.Stale(now, p.cadence())
+	if p.futureBy > 0 && stale {
+		return &glucose.Fault{
+			Kind:    glucose.ClockFault,
+			Message: fmt.Sprintf("The newest reading is dated %s ahead of this computer's clock.", inWords(p.futureBy)),
+			Hint:    "Set this computer's clock right; if it is, the clock of the phone with the sensor is wrong.",
+			Since:   now.Add(-p.futureBy),
+		}
+	}
+	if !stale {
+		return nil
+	}
+	if f := sensorFault(p.sensor, r, have, now); f != nil {
+		return f
+	}
+	return &glucose.Fault{
+		Kind:    glucose.UploadDelayed,
+		Message: fmt.Sprintf("No new value for %s: the phone with the sensor has not uploaded.", inWords(r.Age(now))),
+		Hint:    "Check that the phone is near the sensor, is online and has its Libre app open.",
+		Since:   r.Time,
+	}
+}
+
+func sensorFault(s *glucose.Sensor, r glucose.Reading, have bool, now time.Time) *glucose.Fault {
+	if s == nil {
+		if have {
+			return nil // the last sensor's value is old; nothing more is known
+		}
+		return &glucose.Fault{
+			Kind:    glucose.NoSensor,
+			Message: "LibreLinkUp knows of no sensor that sends values.",
+			Hint:    "Start a sensor in the Libre app on the phone; the first value comes an hour later.",
+		}
+	}
+	ready := s.Activated.Add(s.WarmUp)
+	if now.Before(ready) && (!have || r.Time.Before(s.Activated)) {
+		return &glucose.Fault{
+			Kind:    glucose.WarmingUp,
+			Message: fmt.Sprintf("The new sensor is warming up; its first value comes in %s.", inWords(ready.Sub(now))),
+			Since:   s.Activated,
+		}
+	}
+	life := s.Life
+	if life == 0 {
+		life = sensorLife
+	}
+	if end := s.Activated.Add(life); have && !s.Activated.IsZero() && now.After(end) {
+		return &glucose.Fault{
+			Kind:    glucose.SensorEnded,
+			Message: fmt.Sprintf("The sensor has reached its end; its last value is %s old.", inWords(r.Age(now))),
+			Hint:    "Start a new sensor in the Libre app on the phone.",
+			Since:   end,
+		}
+	}
+	if !have {
+		return &glucose.Fault{
+			Kind:    glucose.NoSensor,
+			Message: "The sensor has not sent a value yet.",
+			Hint:    "Check that the phone is near the sensor, is online and has its Libre app open.",
+			Since:   ready,
+		}
+	}
+	return nil
+}
+
+// inWords writes a duration for people, in whole minutes, hours or days.
+func inWords(d time.Duration) string {
+	one := func(n int, unit string) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	switch m := int(d / time.Minute); {
+	case m < 1:
+		return "less than a minute"
+	case m < 120:
+		return one(m, "minute")
+	case m < 48*60:
+		return one(m/60, "hour")
+	default:
+		return one(m/60/24, "day")
+	}
+}

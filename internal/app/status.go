@@ -1,0 +1,141 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// Status is the newest reading as scripts read it: one schema for `status`
+// and for each reading line of `watch`.
+type Status struct {
+	Schema     int            `json:"schema"`
+	Event      string         `json:"event"`
+	Person     StatusPerson   `json:"person"`
+	Reading    *StatusReading `json:"reading"`
+	Delta      *StatusDelta   `json:"delta"`
+	AgeSeconds *int64         `json:"age_seconds"`
+	Range      string         `json:"range"`
+	Stale      bool           `json:"stale"`
+	Fault      *StatusFault   `json:"fault"`
+	Text       string         `json:"text"`
+}
+
+// StatusPerson names who is followed.
+type StatusPerson struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// StatusReading is a reading in both units. Limit is "low" or "high" when the
+// sensor ran out of scale.
+type StatusReading struct {
+	Time  time.Time `json:"time"`
+	MgDL  int       `json:"mgdl"`
+	Mmol  float64   `json:"mmol"`
+	Trend string    `json:"trend"`
+	Limit *string   `json:"limit"`
+}
+
+// StatusDelta is the change to the live reading some minutes before.
+type StatusDelta struct {
+	MgDL    int `json:"mgdl"`
+	Minutes int `json:"minutes"`
+}
+
+// StatusFault is why there is no fresh number.
+type StatusFault struct {
+	Kind    glucose.FaultKind `json:"kind"`
+	Since   time.Time         `json:"since"`
+	Message string            `json:"message"`
+	Hint    string            `json:"hint"`
+}
+
+// NewStatus computes the status of one person at now. readings are oldest
+// first; only live ones count for the value and the delta, unless there are
+// no others.
+func NewStatus(who glucose.Person, readings []glucose.Reading, u glucose.Unit, l glucose.Limits, f *glucose.Fault, now time.Time) Status {
+	s := Status{
+		Schema: 1, Event: "reading", Person: StatusPerson{who.ID, who.Name},
+		Range: glucose.RangeUnknown.String(), Stale: true, Fault: statusFault(f), Text: "—",
+	}
+	p := person{readings: readings}
+	r, ok := p.newest()
+	if !ok {
+		return s
+	}
+	age := int64(r.Age(now) / time.Second)
+	s.AgeSeconds = &age
+	s.Reading = statusReading(r)
+	s.Range = l.Of(r).String()
+	s.Stale = r.Stale(now, p.cadence())
+	if d, ok := glucose.DeltaOf(readings); ok {
+		s.Delta = &StatusDelta{int(d.Change), d.Minutes}
+	}
+	s.Text = r.Text(u)
+	if s.Stale {
+		// An arrow beside an old number would be believed.
+		s.Text = fmt.Sprintf("%s (%s old)", r.Number(u), inWords(r.Age(now)))
+	}
+	return s
+}
+
+func statusReading(r glucose.Reading) *StatusReading {
+	out := &StatusReading{Time: r.Time.UTC(), MgDL: int(r.Value), Mmol: r.Value.Mmol(), Trend: r.Trend.String()}
+	switch r.Limit {
+	case glucose.LimitLow:
+		out.Limit = ptr("low")
+	case glucose.LimitHigh:
+		out.Limit = ptr("high")
+	}
+	return out
+}
+
+func statusFault(f *glucose.Fault) *StatusFault {
+	if f == nil {
+		return nil
+	}
+	return &StatusFault{f.Kind, f.Since.UTC(), f.Message, f.Hint}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// AlarmEvent is the line that `watch` prints for an alarm.
+type AlarmEvent struct {
+	Event   string    `json:"event"` // "alarm"
+	Kind    string    `json:"kind"`
+	Level   string    `json:"level"`
+	Reason  string    `json:"reason"`
+	Time    time.Time `json:"time"`
+	Message string    `json:"message"`
+}
+
+// FaultEvent is the line that `watch` prints when following stops working or
+// works again; Fault is null then.
+type FaultEvent struct {
+	Event string       `json:"event"` // "fault"
+	Time  time.Time    `json:"time"`
+	Fault *StatusFault `json:"fault"`
+}
+
+// storedFault is the last fault as it is kept for `status`, which asks no
+// network.
+func storedFault(f *glucose.Fault) string {
+	b, err := json.Marshal(statusFault(f))
+	if err != nil {
+		return "null"
+	}
+	return string(b)
+}
+
+// ParseStoredFault reads what the running program left for `status`; nil when
+// following worked.
+func ParseStoredFault(s string) *glucose.Fault {
+	var f *StatusFault
+	if json.Unmarshal([]byte(s), &f) != nil || f == nil {
+		return nil
+	}
+	return &glucose.Fault{Kind: f.Kind, Since: f.Since, Message: f.Message, Hint: f.Hint}
+}

@@ -1,0 +1,147 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/stats"
+	"github.com/llutray/llutray/internal/tray"
+)
+
+// How much of the past the menu shows.
+const (
+	recentReadings = 12
+	traceHours     = 3 * time.Hour
+	logEntries     = 8
+)
+
+// view computes everything the fronts show at now. It is the one place where
+// state becomes something to look at.
+func (s *state) view(now time.Time, env viewEnv) tray.View {
+	now = now.In(s.zone)
+	v := tray.View{
+		Now: now, Unit: s.settings.Unit, Limits: s.settings.Ranges(),
+		Fault: s.standing(now), Undelivered: s.trouble(),
+		Settings: s.menuSettings(env), Version: env.version, Demo: env.demo,
+	}
+	for _, p := range s.ordered() {
+		row := tray.Person{ID: p.who.ID, Name: p.who.Name, Chosen: p.who.ID == s.chosen}
+		if r, ok := p.newest(); ok && !r.Stale(now, p.cadence()) {
+			row.Text = r.Text(s.settings.Unit)
+		}
+		v.People = append(v.People, row)
+	}
+	p := s.shown()
+	if p == nil {
+		return v
+	}
+	if s.settings.Display.ShowName || len(s.people) > 1 {
+		v.Person = p.who.Name
+	}
+	if r, ok := p.newest(); ok {
+		v.Reading = &r
+		v.Stale = r.Stale(now, p.cadence())
+	}
+	if d, ok := glucose.DeltaOf(p.readings); ok && !v.Stale {
+		v.Delta = &d
+	}
+	for _, r := range slices.Backward(p.readings) {
+		if r.Origin == glucose.Live && len(v.Recent) < recentReadings {
+			v.Recent = append(v.Recent, r)
+		}
+		if now.Sub(r.Time) <= traceHours {
+			v.Trace = append(v.Trace, r)
+		}
+	}
+	slices.Reverse(v.Trace)
+	v.Today = today(p.readings, v.Limits, now)
+	for _, k := range alarm.Kinds() {
+		if lengths := k.SnoozeLengths(); len(lengths) > 0 {
+			v.Snoozable = append(v.Snoozable, tray.Snoozable{Kind: string(k), Label: k.Label(), For: lengths})
+		}
+	}
+	if p.engine != nil {
+		for _, sn := range p.engine.Snoozes(now) {
+			v.Snoozes = append(v.Snoozes, tray.Snooze{Kind: string(sn.Kind), Label: sn.Kind.Label(), Until: sn.Until.In(s.zone)})
+		}
+		if st := p.engine.Standing(now); len(st) > 0 {
+			v.Alarm = st[0].Kind.Label()
+		}
+	}
+	for _, r := range slices.Backward(p.log) {
+		if len(v.Log) == logEntries {
+			break
+		}
+		v.Log = append(v.Log, tray.LogEntry{Time: r.Time.In(s.zone), Text: logText(r, s.settings.Unit)})
+	}
+	return v
+}
+
+// viewEnv is what a view shows that is not state of the loop.
+type viewEnv struct {
+	version   string
+	demo      bool
+	autostart bool
+}
+
+// today summarises the day since local midnight. Graph points count where no
+// live reading is near, so that a computer switched on at noon knows the
+// morning.
+func today(readings []glucose.Reading, l glucose.Limits, now time.Time) tray.Today {
+	y, m, d := now.Date()
+	from := time.Date(y, m, d, 0, 0, 0, 0, now.Location())
+	first, _ := slices.BinarySearchFunc(readings, from, func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) })
+	s := stats.Summarize(glucose.Merge(readings[first:]), l, from, now)
+	return tray.Today{
+		Known: s.Known, InRange: s.InRange, Below: s.Below, Above: s.Above,
+		Lowest: s.Min, Highest: s.Max,
+	}
+}
+
+// trouble is what keeps alarms from the user or readings from the store, in
+// one line; "" when nothing does.
+func (s *state) trouble() string {
+	switch {
+	case s.undelivered != "":
+		return "The last alarm could not be shown: " + s.undelivered
+	case s.settingsErr != nil:
+		return "The settings file is not in force: " + s.settingsErr.Error()
+	case s.storeErr != nil:
+		return "Readings cannot be stored: " + s.storeErr.Error()
+	}
+	return ""
+}
+
+func (s *state) menuSettings(env viewEnv) tray.Settings {
+	cfg := s.settings.Alarms()
+	out := tray.Settings{
+		UrgentLow: cfg.UrgentLow.Limit, Low: cfg.Low.Limit, High: cfg.High.Limit, HighOn: cfg.High.On,
+		Autostart: env.autostart, Label: s.settings.Display.Label,
+	}
+	for _, k := range alarm.Kinds() {
+		out.Sounds = append(out.Sounds, tray.Sound{Kind: string(k), Label: k.Label(), On: s.settings.Sound(k) != settings.SoundNone})
+	}
+	return out
+}
+
+// logText tells one alarm of the past: "Low 3.7: first; seen".
+func logText(r alarm.Record, u glucose.Unit) string {
+	var b strings.Builder
+	b.WriteString(r.Kind.Label())
+	if r.Limit != glucose.LimitNone || r.Value > 0 {
+		fmt.Fprintf(&b, " %s", glucose.Reading{Value: r.Value, Limit: r.Limit}.Number(u))
+	}
+	fmt.Fprintf(&b, ": %s", r.Reason.Words())
+	switch {
+	case r.Delivery != "" && r.Delivery != alarm.DeliveryOK:
+		b.WriteString("; could not be shown")
+	case r.Answer != "":
+		fmt.Fprintf(&b, "; %s", r.Answer)
+	}
+	return b.String()
+}
