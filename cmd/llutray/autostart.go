@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/app"
+)
+
+func autostartCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "autostart on|off",
+		Short: "Start with the desktop, or not",
+		Args:  exactArgs(1, "on|off"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if args[0] != "on" && args[0] != "off" {
+				return usage("use it as: llutray autostart on|off")
+			}
+			exe, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			on := args[0] == "on"
+			if err := (app.DesktopAutostart{Exe: exe}).Set(on); err != nil {
+				return err
+			}
+			text := "llutray no longer starts with the desktop."
+			if on {
+				text = "llutray starts with the desktop from the next login on."
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), text)
+			return err
+		},
+	}
+}

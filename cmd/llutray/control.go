@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// tell asks the running program something and prints its answer.
+func tell(c *cobra.Command, command, kind string, d time.Duration) error {
+	text, err := app.Tell(settings.DefaultPaths().Control, command, kind, d)
+	if errors.Is(err, app.ErrNotRunning) {
+		return errors.New("llutray is not running, so there is nothing to answer; start it first")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.OutOrStdout(), text)
+	return err
+}
+
+func kindNames() string {
+	var names []string
+	for _, k := range alarm.Kinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
+
+func parseKind(s string) (string, error) {
+	k, err := alarm.ParseKind(strings.ReplaceAll(s, "-", "_"))
+	if err != nil {
+		return "", usage("there is no alarm %q; the alarms are %s", s, kindNames())
+	}
+	return string(k), nil
+}
+
+func snoozeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "snooze KIND DURATION",
+		Short: "Hold an alarm back for a while in the running llutray",
+		Long: `Holds an alarm and the milder ones on its side back for a while. It ends by
+itself, and a worse alarm always breaks through.
+
+KIND is one of ` + kindNames() + `; DURATION is like 30m or 2h.`,
+		Example: "  llutray snooze high 2h",
+		Args:    exactArgs(2, "KIND DURATION, for example: llutray snooze high 2h"),
+		RunE: func(c *cobra.Command, args []string) error {
+			kind, err := parseKind(args[0])
+			if err != nil {
+				return err
+			}
+			d, err := parseDuration(args[1])
+			if err != nil {
+				return err
+			}
+			if err := alarm.Kind(kind).CheckSnooze(d); err != nil {
+				return usage("%w", err)
+			}
+			return tell(c, "snooze", kind, d)
+		},
+	}
+}
+
+func unsnoozeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "unsnooze KIND",
+		Short: "Take a snooze back in the running llutray",
+		Args:  exactArgs(1, "KIND, one of "+kindNames()),
+		RunE: func(c *cobra.Command, args []string) error {
+			kind, err := parseKind(args[0])
+			if err != nil {
+				return err
+			}
+			return tell(c, "unsnooze", kind, 0)
+		},
+	}
+}
+
+// parseDuration reads 90m, 24h or 14d.
+func parseDuration(s string) (time.Duration, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := time.ParseDuration(days + "h"); err == nil && n > 0 {
+			return 24 * n, nil
+		}
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return 0, usage("%q is not a duration: write 90m, 24h or 14d", s)
+	}
+	return d, nil
+}

@@ -1,0 +1,117 @@
+// Command llutray follows a person's glucose from LibreLinkUp and shows it in
+// the tray of the desktop, with alarms for lows, highs and missing data.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes, fixed for scripts.
+const (
+	exitFine      = 0
+	exitFailed    = 1
+	exitUsage     = 2
+	exitStale     = 3 // the newest reading is stale
+	exitNoReading = 4 // no reading yet
+	exitUserMust  = 5 // nothing comes before the user acts
+)
+
+// exitError ends the program with a code; its message, if any, has been or
+// is yet to be printed.
+type exitError struct {
+	code int
+	err  error // nil when all is said
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage marks an error as the caller's.
+func usage(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run is the whole program; it returns the exit code.
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := rootCommand()
+	root.SetArgs(args)
+	return exitCode(os.Stderr, root.ExecuteContext(ctx))
+}
+
+func exitCode(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitFine
+	}
+	var exit *exitError
+	if errors.As(err, &exit) {
+		if exit.err != nil {
+			_, _ = fmt.Fprintln(stderr, "llutray:", exit.err)
+		}
+		return exit.code
+	}
+	_, _ = fmt.Fprintln(stderr, "llutray:", err)
+	return exitFailed
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "llutray",
+		Short: "Glucose from LibreLinkUp in the tray, with alarms",
+		Long: `llutray shows the glucose value that somebody shares with you through
+LibreLinkUp in the tray of your desktop, and raises alarms for lows, highs and
+missing data. Without a command it starts in the tray.
+
+It is not a medical device: never decide a treatment by it alone.`,
+		Args:          noArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          runTray,
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("%w; see %s --help", err, c.CommandPath())
+	})
+	root.AddCommand(
+		demoCommand(), watchCommand(),
+		loginCommand(), logoutCommand(),
+		statusCommand(), historyCommand(), settingsCommand(),
+		snoozeCommand(), unsnoozeCommand(),
+		checkCommand(), testAlarmCommand(), autostartCommand(),
+		versionCommand(), keyringCommand(),
+	)
+	return root
+}
+
+// noArgs and exactArgs are cobra's checks with the exit code of a wrong call.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("there is no command or argument %q; see llutray --help", args[0])
+	}
+	return nil
+}
+
+func exactArgs(n int, form string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != n {
+			return usage("use it as: %s %s", c.CommandPath(), form)
+		}
+		return nil
+	}
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/libre"
+	"github.com/llutray/llutray/internal/poll"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// program is what the tray, the terminal and the demo have in common: the
+// files, opened, and the options of an app that works on them.
+type program struct {
+	paths   settings.Paths
+	log     *slog.Logger
+	store   *history.Store
+	lock    *flock.Flock
+	control *app.Control
+	closers []func()
+}
+
+// errRunning tells that another llutray of this user holds the lock.
+var errRunning = errors.New("llutray is already running")
+
+// openProgram takes the lock and opens log, history and the control socket.
+func openProgram(paths settings.Paths) (*program, error) {
+	if err := paths.Make(); err != nil {
+		return nil, err
+	}
+	p := &program{paths: paths, lock: flock.New(paths.Lock)}
+	held, err := p.lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("the lock file can't be used: %w", err)
+	}
+	if !held {
+		return nil, errRunning
+	}
+	p.closers = append(p.closers, func() { _ = p.lock.Unlock() })
+	if err := p.open(); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *program) open() error {
+	logFile, err := app.OpenLog(p.paths.Log)
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, func() { _ = logFile.Close() })
+	level := slog.LevelInfo
+	if s, err := settings.Load(p.paths.Settings); err == nil {
+		level = s.Level
+	}
+	p.log = slog.New(slog.NewTextHandler(logFile, &slog.HandlerOptions{Level: level}))
+	slog.SetDefault(p.log)
+	store, notice, err := history.Open(p.paths.History)
+	if err != nil {
+		return err
+	}
+	p.store = store
+	p.closers = append(p.closers, func() { _ = store.Close() })
+	if notice != "" {
+		p.log.Warn(notice)
+	}
+	p.control, err = app.ListenControl(p.paths.Control)
+	if err != nil {
+		p.log.Warn("commands can't reach this program", "err", err)
+		return nil // following matters more
+	}
+	p.closers = append(p.closers, p.control.Close)
+	return nil
+}
+
+// close ends everything in the reverse order of its opening.
+func (p *program) close() {
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		p.closers[i]()
+	}
+}
+
+// options fills in what every front needs; the caller adds its own.
+func (p *program) options() app.Options {
+	set, err := settings.Load(p.paths.Settings)
+	if err != nil {
+		// A broken file must not keep the alarms away; the watch on it will
+		// report it in the tray.
+		p.log.Error("the settings file is not in force", "err", err)
+		_, _ = fmt.Fprintln(os.Stderr, "llutray:", err)
+		set = settings.Default()
+	}
+	o := app.Options{
+		Clock: app.SystemClock{}, Paths: p.paths, Settings: set, SettingsErr: err,
+		Store: p.store, State: app.StateFile(p.paths.State), Recall: p.recall, Connect: p.connect(set),
+		WatchSettings: settings.Watch,
+		WatchWorld: func(report func(poll.Wake)) app.World {
+			return poll.NewWatcher(poll.WatchOptions{Report: report, Log: p.log})
+		},
+		Seed: uint64(time.Now().UnixNano()), Version: version, Log: p.log,
+	}
+	if p.control != nil {
+		o.Requests = p.control.Requests
+	}
+	return o
+}
+
+// recall reads the last day of everybody known.
+func (p *program) recall(ctx context.Context) ([]app.Memory, error) {
+	return p.recallAt(ctx, time.Now())
+}
+
+func (p *program) recallAt(ctx context.Context, now time.Time) ([]app.Memory, error) {
+	people, err := p.store.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []app.Memory
+	for _, who := range people {
+		readings, err := p.store.Readings(ctx, who.ID, now.Add(-28*time.Hour), now.Add(time.Hour))
+		if err != nil {
+			return nil, err
+		}
+		alarms, err := p.store.Alarms(ctx, who.ID, now.Add(-28*time.Hour), now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, app.Memory{Person: who, Readings: readings, Alarms: alarms})
+	}
+	return out, nil
+}
+
+// connect makes the client out of the stored sign-in.
+func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll.Source, error) {
+	secrets := openSecrets(p.paths, false)
+	return func(ctx context.Context) (poll.Source, error) {
+		account := &app.Account{Secrets: secrets, Path: p.paths.Session}
+		cred, err := account.Credentials(ctx)
+		if err != nil {
+			return nil, err
+		}
+		session, err := account.Load(ctx, cred)
+		if err != nil {
+			return nil, err
+		}
+		return newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
+	}
+}
+
+func newClient(account *app.Account, session libre.Session, region string, cred func(context.Context) (libre.Credentials, error), now func() time.Time) (*libre.Client, error) {
+	c, err := libre.New(libre.Options{
+		Server: os.Getenv("LLUTRAY_SERVER"), Region: region, Session: session,
+		Credentials: cred, Now: now, Log: slog.Default(),
+		Save: func(s libre.Session) error {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			err := account.Save(ctx, s)
+			if err != nil {
+				slog.Warn("the sign-in could not be kept; the next start may have to sign in again", "err", err)
+			}
+			return err
+		},
+	})
+	if err != nil {
+		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER or the region in the settings.", Err: err}
+	}
+	return c, nil
+}
+
+// openSecrets is the keyring, reached through a short-lived child of this
+// program, and with consent a file.
+func openSecrets(paths settings.Paths, allowFile bool) settings.Secrets {
+	exe, err := os.Executable()
+	if err != nil {
+		exe = os.Args[0]
+	}
+	return settings.Secrets{
+		Keyring: settings.ChildKeyring{Exe: []string{exe, "keyring"}},
+		File:    paths.Secrets, AllowFile: allowFile,
+	}
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/llutray/llutray/internal/libretest"
+)
+
+// binary is the program as it is shipped, built once for all tests here.
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "llutray-test")
+	if err != nil {
+		panic(err)
+	}
+	binary = filepath.Join(dir, "llutray")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("the program does not build: %v\n%s", err, out))
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// The secrets of every test account; none of them may appear anywhere.
+const (
+	testEmail    = "someone.particular@example.org"
+	testPassword = "Correct-Horse&Battery<9>"
+)
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                "testdata",
+		RequireUniqueNames: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+e.Getenv("PATH"))
+			for k, v := range isolated(e.WorkDir) {
+				e.Setenv(k, v)
+			}
+			e.Values["session"] = &session{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"server":    scriptServer,
+			"scenario":  scriptScenario,
+			"push":      scriptPush,
+			"passwords": scriptPasswords,
+			"follow":    scriptFollow,
+			"until":     scriptUntil,
+			"end":       scriptEnd,
+		},
+	})
+}
+
+// isolated is an environment in which nothing of the user's is touched: no
+// desktop, no keyring, no settings.
+func isolated(dir string) map[string]string {
+	return map[string]string{
+		"HOME": dir, "USERPROFILE": dir, "LOCALAPPDATA": filepath.Join(dir, "local"), "APPDATA": filepath.Join(dir, "roaming"),
+		"XDG_CONFIG_HOME": filepath.Join(dir, "config"), "XDG_DATA_HOME": filepath.Join(dir, "data"),
+		"XDG_STATE_HOME": filepath.Join(dir, "state"), "XDG_RUNTIME_DIR": filepath.Join(dir, "run"),
+		"DBUS_SESSION_BUS_ADDRESS": "", "DISPLAY": "", "WAYLAND_DISPLAY": "", "TZ": "UTC",
+	}
+}
+
+// session is what a script has started.
+type session struct {
+	server  *libretest.Server
+	running map[string]*exec.Cmd
+}
+
+func sessionOf(ts *testscript.TestScript) *session { return ts.Value("session").(*session) }
+
+// server SCENARIO starts a LibreLinkUp server without a sensor of its own.
+func scriptServer(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: server SCENARIO")
+	}
+	s := libretest.New(libretest.Options{
+		Email: testEmail, Password: testPassword, Scenario: args[0],
+		People: []libretest.Person{{FirstName: "Robin", LastName: "Example", Source: libretest.Nothing}},
+	})
+	ts.Check(s.Start())
+	ts.Defer(s.Close)
+	sessionOf(ts).server = s
+	ts.Setenv("LLUTRAY_SERVER", s.RegionURL())
+	ts.Setenv("EMAIL", testEmail)
+	ts.Setenv("PASSWORD", testPassword)
+}
+
+func scriptScenario(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(sessionOf(ts).server.SetScenario(args[0]))
+}
+
+// push MGDL ARROW [AGE] publishes a reading.
+func scriptPush(ts *testscript.TestScript, _ bool, args []string) {
+	value, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	arrow, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var age time.Duration
+	if len(args) > 2 {
+		age, err = time.ParseDuration(args[2])
+		ts.Check(err)
+	}
+	ts.Check(sessionOf(ts).server.Push("", libretest.Reading{MgDL: value, Arrow: arrow, Time: time.Now().Add(-age)}))
+}
+
+// passwords N checks how often the password was sent.
+func scriptPasswords(ts *testscript.TestScript, _ bool, args []string) {
+	if got := strconv.Itoa(sessionOf(ts).server.SignIns()); got != args[0] {
+		ts.Fatalf("%s sign-ins with the password, want %s", got, args[0])
+	}
+}
+
+// follow FILE ARGS... starts llutray in the background with its output in FILE.
+func scriptFollow(ts *testscript.TestScript, _ bool, args []string) {
+	out, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	cmd := exec.Command(binary, args[1:]...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), out, out
+	for _, k := range []string{"PATH", "LLUTRAY_SERVER", "LLUTRAY_EMAIL", "LLUTRAY_PASSWORD"} {
+		cmd.Env = append(cmd.Env, k+"="+ts.Getenv(k))
+	}
+	for k := range isolated("") {
+		cmd.Env = append(cmd.Env, k+"="+ts.Getenv(k))
+	}
+	ts.Check(cmd.Start())
+	_ = out.Close()
+	s := sessionOf(ts)
+	if s.running == nil {
+		s.running = map[string]*exec.Cmd{}
+	}
+	s.running[args[0]] = cmd
+	ts.Defer(func() {
+		if cmd.ProcessState == nil {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	})
+}
+
+// until FILE PATTERN waits for the pattern to appear in the file.
+func scriptUntil(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile("(?m)" + args[1])
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if pattern.MatchString(ts.ReadFile(args[0])) {
+			return
+		}
+	}
+	ts.Fatalf("%s never held %q; it holds:\n%s", args[0], args[1], ts.ReadFile(args[0]))
+}
+
+// end FILE interrupts what follow started; it must exit with 0.
+func scriptEnd(ts *testscript.TestScript, _ bool, args []string) {
+	if err := interrupt(sessionOf(ts).running[args[0]]); err != nil {
+		ts.Fatalf("llutray did not end well: %v\n%s", err, ts.ReadFile(args[0]))
+	}
+}
+
+// interrupt ends a running llutray as a user does and returns how it exited.
+// Windows knows no signals between processes: there it is killed.
+func interrupt(cmd *exec.Cmd) error {
+	if runtime.GOOS == "windows" {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		return nil
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	return cmd.Wait()
+}
+
+// buffer collects output of a process that is still running.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) { b.mu.Lock(); defer b.mu.Unlock(); return b.b.Write(p) }
+func (b *buffer) String() string              { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/settings"
+)
+
+func settingsCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "settings",
+		Short: "Show or change the settings",
+		Long:  "Prints all settings with their values. A running llutray takes a change over at once.",
+		Args:  noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := settings.Load(settings.DefaultPaths().Settings)
+			if err != nil {
+				return err
+			}
+			for _, k := range settings.Keys() {
+				v, err := settings.Get(s, k.Key)
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(c.OutOrStdout(), "%s = %s\n", k.Key, v); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	c.AddCommand(
+		&cobra.Command{
+			Use: "get KEY", Short: "Print one setting", Args: exactArgs(1, "KEY"),
+			RunE: func(c *cobra.Command, args []string) error {
+				s, err := settings.Load(settings.DefaultPaths().Settings)
+				if err != nil {
+					return err
+				}
+				v, err := settings.Get(s, args[0])
+				if err != nil {
+					return usage("%w", err)
+				}
+				_, err = fmt.Fprintln(c.OutOrStdout(), v)
+				return err
+			},
+		},
+		&cobra.Command{
+			Use: "set KEY VALUE", Short: "Change one setting", Args: exactArgs(2, "KEY VALUE"),
+			Example: "  llutray settings set alarms.low.limit 3.9",
+			RunE: func(_ *cobra.Command, args []string) error {
+				return settings.Set(settings.DefaultPaths().Settings, args[0], args[1])
+			},
+		},
+		&cobra.Command{
+			Use: "path", Short: "Print where the settings file is", Args: noArgs,
+			RunE: func(c *cobra.Command, _ []string) error {
+				_, err := fmt.Fprintln(c.OutOrStdout(), settings.DefaultPaths().Settings)
+				return err
+			},
+		},
+		&cobra.Command{
+			Use: "edit", Short: "Open the settings file in your editor", Args: noArgs,
+			RunE: func(c *cobra.Command, _ []string) error { return editSettings(c) },
+		},
+	)
+	return c
+}
+
+// editSettings opens the file in $VISUAL or $EDITOR, else in the program the
+// desktop has for it, and says what is wrong with the result.
+func editSettings(c *cobra.Command) error {
+	path := settings.DefaultPaths().Settings
+	if err := settings.Ensure(path); err != nil {
+		return err
+	}
+	editor := os.Getenv("VISUAL")
+	if editor == "" {
+		editor = os.Getenv("EDITOR")
+	}
+	if editor == "" {
+		return openFile(path)
+	}
+	if _, err := exec.LookPath(editor); err != nil {
+		return fmt.Errorf("the editor %q of $VISUAL or $EDITOR can't be found: %w", editor, err)
+	}
+	cmd := exec.CommandContext(c.Context(), editor, path)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return err
+	}
+	if _, err := settings.Load(path); err != nil {
+		return errors.Join(err, errors.New("the last good settings stay in force until this is mended"))
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/chart"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+func statusCommand() *cobra.Command {
+	var format, who string
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Print the newest reading from the local store",
+		Long: `Prints the newest reading that a running llutray has stored; asks no network.
+
+Exit codes of the text and json formats: 0 fresh, 3 stale, 4 no reading yet,
+5 the user must act. The formats for bars (waybar, i3blocks, tmux) always exit
+with 0, because a bar hides what exits otherwise; they show staleness instead.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			st, set, err := loadStatus(c.Context(), who)
+			if err != nil {
+				return err
+			}
+			return printStatus(c.OutOrStdout(), format, st, set)
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "text, json, waybar, i3blocks or tmux")
+	c.Flags().StringVar(&who, "person", "", "name or id of the person, if several share with you")
+	return c
+}
+
+// loadStatus reads the store as the running program leaves it.
+func loadStatus(ctx context.Context, who string) (app.Status, settings.Settings, error) {
+	paths := settings.DefaultPaths()
+	set, err := settings.Load(paths.Settings)
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "llutray:", err)
+		set = settings.Default()
+	}
+	now := time.Now()
+	store, err := history.OpenReadOnly(paths.History)
+	if errors.Is(err, history.ErrNoHistory) {
+		return app.NewStatus(glucose.Person{}, nil, set.Unit, set.Ranges(), nil, now), set, nil
+	}
+	if err != nil {
+		return app.Status{}, set, err
+	}
+	defer func() { _ = store.Close() }()
+	person, err := choosePerson(ctx, store, who, set.Person)
+	if err != nil {
+		return app.Status{}, set, err
+	}
+	readings, err := store.Readings(ctx, person.ID, now.Add(-24*time.Hour), now.Add(time.Hour))
+	if err != nil {
+		return app.Status{}, set, err
+	}
+	if len(readings) == 0 {
+		if r, ok, err := store.Latest(ctx, person.ID); err != nil {
+			return app.Status{}, set, err
+		} else if ok {
+			readings = append(readings, r)
+		}
+	}
+	fault, _, err := store.Meta(ctx, app.MetaFault)
+	if err != nil {
+		return app.Status{}, set, err
+	}
+	return app.NewStatus(person, readings, set.Unit, set.Ranges(), app.ParseStoredFault(fault), now), set, nil
+}
+
+// choosePerson finds whom the command is about: by name or id, else whoever
+// is followed, else the one there is.
+func choosePerson(ctx context.Context, store *history.Store, who, followed string) (glucose.Person, error) {
+	people, err := store.People(ctx)
+	if err != nil {
+		return glucose.Person{}, err
+	}
+	var names []string
+	for _, p := range people {
+		if who != "" && (p.ID == who || strings.EqualFold(p.Name, who)) || who == "" && p.ID == followed {
+			return p, nil
+		}
+		names = append(names, p.Name)
+	}
+	if who != "" {
+		return glucose.Person{}, usage("nobody called %q is known; there is: %s", who, strings.Join(names, ", "))
+	}
+	if len(people) > 0 {
+		return people[0], nil
+	}
+	return glucose.Person{}, nil
+}
+
+func statusCode(st app.Status) int {
+	switch {
+	case st.Fault != nil && st.Fault.Kind.NeedsUser():
+		return exitUserMust
+	case st.Reading == nil:
+		return exitNoReading
+	case st.Stale:
+		return exitStale
+	}
+	return exitFine
+}
+
+func printStatus(w io.Writer, format string, st app.Status, set settings.Settings) error {
+	var line string
+	code := statusCode(st)
+	switch format {
+	case "text":
+		line = textLine(st, set.Unit)
+	case "json":
+		b, err := json.Marshal(st)
+		if err != nil {
+			return err
+		}
+		line = string(b)
+	case "waybar":
+		b, err := json.Marshal(waybar(st, set))
+		if err != nil {
+			return err
+		}
+		line, code = string(b), exitFine
+	case "i3blocks":
+		line, code = strings.Join([]string{st.Text, shortText(st), barColour(st)}, "\n"), exitFine
+	case "tmux":
+		line, code = fmt.Sprintf("#[fg=%s]%s#[default]", barColour(st), strings.ReplaceAll(st.Text, "#", "##")), exitFine
+	default:
+		return usage("there is no format %q; use text, json, waybar, i3blocks or tmux", format)
+	}
+	if _, err := fmt.Fprintln(w, line); err != nil {
+		return err
+	}
+	if code != exitFine {
+		return &exitError{code: code}
+	}
+	return nil
+}
+
+// textLine is the status for a person at a terminal.
+func textLine(st app.Status, u glucose.Unit) string {
+	var parts []string
+	if st.Person.Name != "" {
+		parts = append(parts, st.Person.Name+":")
+	}
+	switch {
+	case st.Reading == nil:
+		parts = append(parts, "no reading yet")
+	case st.Stale:
+		parts = append(parts, strings.Replace(st.Text, " ", " "+string(u)+" ", 1))
+	default:
+		parts = append(parts, shortText(st), string(u))
+		if arrow := glucose.ParseTrend(st.Reading.Trend).Arrow(); arrow != "" {
+			parts = append(parts, arrow)
+		}
+		if st.Delta != nil {
+			parts = append(parts, fmt.Sprintf("(%s in %d min)", u.FormatDifference(glucose.MgDL(st.Delta.MgDL)), st.Delta.Minutes))
+		}
+	}
+	line := strings.Join(parts, " ")
+	if st.Fault != nil {
+		line += "\n" + strings.TrimSpace(st.Fault.Message+" "+st.Fault.Hint)
+	}
+	return line
+}
+
+// shortText is the number alone, for a narrow bar.
+func shortText(st app.Status) string { return strings.Fields(st.Text)[0] }
+
+// barColour gives bars the colours of the tray icon.
+func barColour(st app.Status) string {
+	if st.Stale {
+		return chart.StaleColour
+	}
+	switch st.Range {
+	case glucose.UrgentLow.String(), glucose.Low.String():
+		return chart.LowColour
+	case glucose.High.String(), glucose.UrgentHigh.String():
+		return chart.HighColour
+	}
+	return chart.InRangeColour
+}
+
+type waybarModule struct {
+	Text       string `json:"text"`
+	Tooltip    string `json:"tooltip"`
+	Class      string `json:"class"`
+	Percentage int    `json:"percentage"`
+}
+
+// waybar is the module's output: text and tooltip are Pango markup there, so
+// what comes from outside is escaped.
+func waybar(st app.Status, set settings.Settings) waybarModule {
+	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
+	m := waybarModule{Text: escape(st.Text), Tooltip: escape(textLine(st, set.Unit)), Class: st.Range}
+	if st.Stale {
+		m.Class = "stale"
+	}
+	if st.Reading != nil {
+		// The scale of the sensor, 40 to 400 mg/dL, as Waybar's icons want it.
+		m.Percentage = int(math.Round(100 * float64(min(max(st.Reading.MgDL, 40), 400)-40) / 360))
+	}
+	return m
+}

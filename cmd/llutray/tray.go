@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/tray"
+)
+
+// runTray is the program without a command: in the tray.
+func runTray(c *cobra.Command, _ []string) error {
+	paths := settings.DefaultPaths()
+	p, err := openProgram(paths)
+	if errors.Is(err, errRunning) {
+		return tell(c, "show", "", 0)
+	}
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	o := p.options()
+	return runDesktop(c.Context(), p, o)
+}
+
+// runDesktop runs an app with the tray, notifications and sound. It must be
+// called on the main goroutine: desktops want it so.
+func runDesktop(ctx context.Context, p *program, o app.Options) error {
+	actions := make(chan tray.Action, 64)
+	hosted := make(chan bool, 8)
+	t := tray.New(tray.Options{Actions: actions, Log: p.log, HostChanged: func(h bool) {
+		select {
+		case hosted <- h:
+		default: // it comes and goes faster than anybody could act on it
+		}
+	}})
+	if _, err := tray.Probe(ctx); err != nil {
+		return fmt.Errorf("%w\nWithout a desktop, use: llutray watch", err)
+	}
+	player := notify.NewPlayer(notify.PlayerOptions{Dir: p.paths.Sounds, Log: p.log})
+	defer player.Close()
+	_, canPlay := player.Available()
+	desktop := notify.New(notify.Options{AppName: "llutray", Dir: p.paths.Sounds, ServerSound: !canPlay, Log: p.log})
+	defer desktop.Close()
+	o.Hosted = hosted
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	o.Front, o.Actions, o.Notifier, o.Play = t, actions, desktop, player.Play
+	if !o.Demo {
+		o.Autostart = app.DesktopAutostart{Exe: exe}
+		o.SignIn = func() error { return openTerminal(exe, "login") }
+	}
+	o.OpenFile = openFile
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		err := app.New(o).Run(ctx)
+		cancel() // the user quit from the menu
+		done <- err
+	}()
+	trayErr := t.Run(ctx)
+	if trayErr != nil && ctx.Err() == nil {
+		// Alarms go on without an icon; the loop ends by signal only.
+		p.log.Error("there is no tray", "err", trayErr)
+		<-ctx.Done()
+	}
+	return <-done
+}

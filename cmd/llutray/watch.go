@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+func watchCommand() *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use:   "watch",
+		Short: "Follow in a terminal, one line an event",
+		Long: `Follows like the tray program, without a tray: prints a line for each reading,
+alarm and fault until interrupted. Readings are stored as usual.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			p, err := openProgram(settings.DefaultPaths())
+			if errors.Is(err, errRunning) {
+				return errors.New("llutray is already running in the tray; quit it first, or use: llutray status")
+			}
+			if err != nil {
+				return err
+			}
+			defer p.close()
+			o := p.options()
+			return runTerminal(c.Context(), c.OutOrStdout(), o, format)
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "text or json")
+	return c
+}
+
+// runTerminal runs an app that prints what happens.
+func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string) error {
+	print, err := printer(w, format, o.Settings.Unit)
+	if err != nil {
+		return err
+	}
+	o.Events = print
+	o.Notifier = terminalNotifier{}
+	return app.New(o).Run(ctx)
+}
+
+// printer returns a function that writes events as lines.
+func printer(w io.Writer, format string, u glucose.Unit) (func(any), error) {
+	var mu sync.Mutex
+	switch format {
+	case "json":
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		return func(e any) {
+			mu.Lock()
+			defer mu.Unlock()
+			_ = enc.Encode(e)
+		}, nil
+	case "text":
+		return func(e any) {
+			mu.Lock()
+			defer mu.Unlock()
+			_, _ = fmt.Fprintln(w, eventLine(e, u))
+		}, nil
+	}
+	return nil, usage("there is no format %q; use text or json", format)
+}
+
+// eventLine writes an event for a person at a terminal.
+func eventLine(e any, u glucose.Unit) string {
+	const clock = "15:04:05"
+	switch e := e.(type) {
+	case app.Status:
+		e.Fault = nil // has a line of its own
+		return e.Reading.Time.Local().Format(clock) + "  " + textLine(e, u)
+	case app.AlarmEvent:
+		return fmt.Sprintf("%s  ALARM %s", e.Time.Local().Format(clock), e.Message)
+	case app.FaultEvent:
+		if e.Fault == nil {
+			return e.Time.Local().Format(clock) + "  Following works."
+		}
+		return fmt.Sprintf("%s  %s", e.Time.Local().Format(clock), strings.TrimSpace(e.Fault.Message+" "+e.Fault.Hint))
+	}
+	return fmt.Sprint(e)
+}
+
+// terminalNotifier stands in for the desktop: the line on the terminal is the
+// message, so each is delivered.
+type terminalNotifier struct{}
+
+func (terminalNotifier) Send(context.Context, notify.Message) error { return nil }
+func (terminalNotifier) Withdraw(context.Context, string) error     { return nil }
+func (terminalNotifier) Events() <-chan notify.Event                { return nil }
