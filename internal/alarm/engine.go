@@ -161,10 +161,10 @@ func (s *step) decide(ep *episode, why Reason) Decision {
 		Time: s.now, Kind: ep.Kind, Level: ep.Kind.trait().level, Reason: why,
 		Repeat: ep.Said, Since: ep.Since,
 	}
-	switch {
-	case ep.Kind == NeedsYou:
+	switch ep.Kind {
+	case NeedsYou:
 		d.Fault = s.in.Fault
-	case ep.Kind == NoData:
+	case NoData:
 		d.Fault, d.Since = s.in.Fault, s.m.Newest
 		// Without a value, if a newer reading is known than was ever judged.
 		if !s.m.Last.Time.Before(s.m.Newest) {

@@ -34,7 +34,6 @@ func (c *Client) data(ctx context.Context, q call, read func(json.RawMessage) *g
 		if f := c.automaticSignIn(ctx); f != nil {
 			return f
 		}
-		fresh = true
 		a, r, f = c.askData(ctx, q)
 	}
 	switch {

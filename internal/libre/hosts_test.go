@@ -76,7 +76,7 @@ type wire struct {
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.hosts = append(w.hosts, r.URL.Scheme+"://"+r.URL.Host)
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(w.answer(r))), Request: r}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(w.answer(r))), Request: r}, nil
 }
 
 func TestThePasswordNeverLeavesTheVendorsDomain(t *testing.T) {

@@ -49,7 +49,7 @@ func judge(family string, a answer, now time.Time) verdict {
 	}
 	e, isJSON := parseEnvelope(a.body)
 	if isJSON {
-		if v, ok := judgeWords(family, a.code, e, wait); ok {
+		if v, ok := judgeWords(family, e, wait); ok {
 			return v
 		}
 	}
@@ -71,7 +71,7 @@ func judge(family string, a answer, now time.Time) verdict {
 }
 
 // judgeWords knows the errors that are told by the body under any HTTP code.
-func judgeWords(family string, code int, e envelope, wait time.Duration) (verdict, bool) {
+func judgeWords(family string, e envelope, wait time.Duration) (verdict, bool) {
 	status, _ := e.Status.int()
 	message := e.message()
 	switch {

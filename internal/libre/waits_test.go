@@ -120,7 +120,7 @@ func TestWaitsGrow(t *testing.T) {
 }
 
 func (r *rig) kindOf(rep reply) glucose.FaultKind {
-	switch {
+	switch { //nolint:staticcheck // ranges and single values mixed
 	case rep.code == 0:
 		return glucose.Locked
 	case rep.code == 403:

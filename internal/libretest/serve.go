@@ -154,12 +154,12 @@ func (s *Server) overLimit(now time.Time) time.Duration {
 	if limit.Requests <= 0 {
 		return 0
 	}
-	recent := slices.DeleteFunc(s.record.recent, func(t time.Time) bool { return now.Sub(t) >= limit.Window })
-	s.record.recent = recent
-	if len(recent) >= limit.Requests {
-		return recent[0].Add(limit.Window).Sub(now)
+	recent := &s.record.recent
+	*recent = slices.DeleteFunc(*recent, func(t time.Time) bool { return now.Sub(t) >= limit.Window })
+	if len(*recent) >= limit.Requests {
+		return (*recent)[0].Add(limit.Window).Sub(now)
 	}
-	s.record.recent = append(recent, now)
+	*recent = append(*recent, now)
 	return 0
 }
 

@@ -50,7 +50,7 @@ type bus struct {
 func startBus(t *testing.T) *bus {
 	t.Helper()
 	daemon := need(t, "dbus-daemon")
-	dir, err := os.MkdirTemp("", "bus") // t.TempDir may be too long for a socket
+	dir, err := os.MkdirTemp("", "bus") //nolint:usetesting // t.TempDir may be too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	b := &bus{t: t, daemon: daemon, socket: filepath.Join(dir, "bus"), services: filepath.Join(dir, "services")}

@@ -160,7 +160,7 @@ func (p *Player) perform(ctx context.Context, s Sound) error {
 	}
 	// Never a context's own error, which callers that joined would take for
 	// somebody's having given up.
-	return fmt.Errorf("the sound could not be played: check the sound output: %v", errors.Join(errs...))
+	return fmt.Errorf("the sound could not be played: check the sound output: %s", errors.Join(errs...).Error())
 }
 
 // ordered puts the instrument that was heard last first.

@@ -106,7 +106,7 @@ func (p *Poller) Run(ctx context.Context) error {
 		case id := <-p.follow:
 			s.Follow(p.o.Clock.Now(), id)
 		case <-fired:
-			p.due(ctx, s, plan, began)
+			p.due(ctx, s, plan)
 		}
 		if timer != nil {
 			timer.Stop()
@@ -126,7 +126,7 @@ func (p *Poller) timer(plan Plan, now time.Time) (Timer, <-chan time.Time) {
 
 // due sends the request whose timer has fired, unless the wall clock says
 // that it is not time yet: then it was set back while we waited.
-func (p *Poller) due(ctx context.Context, s *Schedule, plan Plan, began time.Time) {
+func (p *Poller) due(ctx context.Context, s *Schedule, plan Plan) {
 	now := p.o.Clock.Now()
 	if early := plan.At.Sub(now.Round(0)); early > stepSeen {
 		s.Wake(now, Wake{Kind: ClockStepped, Jump: -early})

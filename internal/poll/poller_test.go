@@ -194,7 +194,7 @@ func TestUntilIsObeyedToTheNanosecond(t *testing.T) {
 			synctest.Wait()
 			sent, _ := w.asked()
 			before = len(sent)
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 		})
 		assert.Equal(t, 1, before, "not a nanosecond before")
@@ -302,7 +302,7 @@ func TestHangingSource(t *testing.T) {
 		time.Sleep(requestTime - 1)
 		synctest.Wait()
 		assert.Empty(t, got)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		require.Len(t, got, 1)
 		fault := (<-got).Fault

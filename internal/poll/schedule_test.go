@@ -316,7 +316,7 @@ func FuzzSchedule(f *testing.F) {
 			s.Begin(now)
 			now = now.Add(time.Duration(e) * 2 * time.Millisecond)
 			a.At = now
-			switch {
+			switch { //nolint:staticcheck // ranges and single values mixed
 			case e%16 == 5:
 				a.Fault = &glucose.Fault{Kind: kinds[int(x)%len(kinds)]}
 				if e > 128 {

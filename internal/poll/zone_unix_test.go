@@ -12,9 +12,9 @@ import (
 )
 
 func TestSystemZone(t *testing.T) {
-	if tz, set := os.LookupEnv("TZ"); set {
+	if _, set := os.LookupEnv("TZ"); set {
+		t.Setenv("TZ", "") // brings the old value back afterwards
 		require.NoError(t, os.Unsetenv("TZ"))
-		t.Cleanup(func() { _ = os.Setenv("TZ", tz) })
 	}
 	dir := t.TempDir()
 	zones := filepath.Join(dir, "zoneinfo")
