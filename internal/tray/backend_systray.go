@@ -51,6 +51,8 @@ func (library) addSeparator(parent entry) {
 	systray.AddSeparator()
 }
 
+func (library) reset() { systray.ResetMenu() }
+
 type libraryEntry struct{ *systray.MenuItem }
 
 func (e libraryEntry) clicked() <-chan struct{} { return e.ClickedCh }

@@ -21,6 +21,7 @@ type backend interface {
 	setTooltip(string)
 	add(parent entry, label string, checkable bool) entry // parent nil for the menu itself
 	addSeparator(parent entry)
+	reset() // removes every row
 }
 
 // entry is one row of the real menu.
@@ -96,12 +97,24 @@ func (p *painter) grow(ctx context.Context, parent entry, items []Item, send fun
 	return rows
 }
 
+// rebuild throws the menu away and builds it anew for a host that came later
+// than the first. The library gives the tree level by level, without which
+// panels lose the rows of submenus, only until it was read once; a new menu
+// makes it begin again.
+func (p *painter) rebuild(ctx context.Context, v View, send func(Action)) error {
+	p.backend.reset() // closes the rows' channels, which ends who listens
+	return p.build(ctx, v, send)
+}
+
 func (r *row) listen(ctx context.Context, send func(Action)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-r.entry.clicked():
+		case _, open := <-r.entry.clicked():
+			if !open {
+				return
+			}
 			if a := r.action.Load(); a != nil {
 				send(*a)
 			}

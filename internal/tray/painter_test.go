@@ -44,6 +44,7 @@ func (r *recorder) take() []string {
 	return c
 }
 
+func (r *recorder) reset()             { r.note("reset") }
 func (r *recorder) run(onReady func()) { onReady(); <-r.done }
 func (r *recorder) quit()              { close(r.done) }
 func (r *recorder) setIcon(data []byte) {
@@ -332,4 +333,27 @@ func TestEscape(t *testing.T) {
 		want = "a__b & c"
 	}
 	require.Equal(t, want, escape("a_b & c"))
+}
+
+// A panel that comes back reads the whole tree at once and loses the rows of
+// submenus, unless the library is made to begin anew.
+func TestSecondHostGetsANewMenu(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRecorder()
+		ctx, cancel := context.WithCancel(t.Context())
+		tr := New(Options{Actions: make(chan Action, 8)})
+		ended := make(chan error)
+		go func() { ended <- tr.run(ctx, r, r) }()
+		r.came <- true
+		synctest.Wait()
+		require.NotContains(t, r.take(), "reset", "the first host reads level by level")
+		r.came <- false
+		r.came <- true
+		synctest.Wait()
+		calls := r.take()
+		require.Contains(t, calls, "reset")
+		require.Contains(t, calls, "add Quit")
+		cancel()
+		require.NoError(t, <-ended)
+	})
 }
