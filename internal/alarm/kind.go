@@ -184,7 +184,7 @@ const (
 func (r Reason) Words() string {
 	switch r {
 	case First:
-		return "new"
+		return "first time"
 	case Worse:
 		return "got worse"
 	case Repeat:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -76,7 +77,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	title, body := alarm.Text(d, who, a.state.settings.Unit, a.state.settings.Privacy())
 	m := notify.Message{
 		Tag: tag, Title: title, Body: body, Urgency: urgencyOf(d),
-		Sound: soundOf(a.state.settings.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
+		Icon: a.picture(d), Sound: soundOf(a.state.settings.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
 	}
 	a.raised[tag] = d.Kind
 	// A message that is tried again must not sound again: the sound reached
@@ -108,6 +109,18 @@ func urgencyOf(d alarm.Decision) notify.Urgency {
 		return notify.Critical
 	}
 	return notify.Normal
+}
+
+// picture is the value of an alarm as the tray draws it, for the message; nil
+// for the program's own icon, also where messages may tell nothing.
+func (a *App) picture(d alarm.Decision) []byte {
+	set := a.state.settings
+	if d.Reading == nil || d.Kind == alarm.NoData || set.Privacy() != alarm.Full {
+		return nil
+	}
+	return chart.IconPNG(chart.IconSpec{
+		Number: d.Reading.Number(set.Unit), Range: set.Ranges().Of(*d.Reading), Trend: d.Reading.Trend,
+	})
 }
 
 // soundOf is the sound of the kind, and a louder one when the engine raises

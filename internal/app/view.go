@@ -69,9 +69,13 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 		for _, sn := range p.engine.Snoozes(now) {
 			v.Snoozes = append(v.Snoozes, tray.Snooze{Kind: string(sn.Kind), Label: sn.Kind.Label(), Until: sn.Until.In(s.zone)})
 		}
-		if st := p.engine.Standing(now); len(st) > 0 {
-			v.Alarm = st[0].Kind.Label()
+		standing := p.engine.Standing(now)
+		if i := slices.IndexFunc(standing, func(e alarm.Episode) bool { return e.Answered.IsZero() }); i >= 0 {
+			v.Alarm = standing[i].Kind.Label()
 		}
+		v.Held = len(standing) > 0 && slices.ContainsFunc(v.Snoozes, func(s tray.Snooze) bool {
+			return s.Kind == string(standing[0].Kind)
+		})
 	}
 	for _, r := range slices.Backward(p.log) {
 		if len(v.Log) == logEntries {

@@ -60,17 +60,17 @@ func (u Unit) Format(v MgDL) string {
 	return strconv.Itoa(int(v))
 }
 
-// FormatDifference writes a difference with its sign: "+3", "-0.2", "±0".
+// FormatDifference writes a difference with its sign: "+3", "−0.2", "±0".
 // The difference of two values is rounded once, after subtracting.
 func (u Unit) FormatDifference(d MgDL) string {
-	s := u.Format(d)
+	s := strings.TrimPrefix(u.Format(d), "-")
 	switch {
-	case strings.Trim(s, "-0.") == "":
-		return "±" + strings.TrimPrefix(s, "-")
+	case strings.Trim(s, "0.") == "":
+		return "±" + s
 	case d > 0:
 		return "+" + s
 	}
-	return s
+	return "−" + s // a minus sign: a hyphen between an arrow and a number reads as a dash
 }
 
 // Parse reads a number typed in the unit; a comma is taken as the decimal

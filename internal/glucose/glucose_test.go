@@ -24,7 +24,7 @@ func TestFormat(t *testing.T) {
 	require.Equal(t, "5.8", MmolPerL.Format(104))
 	require.Equal(t, "10.0", MmolPerL.Format(180), "the decimal stays, or 10 reads as mg/dL")
 	require.Equal(t, "+5", MgPerDL.FormatDifference(5))
-	require.Equal(t, "-0.2", MmolPerL.FormatDifference(-3))
+	require.Equal(t, "−0.2", MmolPerL.FormatDifference(-3))
 	require.Equal(t, "±0", MgPerDL.FormatDifference(0))
 	require.Equal(t, "±0.0", MmolPerL.FormatDifference(0))
 }

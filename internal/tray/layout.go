@@ -223,7 +223,8 @@ func signIn(v View) Item {
 		item.Label = "Read the terms and sign in…"
 	case glucose.VerifyEmail:
 		item.Label = "Sign in after confirming the e-mail address…"
-	case glucose.TooOld, glucose.Closed:
+	case glucose.TooOld, glucose.Closed, glucose.Offline, glucose.ServerError, glucose.Maintenance,
+		glucose.Throttled, glucose.Locked, glucose.Blocked:
 		item.Hidden = true // signing in can't help; the hint says what does
 	}
 	return item

@@ -90,7 +90,7 @@ func settings(v View) []Item {
 	add(separator("sounds-"))
 	var sounds []Item
 	for _, k := range s.Sounds {
-		sounds = append(sounds, choice("", "Sound for "+lower(k.Label), k.On, Action{Kind: SetSound, Key: k.Kind, On: !k.On}))
+		sounds = append(sounds, choice("", soundLabel(k), k.On, Action{Kind: SetSound, Key: k.Kind, On: !k.On}))
 	}
 	add(fill("sound", kindRows, true, sounds)...)
 	add(choice("label", "Show the value as text beside the icon (GNOME, macOS)", s.Label, Action{Kind: SetLabel, On: !s.Label}))
@@ -98,6 +98,14 @@ func settings(v View) []Item {
 	add(separator("file-"))
 	add(button("file", "Open the settings file…", Action{Kind: OpenSettings}))
 	return rows
+}
+
+// soundLabel names a sound after the alarm it goes with.
+func soundLabel(s Sound) string {
+	if s.Kind == "needs_you" {
+		return "Sound when llutray needs you"
+	}
+	return "Sound for " + lower(s.Label)
 }
 
 // limits are the choices of one limit, with the one in force among them even

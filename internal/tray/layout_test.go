@@ -111,6 +111,7 @@ var views = map[string]View{
 	}),
 	"snoozed": with(func(v *View) {
 		reading(262, glucose.RisingFast)(v)
+		v.Held = true
 		v.Snoozes = []Snooze{{"high", "High", now.Add(100 * time.Minute)}, {"low", "Low", now.Add(11 * time.Hour)}}
 	}),
 	"demo": with(func(v *View) { v.Demo = true }),

@@ -37,7 +37,7 @@ func IconOf(v View) chart.IconSpec {
 	if v.Reading == nil {
 		return chart.IconSpec{}
 	}
-	spec := chart.IconSpec{Number: v.Reading.Number(v.Unit), Snoozed: len(v.Snoozes) > 0}
+	spec := chart.IconSpec{Number: v.Reading.Number(v.Unit), Snoozed: v.Held}
 	if v.Stale {
 		spec.Stale = true
 		return spec

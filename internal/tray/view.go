@@ -26,7 +26,8 @@ type View struct {
 	Trace  []glucose.Reading // the last three hours, oldest first, any origin
 	Today  Today
 
-	Alarm       string // the alarm that stands, for people: "Low"; "" for none
+	Alarm       string // the alarm that waits for an answer, for people: "Low"; "" for none
+	Held        bool   // the worst alarm that stands is snoozed
 	Snoozable   []Snoozable
 	Snoozes     []Snooze   // in force
 	Log         []LogEntry // newest first
