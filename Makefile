@@ -1,8 +1,7 @@
 # llutray: build, try and test. The two commands to know: make demo, make test.
 
-VERSION := $(shell cat VERSION)
 COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
-LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+LDFLAGS := -s -w -X main.commit=$(COMMIT)
 SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0

@@ -3,7 +3,17 @@
 // program installs by itself are one file.
 package packaging
 
-import _ "embed"
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed VERSION
+var version string
+
+// Version is the program's version. The file VERSION is the only place that
+// holds it.
+var Version = strings.TrimSpace(version)
 
 // DesktopEntry is the freedesktop.org desktop entry of the program.
 //

@@ -90,7 +90,7 @@ func (l *login) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := l.greet(ctx, client, set, paths); err != nil {
+	if err := l.greet(ctx, client, set, paths, interactive); err != nil {
 		return err
 	}
 	if _, err := app.Tell(paths.Control, "reload", "", 0); err != nil && !errors.Is(err, app.ErrNotRunning) {
@@ -182,16 +182,17 @@ func (l *login) signIn(ctx context.Context, client *libre.Client, interactive bo
 
 // greet proves the sign-in by showing who shares with the account, and takes
 // over the unit of a first sign-in.
-func (l *login) greet(ctx context.Context, client *libre.Client, set settings.Settings, paths settings.Paths) error {
+func (l *login) greet(ctx context.Context, client *libre.Client, set settings.Settings, paths settings.Paths, interactive bool) error {
 	snapshots, err := client.Current(ctx)
 	if err != nil {
 		return userError(err)
 	}
 	_, _ = fmt.Fprintln(l.out, "Signed in.")
 	now := time.Now()
-	for _, s := range snapshots {
-		unit := set.Unit
-		if s.Account.Unit != "" && !settings.Exists(paths.Settings) {
+	first := !settings.Exists(paths.Settings)
+	unit := set.Unit
+	for i, s := range snapshots {
+		if i == 0 && first && s.Account.Unit != "" {
 			unit = s.Account.Unit
 			if err := settings.Set(paths.Settings, "unit", string(unit)); err != nil {
 				return err
@@ -203,6 +204,44 @@ func (l *login) greet(ctx context.Context, client *libre.Client, set settings.Se
 		}
 		st := app.NewStatus(s.Person, readings, unit, set.Ranges(), nil, now)
 		_, _ = fmt.Fprintln(l.out, textLine(st, unit))
+	}
+	if first && interactive && len(snapshots) == 1 {
+		return l.offerLimits(snapshots[0].Account, unit, paths)
+	}
+	return nil
+}
+
+// offerLimits asks once, at the first sign-in, whether the limits that the
+// account has for its own alarms shall be ours. Afterwards the settings file
+// rules, whatever changes at the service.
+func (l *login) offerLimits(a glucose.Account, unit glucose.Unit, paths settings.Paths) error {
+	type offer struct {
+		key, name string
+		value     glucose.MgDL
+	}
+	set := settings.Default()
+	var offers []offer
+	for _, o := range []offer{{"alarms.low.limit", "low", a.AlarmLow}, {"alarms.high.limit", "high", a.AlarmHigh}} {
+		if o.value != 0 && o.value != map[string]glucose.MgDL{"low": set.Low.Limit, "high": set.High.Limit}[o.name] {
+			offers = append(offers, o)
+		}
+	}
+	if len(offers) == 0 {
+		return nil
+	}
+	_, _ = fmt.Fprintln(l.out, "Your LibreLinkUp account has limits of its own for alarms:")
+	for _, o := range offers {
+		_, _ = fmt.Fprintf(l.out, "  %s: %s %s\n", o.name, unit.Format(o.value), unit)
+	}
+	_, _ = fmt.Fprint(l.out, "Use them here too? [y/N] ")
+	if !l.yes() {
+		return nil
+	}
+	for _, o := range offers {
+		if err := settings.Set(paths.Settings, o.key, fmt.Sprintf("%d mg/dL", o.value)); err != nil {
+			// A limit that is right for the phone may be out of our range.
+			_, _ = fmt.Fprintln(l.out, err)
+		}
 	}
 	return nil
 }

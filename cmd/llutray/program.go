@@ -16,6 +16,7 @@ import (
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/packaging"
 )
 
 // program is what the tray, the terminal and the demo have in common: the
@@ -107,7 +108,7 @@ func (p *program) options() app.Options {
 		WatchWorld: func(report func(poll.Wake)) app.World {
 			return poll.NewWatcher(poll.WatchOptions{Report: report, Log: p.log})
 		},
-		Seed: uint64(time.Now().UnixNano()), Version: version, Log: p.log,
+		Seed: uint64(time.Now().UnixNano()), Version: packaging.Version, Log: p.log,
 	}
 	if p.control != nil {
 		o.Requests = p.control.Requests

@@ -6,10 +6,9 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-)
 
-// version is set by the Makefile from the one place that holds it, the VERSION file.
-var version = "dev"
+	"github.com/llutray/llutray/packaging"
+)
 
 // commit is the revision the program was built from, as the Makefile or the
 // Go tool knows it.
@@ -36,7 +35,7 @@ func versionCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(c.OutOrStdout(), "llutray %s\ncommit %s\n%s %s/%s\n",
-				version, commitOf(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				packaging.Version, commitOf(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
