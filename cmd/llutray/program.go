@@ -145,7 +145,7 @@ func (p *program) recallAt(ctx context.Context, now time.Time) ([]app.Memory, er
 func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll.Source, error) {
 	secrets := openSecrets(p.paths, false)
 	return func(ctx context.Context) (poll.Source, error) {
-		account := &app.Account{Secrets: secrets, Path: p.paths.Session}
+		account := &app.Account{Secrets: secrets, Path: p.paths.Session, Log: p.log}
 		cred, err := account.Credentials(ctx)
 		if err != nil {
 			return nil, err
@@ -165,11 +165,7 @@ func newClient(account *app.Account, session libre.Session, region string, cred 
 		Save: func(s libre.Session) error {
 			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 			defer cancel()
-			err := account.Save(ctx, s)
-			if err != nil {
-				slog.Warn("the sign-in could not be kept; the next start may have to sign in again", "err", err)
-			}
-			return err
+			return account.Save(ctx, s)
 		},
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"strings"
 	"sync"
@@ -24,7 +25,8 @@ const (
 // which is no secret but must outlive a restart, in the state folder.
 type Account struct {
 	Secrets Secrets
-	Path    string // of the state file
+	Path    string       // of the state file
+	Log     *slog.Logger // nil for none
 
 	mu     sync.Mutex
 	stored libre.Session // as last written
@@ -126,13 +128,13 @@ func (a *Account) Save(ctx context.Context, s libre.Session) error {
 	if err != nil {
 		return err
 	}
-	err = a.Secrets.Set(ctx, secretToken, string(b))
-	if err != nil && !errors.Is(err, settings.ErrNoKeyring) {
-		return err
-	}
 	// Without a keyring, and with the credentials from the environment, the
-	// token lives as long as the program: nobody has agreed to a file.
+	// token lives as long as the program: nobody has agreed to a file. A
+	// keyring that refuses is not asked again before there is a newer token.
 	a.stored = s
+	if err := a.Secrets.Set(ctx, secretToken, string(b)); err != nil && !errors.Is(err, settings.ErrNoKeyring) && a.Log != nil {
+		a.Log.Warn("the token could not be kept; the next start has to sign in again", "err", err)
+	}
 	return nil
 }
 
