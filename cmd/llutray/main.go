@@ -92,7 +92,7 @@ It is not a medical device: never decide a treatment by it alone.`,
 		demoCommand(), watchCommand(),
 		loginCommand(), logoutCommand(),
 		statusCommand(), historyCommand(), settingsCommand(),
-		snoozeCommand(), unsnoozeCommand(),
+		snoozeCommand(), unsnoozeCommand(), replayCommand(),
 		checkCommand(), testAlarmCommand(), autostartCommand(),
 		versionCommand(), keyringCommand(),
 	)
