@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -65,6 +66,34 @@ func TestReplayOfARealPerson(t *testing.T) {
 	want, err := os.ReadFile(golden)
 	require.NoError(t, err)
 	require.Equal(t, string(want), b.String())
+}
+
+// Replay is the live engine: the same days say the same.
+func TestReplayIsAsLive(t *testing.T) {
+	trace := readTrace(t, "testdata/brP05.csv")
+	r := &rig{t: t, e: New(DefaultConfig(), State{}), now: trace[0].Time, cadence: 15 * time.Minute, answer: true}
+	for _, x := range trace {
+		r.until(x.Time)
+		r.take(x)
+	}
+	require.NotEmpty(t, said(r.log))
+	require.Equal(t, times(r.log, noon), times(Replay(DefaultConfig(), trace, true), noon))
+	require.Greater(t, len(times(Replay(DefaultConfig(), trace, false), noon)), len(times(r.log, noon)), "with nobody to answer there is more to hear")
+	require.Empty(t, Replay(DefaultConfig(), nil, true))
+}
+
+func TestReplayKnowsTheFeed(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	var f feed
+	var all []glucose.Reading
+	at := noon
+	for i := range 2000 {
+		f.add(at)
+		all = append(all, glucose.Reading{Time: at, Value: 100})
+		require.Equal(t, glucose.Cadence(all), f.step(), "after %d readings", i+1)
+		step := []time.Duration{1, 5, 15, 40}[min(3, i/300%4+rnd.IntN(2))]
+		at = at.Add(step*time.Minute + time.Duration(rnd.IntN(9))*time.Second)
+	}
 }
 
 // A year of a 1-minute feed with three lows and three highs a day.
