@@ -53,7 +53,7 @@ func (s *step) snooze(a Answer) {
 		}
 		s.m.Snoozes = slices.DeleteFunc(s.m.Snoozes, func(z snooze) bool { return z.Kind == k })
 		ep := s.find(k)
-		s.m.Snoozes = append(s.m.Snoozes, snooze{k, s.now.UTC().Add(d), ep != nil && ep.Due})
+		s.m.Snoozes = append(s.m.Snoozes, snooze{Kind: k, Until: s.now.UTC().Add(d), Bound: ep != nil && ep.Due})
 		s.seen(k)
 	}
 }
@@ -96,5 +96,5 @@ func (s *step) endSnooze(k Kind, heir *episode) {
 			return
 		}
 	}
-	s.m.Snoozes = append(s.m.Snoozes, snooze{heir.Kind, rest, true})
+	s.m.Snoozes = append(s.m.Snoozes, snooze{Kind: heir.Kind, Until: rest, Bound: true})
 }

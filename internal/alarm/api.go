@@ -72,6 +72,7 @@ type Decision struct {
 	Fault   *glucose.Fault   // what stands in the way
 	Since   time.Time        // when the condition began; for no data the newest reading, zero for none
 	Final   bool             // no data: the last word until readings come back
+	Limit   glucose.MgDL     // low soon: what it is expected to fall below
 }
 
 // Result is what a step decided, and when the next one is due at the latest;

@@ -12,6 +12,7 @@ import (
 type Config struct {
 	UrgentLow LevelRule // limit 50 to 65 mg/dL; cannot be switched off
 	Low       LevelRule // limit 60 to 100 mg/dL
+	LowSoon   SoonRule
 	High      LevelRule // limit 120 to 400 mg/dL
 	NoData    NoDataRule
 	NeedsYou  NeedsYouRule
@@ -39,6 +40,14 @@ type LevelRule struct {
 	// AtLatest is when it is said again although the value is getting
 	// better: from Repeat up to 1 h for lows, up to 3 h for the high.
 	AtLatest time.Duration
+}
+
+// SoonRule is whether a coming low is said ahead. It is about the limit of the
+// low, and has no limit of its own: it must not depend on one that is never
+// reached.
+type SoonRule struct {
+	On   bool
+	Loud bool // with the loud sound
 }
 
 // NoDataRule is when missing readings are said. All times run from the newest
@@ -85,6 +94,7 @@ func DefaultConfig() Config {
 			On: true, Loud: true, Limit: 70,
 			Repeat: 30 * time.Minute, AtLatest: time.Hour,
 		},
+		LowSoon: SoonRule{On: true},
 		High: LevelRule{
 			On: true, Limit: 250,
 			Hold: 10 * time.Minute, Repeat: time.Hour, AtLatest: 3 * time.Hour,
@@ -159,6 +169,8 @@ func (c *Config) on(k Kind) bool {
 		return true
 	case Low:
 		return c.Low.On
+	case LowSoon:
+		return c.LowSoon.On
 	case High:
 		return c.High.On
 	case NoData:

@@ -43,7 +43,7 @@ func TestInvalidConfigIsNotObeyed(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	require.Equal(t, []Kind{UrgentLow, Low, High, NoData, NeedsYou}, Kinds())
+	require.Equal(t, []Kind{UrgentLow, Low, LowSoon, High, NoData, NeedsYou}, Kinds())
 	for _, k := range Kinds() {
 		got, err := ParseKind(k.Label())
 		require.NoError(t, err)
@@ -51,7 +51,7 @@ func TestKinds(t *testing.T) {
 	}
 	require.Equal(t, "Urgent low", UrgentLow.Label())
 	_, err := ParseKind("lows")
-	require.EqualError(t, err, `there is no alarm "lows": use one of urgent_low, low, high, no_data, needs_you`)
+	require.EqualError(t, err, `there is no alarm "lows": use one of urgent_low, low, low_soon, high, no_data, needs_you`)
 }
 
 func TestReasonsHaveWords(t *testing.T) {

@@ -36,6 +36,9 @@ func (s *step) arrivedAt(ep *episode) {
 	ep.Pending, ep.Silent, ep.Shown = nil, "", true
 	ep.SaidAt = p.Mark
 	ep.Said++
+	if ep.Kind.trait().side == lowSide {
+		s.m.LowSaid = p.Mark
+	}
 	if ep.Kind == NoData {
 		if p.Final {
 			s.m.GaveUp = true

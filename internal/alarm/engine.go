@@ -172,6 +172,9 @@ func (s *step) decide(ep *episode, why Reason) Decision {
 		}
 	default:
 		d.Reading = s.lastReading()
+		if ep.Kind == LowSoon {
+			d.Limit = s.cfg.Low.Limit
+		}
 	}
 	return d
 }

@@ -15,6 +15,7 @@ type Kind string
 const (
 	UrgentLow Kind = "urgent_low"
 	Low       Kind = "low"
+	LowSoon   Kind = "low_soon"
 	High      Kind = "high"
 	NoData    Kind = "no_data"
 	NeedsYou  Kind = "needs_you"
@@ -61,6 +62,7 @@ type trait struct {
 var traits = []trait{
 	{UrgentLow, "Urgent low", "URGENT LOW", LevelUrgent, lowSide, 2, minutes(15, 30)},
 	{Low, "Low", "LOW", LevelLow, lowSide, 1, minutes(15, 30, 60)},
+	{LowSoon, "Low soon", "LOW SOON", LevelPredict, lowSide, 0, minutes(15, 30, 60)},
 	{High, "High", "HIGH", LevelHigh, highSide, 1, minutes(60, 120, 180)},
 	{NoData, "No data", "NO DATA", LevelFault, dataSide, 1, minutes(30, 60, 120)},
 	{NeedsYou, "Needs you", "SIGN-IN", LevelFault, userSide, 1, nil},

@@ -68,6 +68,7 @@ func (s *step) judgeReading(freed bool) {
 		s.judge()
 	} else if freed && s.fresh() {
 		s.speak()
+		s.speakSoon()
 	}
 }
 
@@ -149,7 +150,7 @@ func (s *step) judge() {
 			// What happened in between is not known: armed again, snoozes
 			// stay.
 			ep.Said, ep.SaidAt, ep.Answered, ep.Due, ep.Readings, ep.Silent = 0, time.Time{}, time.Time{}, false, 0, ""
-			ep.Since, ep.Back, ep.Deep = p.Time, time.Time{}, false
+			ep.Since, ep.Back, ep.Deep, ep.Owed = p.Time, time.Time{}, false, time.Time{}
 			ep.dropPending()
 		}
 		switch {
@@ -164,6 +165,7 @@ func (s *step) judge() {
 			s.comeBack(l, ep, p)
 		}
 	}
+	s.judgeSoon(p, gap)
 	s.speak()
 }
 
@@ -217,9 +219,12 @@ func (s *step) consider(l *level, ep *episode) {
 		return // delivery is at it
 	}
 	why, say := First, true
-	if ep.Said > 0 {
+	switch {
+	case ep.Said > 0:
 		why, say = s.again(l, ep, at)
-	} else if s.milderSaid(ep) {
+	case !ep.Owed.IsZero():
+		why, say = s.owed(l, ep, at)
+	case s.milderSaid(ep):
 		why = Worse
 	}
 	if say && s.snoozed(ep.Kind) {

@@ -105,7 +105,7 @@ func TestPropertiesOfRandomWeeks(t *testing.T) {
 			case 0: // away from the phone
 				r.pass(time.Duration(rnd.IntN(120)) * time.Minute)
 			case 1:
-				k := []Kind{Low, High, NoData, UrgentLow}[rnd.IntN(4)]
+				k := []Kind{Low, High, NoData, UrgentLow, LowSoon}[rnd.IntN(5)]
 				r.answers(Answer{SnoozeFor, k, time.Hour})
 				w.answered = w.answered || k == UrgentLow // who asks for silence has heard it
 			case 2:
@@ -137,7 +137,7 @@ func TestPropertiesOfRandomWeeks(t *testing.T) {
 		}
 		// Every episode ends, by itself.
 		r.pass(r.cadence)
-		r.feed(flat(120, 30)...)
+		r.feed(flat(120, 40)...)
 		require.Empty(t, r.e.Standing(r.now), "seed %d", seed)
 		r.pass(48 * time.Hour)
 		require.Empty(t, r.e.Standing(r.now), "seed %d", seed)

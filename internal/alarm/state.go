@@ -28,7 +28,9 @@ type memory struct {
 	Window   []point         `json:"window,omitempty"`   // the last hour, for the trend
 	Episodes []*episode      `json:"episodes,omitempty"` //
 	Snoozes  []snooze        `json:"snoozes,omitempty"`
-	Seq      int             `json:"seq"` // of message IDs
+	LowSaid  time.Time       `json:"low_said,omitzero"` // reading of the last message on the low side
+	SoonRest bool            `json:"soon_rest"`         // low soon rests after a low
+	Seq      int             `json:"seq"`               // of message IDs
 }
 
 // episode is one condition from its first sign to its end.
@@ -44,6 +46,7 @@ type episode struct {
 	SaidAt   time.Time         `json:"said_at"`          // the last: its reading's time for levels, the clock's else
 	Repeats  int               `json:"repeats"`          // no data: since the loud message
 	Loud     bool              `json:"loud"`             // no data: the loud message arrived
+	Owed     time.Time         `json:"owed,omitzero"`    // low: reading of the low soon that stands in for it
 	Shown    bool              `json:"shown"`            // a message of it may be on the screen
 	Answered time.Time         `json:"answered"`         // by the clock
 	Silent   Reason            `json:"silent,omitempty"` // last reason told for keeping silent
@@ -69,6 +72,7 @@ type snooze struct {
 	Kind  Kind      `json:"kind"`
 	Until time.Time `json:"until"`
 	Bound bool      `json:"bound"` // ends with the episode it was asked in
+
 }
 
 // State returns a copy of what must survive a restart.
@@ -180,11 +184,17 @@ func (m *memory) setBack(now time.Time) {
 				if ep.SaidAt.After(now) {
 					ep.SaidAt = time.Time{}
 				}
+				if ep.Owed.After(now) {
+					ep.Owed = time.Time{}
+				}
 			}
 		}
 	}
 	// A state from a disk may hold any time; none may silence for longer than
 	// a fresh one could.
+	if m.LowSaid.After(now.Add(maxAhead)) {
+		m.LowSaid = time.Time{}
+	}
 	m.Watching, m.Quiet = earlier(m.Watching, now), earlier(m.Quiet, now.Add(maxGrace))
 	for _, ep := range m.Episodes {
 		if !ep.Kind.byValue() {

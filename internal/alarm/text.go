@@ -43,7 +43,9 @@ func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string
 		return join(shout, who), ""
 	}
 	title = join(shout, d.Reading.Text(u), who)
-	if d.Reading.Trend != glucose.TrendUnknown {
+	if d.Kind == LowSoon {
+		title += soonText(d, who, u)
+	} else if d.Reading.Trend != glucose.TrendUnknown {
 		sep := ", "
 		if who == "" {
 			sep = " "
@@ -55,10 +57,28 @@ func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string
 		body += " " + string(u)
 	}
 	body += " at " + clock(d.Reading.Time, d.Time)
+	if d.Kind == LowSoon {
+		return title, body + "." + told(d)
+	}
 	if !d.Since.IsZero() && d.Since.Before(d.Reading.Time) {
 		body += fmt.Sprintf(", %s since %s", strings.ToLower(d.Kind.Label()), clock(d.Since, d.Time))
 	}
-	return title, body + "." + told(d)
+	body += "."
+	return title, body + told(d)
+}
+
+// soonText is what follows the value of a low soon. On real traces half of
+// them come true within 15 minutes, of people who could act on a warning, and
+// nearly all that ever do.
+func soonText(d Decision, who string, u glucose.Unit) string {
+	if d.Limit == 0 {
+		return ""
+	}
+	sep := ": "
+	if who == "" {
+		sep = ", "
+	}
+	return sep + "likely below " + u.Format(d.Limit) + " in 15 min"
 }
 
 func dataText(d Decision, shout, who string, u glucose.Unit) (title, body string) {

@@ -38,6 +38,14 @@ func TestText(t *testing.T) {
 			"URGENT LOW LO ↘ Ann, falling", "LO at 13:40.",
 		},
 		{
+			"low soon", "John", Decision{Kind: LowSoon, Reading: reading(83, glucose.Falling), Limit: 70}, glucose.MmolPerL,
+			"LOW SOON 4.6 ↘ John: likely below 3.9 in 15 min", "4.6 mmol/L at 13:38.",
+		},
+		{
+			"low soon, nobody named", "", Decision{Kind: LowSoon, Reading: reading(83, 0), Limit: 70}, glucose.MgPerDL,
+			"LOW SOON 83, likely below 70 in 15 min", "83 mg/dL at 13:38.",
+		},
+		{
 			"no data with its link", "John", Decision{
 				Kind: NoData, Since: at.Add(-23 * time.Minute), Reading: reading(97, glucose.Flat),
 				Fault: &glucose.Fault{Message: "This computer is offline.", Hint: "Check its network."},
