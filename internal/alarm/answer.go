@@ -13,10 +13,12 @@ func (s *step) answers() {
 			s.seen(a.Alarm)
 		case SnoozeFor:
 			s.snooze(a)
+		case Treated:
+			s.treated(a)
 		case TakeBack:
 			for i := range s.m.Snoozes {
 				if z := &s.m.Snoozes[i]; a.Alarm == "" || z.Kind == a.Alarm {
-					z.Until = s.now.UTC() // over; expireSnoozes does the rest
+					z.Until, z.Treated = s.now.UTC(), treatment{} // over; expireSnoozes does the rest
 				}
 			}
 		}
@@ -68,6 +70,7 @@ func (s *step) snoozed(k Kind) bool {
 
 // expireSnoozes drops those that are over and reports whether there were any.
 func (s *step) expireSnoozes() bool {
+	s.looksAgain()
 	n := len(s.m.Snoozes)
 	s.m.Snoozes = slices.DeleteFunc(s.m.Snoozes, func(z snooze) bool { return !z.Until.After(s.now) })
 	return len(s.m.Snoozes) < n
@@ -91,7 +94,7 @@ func (s *step) endSnooze(k Kind, heir *episode) {
 	for i := range s.m.Snoozes {
 		if z := &s.m.Snoozes[i]; z.Kind == heir.Kind {
 			if rest.After(z.Until) {
-				z.Until = rest
+				z.Until, z.Treated = rest, treatment{}
 			}
 			return
 		}

@@ -133,5 +133,6 @@ func TestSeenCountsForItsClassAndMilder(t *testing.T) {
 func TestAnswerWords(t *testing.T) {
 	require.Equal(t, "seen", Answer{Kind: Seen}.Words())
 	require.Equal(t, "snoozed for 1 h 30 min", Answer{SnoozeFor, Low, 90 * time.Minute}.Words())
+	require.Equal(t, "treated", Answer{Kind: Treated}.Words())
 	require.Equal(t, "snooze taken back", Answer{Kind: TakeBack}.Words())
 }

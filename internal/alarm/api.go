@@ -22,11 +22,13 @@ type Input struct {
 type AnswerKind string
 
 // Seen stops the fast repeats, SnoozeFor asks for silence, TakeBack ends a
-// snooze.
+// snooze. Treated, on a low, asks for 15 minutes of quiet and for an alarm
+// after them if the value has not risen; it never silences an urgent low.
 const (
 	Seen      AnswerKind = "seen"
 	SnoozeFor AnswerKind = "snooze"
 	TakeBack  AnswerKind = "take_back"
+	Treated   AnswerKind = "treated"
 )
 
 // Answer is a user's reaction to an alarm.
@@ -73,6 +75,7 @@ type Decision struct {
 	Since   time.Time        // when the condition began; for no data the newest reading, zero for none
 	Final   bool             // no data: the last word until readings come back
 	Limit   glucose.MgDL     // low soon: what it is expected to fall below
+	Treated time.Time        // low: it was treated then and has not risen enough since; zero otherwise
 }
 
 // Result is what a step decided, and when the next one is due at the latest;
@@ -97,6 +100,10 @@ type Episode struct {
 	Reading     *glucose.Reading // the last one judged; nil for alarms without a value
 	Said        int              // messages that arrived
 	Undelivered string           // why the last message did not arrive, "" when it did
+
+	// TreatedUntil is when it is looked at again, on the low side, because
+	// somebody answered Treated; zero for nobody. It is among Snoozes, too.
+	TreatedUntil time.Time
 }
 
 // DeliveryOK is the Record.Delivery of a message that arrived.

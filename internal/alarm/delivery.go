@@ -37,7 +37,7 @@ func (s *step) arrivedAt(ep *episode) {
 	ep.SaidAt = p.Mark
 	ep.Said++
 	if ep.Kind.trait().side == lowSide {
-		s.m.LowSaid = p.Mark
+		s.m.LowSaid, s.m.Recheck = p.Mark, treatment{}
 	}
 	if ep.Kind == NoData {
 		if p.Final {

@@ -71,6 +71,9 @@ func (e *Engine) Standing(now time.Time) []Episode {
 			if k.byValue() {
 				st.Reading = e.lastReading()
 			}
+			if s == lowSide {
+				st.TreatedUntil = e.treatedUntil(now)
+			}
 			out = append(out, st)
 		}
 	}
@@ -172,9 +175,7 @@ func (s *step) decide(ep *episode, why Reason) Decision {
 		}
 	default:
 		d.Reading = s.lastReading()
-		if ep.Kind == LowSoon {
-			d.Limit = s.cfg.Low.Limit
-		}
+		s.aboutLow(&d, ep)
 	}
 	return d
 }

@@ -70,6 +70,7 @@ func (s *step) judgeReading(freed bool) {
 		s.speak()
 		s.speakSoon()
 	}
+	s.untreated()
 }
 
 // accept decides whether a reading is judged, and keeps it as Last if so.
@@ -220,6 +221,8 @@ func (s *step) consider(l *level, ep *episode) {
 	}
 	why, say := First, true
 	switch {
+	case s.failedTreatment(ep):
+		why = Still
 	case ep.Said > 0:
 		why, say = s.again(l, ep, at)
 	case !ep.Owed.IsZero():

@@ -111,6 +111,10 @@ func TestPropertiesOfRandomWeeks(t *testing.T) {
 			case 2:
 				r.answers(Answer{Kind: Seen})
 				w.answered = true
+			case 4:
+				k := []Kind{Low, ""}[rnd.IntN(2)]
+				r.answers(Answer{Kind: Treated, Alarm: k})
+				w.answered = w.answered || k == ""
 			case 3: // what is no reading for us changes nothing
 				x := glucose.Reading{Time: r.now, Value: 40}
 				switch rnd.IntN(4) {
@@ -174,7 +178,7 @@ func FuzzStep(f *testing.F) {
 			case 3:
 				r.answers(Answer{SnoozeFor, Kinds()[int(arg)%len(Kinds())], time.Duration(arg) * time.Minute})
 			case 4:
-				r.answers(Answer{Kind: []AnswerKind{Seen, TakeBack, SnoozeFor, "?"}[arg%4], For: time.Hour})
+				r.answers(Answer{Kind: []AnswerKind{Seen, TakeBack, SnoozeFor, Treated, "?"}[arg%5], For: time.Hour})
 			case 5:
 				r.err, r.hang = "", arg%4 == 1
 				if arg%4 == 2 {

@@ -30,6 +30,7 @@ type memory struct {
 	Snoozes  []snooze        `json:"snoozes,omitempty"`
 	LowSaid  time.Time       `json:"low_said,omitzero"` // reading of the last message on the low side
 	SoonRest bool            `json:"soon_rest"`         // low soon rests after a low
+	Recheck  treatment       `json:"recheck,omitzero"`  // its quiet is over; the next reading tells whether it helped
 	Seq      int             `json:"seq"`               // of message IDs
 }
 
@@ -73,6 +74,7 @@ type snooze struct {
 	Until time.Time `json:"until"`
 	Bound bool      `json:"bound"` // ends with the episode it was asked in
 
+	Treated treatment `json:"treated,omitzero"` // it was asked for by Treated
 }
 
 // State returns a copy of what must survive a restart.
@@ -151,9 +153,9 @@ func (m *memory) setBack(now time.Time) {
 				}
 			}
 		}
-		shift(&m.Watching, &m.Quiet)
+		shift(&m.Watching, &m.Quiet, &m.Recheck.At)
 		for i := range m.Snoozes {
-			shift(&m.Snoozes[i].Until)
+			shift(&m.Snoozes[i].Until, &m.Snoozes[i].Treated.At)
 		}
 		for _, ep := range m.Episodes {
 			shift(&ep.Answered)
@@ -176,6 +178,10 @@ func (m *memory) setBack(now time.Time) {
 		m.Judged, m.Refused, m.Window, m.Last = time.Time{}, time.Time{}, nil, glucose.Reading{}
 		if m.Newest.After(now) {
 			m.Newest = now
+		}
+		m.Recheck.Reading = time.Time{}
+		for i := range m.Snoozes {
+			m.Snoozes[i].Treated.Reading = time.Time{}
 		}
 		for _, ep := range m.Episodes {
 			if ep.Kind.byValue() {
@@ -205,7 +211,7 @@ func (m *memory) setBack(now time.Time) {
 		}
 	}
 	m.Snoozes = slices.DeleteFunc(m.Snoozes, func(s snooze) bool {
-		return s.Until.After(now.Add(s.Kind.longestSnooze()))
+		return s.Until.After(now.Add(s.Kind.longestSnooze())) || s.treated() && s.Until.After(now.Add(treatedFor))
 	})
 }
 

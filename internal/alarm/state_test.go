@@ -44,6 +44,8 @@ func play(t testing.TB, seed uint64, restart bool) []Decision {
 			r.answers(Answer{SnoozeFor, k, time.Duration(rnd.IntN(90)) * time.Minute})
 		case 2:
 			r.answers(Answer{Kind: TakeBack})
+		case 3, 4:
+			r.answers(Answer{Kind: Treated})
 		}
 		r.feed(w.next(r.cadence))
 	}

@@ -64,6 +64,9 @@ func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string
 		body += fmt.Sprintf(", %s since %s", strings.ToLower(d.Kind.Label()), clock(d.Since, d.Time))
 	}
 	body += "."
+	if !d.Treated.IsZero() {
+		body += " Treated at " + clock(d.Treated, d.Time) + ", and it has not risen."
+	}
 	return title, body + told(d)
 }
 

@@ -46,6 +46,10 @@ func TestText(t *testing.T) {
 			"LOW SOON 83, likely below 70 in 15 min", "83 mg/dL at 13:38.",
 		},
 		{
+			"treated in vain", "John", Decision{Kind: Low, Reading: reading(61, 0), Since: at.Add(-30 * time.Minute), Treated: at.Add(-15 * time.Minute), Repeat: 1}, glucose.MgPerDL,
+			"LOW 61 John", "61 mg/dL at 13:38, low since 13:10. Treated at 13:25, and it has not risen. Said once before.",
+		},
+		{
 			"no data with its link", "John", Decision{
 				Kind: NoData, Since: at.Add(-23 * time.Minute), Reading: reading(97, glucose.Flat),
 				Fault: &glucose.Fault{Message: "This computer is offline.", Hint: "Check its network."},
