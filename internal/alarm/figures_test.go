@@ -1,0 +1,132 @@
+package alarm
+
+import (
+	"math"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// tracesFromOutside are the people in the folder ALARM_TRACES, those of 1- to
+// 5-minute feeds and those of 15.
+func tracesFromOutside(t *testing.T) (fast, slow []person) {
+	dir := os.Getenv("ALARM_TRACES")
+	if dir == "" {
+		t.Skip("set ALARM_TRACES to a folder of *.csv.gz with columns id,time,mgdl")
+	}
+	for _, p := range readTraces(t, dir) {
+		var f feed
+		for _, r := range p.readings[:min(len(p.readings), 300)] {
+			f.add(r.Time)
+		}
+		if f.step() == 15*time.Minute {
+			slow = append(slow, p)
+		} else {
+			fast = append(fast, p)
+		}
+	}
+	return fast, slow
+}
+
+func judgeAll(people []person) (v verdict) {
+	for _, p := range people {
+		v.add(judgeLows(p.readings, lowSideOf(p)))
+	}
+	return v
+}
+
+// The figures of everybody together, of the same days thinned to 15 minutes
+// and interpolated to 1 minute with noise. ALARM_OUT=file keeps the messages
+// for a judge of one's own.
+func TestLowSideOnTraces(t *testing.T) {
+	fast, slow := tracesFromOutside(t)
+	of := judgeAll(fast)
+	all := judgeAll(slow)
+	t.Logf("1 to 5 min: %s", of)
+	t.Logf("15 min:     %s", all)
+	all.add(of)
+	t.Logf("all:        %s", all)
+	require.Zero(t, all.never)
+	require.GreaterOrEqual(t, all.beforePct(), 76.5)
+	require.LessOrEqual(t, all.vainDay(), 0.60)
+	require.LessOrEqual(t, all.alarmsDay(), 2.80)
+	require.GreaterOrEqual(t, all.warnedPct(), 86.0)
+
+	if out := os.Getenv("ALARM_OUT"); out != "" {
+		var b strings.Builder
+		b.WriteString("id,time,level\n")
+		for _, p := range append(append([]person{}, fast...), slow...) {
+			b.WriteString(strings.Join(append(lowSideMessages(p), ""), "\n"))
+		}
+		require.NoError(t, os.WriteFile(out, []byte(b.String()), 0o644))
+	}
+
+	var thin, fine verdict
+	for i, p := range fast {
+		q := person{id: p.id}
+		for k := 0; k < len(p.readings); k += 3 {
+			q.readings = append(q.readings, p.readings[k])
+		}
+		thin.add(judgeLows(q.readings, lowSideOf(q)))
+		q = oneMinute(p, uint64(i))
+		fine.add(judgeLows(q.readings, lowSideOf(q)))
+	}
+	t.Logf("thinned to 15 min: %s", thin)
+	t.Logf("1 min with noise:  %s", fine)
+	for _, v := range []verdict{thin, fine} {
+		require.Zero(t, v.never)
+		require.LessOrEqual(t, v.vainDay(), 0.70)
+	}
+}
+
+// oneMinute makes a 1-minute feed of a slower one: a monotone cubic between
+// readings that are near enough, and noise as sensors have it, of 2 mg/dL and
+// with a memory of some minutes. One reading in fifty is lost.
+func oneMinute(p person, seed uint64) person {
+	const noise, memory = 2.0, 0.8
+	rnd := rand.New(rand.NewPCG(seed, 9))
+	out := person{id: p.id}
+	r := p.readings
+	off := 0.0
+	put := func(at time.Time, v float64) {
+		off = memory*off + math.Sqrt(1-memory*memory)*noise*rnd.NormFloat64()
+		if rnd.Float64() >= 0.02 {
+			out.readings = append(out.readings, glucose.Reading{Time: at, Value: glucose.MgDL(math.Round(max(v+off, 39)))})
+		}
+	}
+	step := func(i int) (minutes, slope float64, ok bool) {
+		if i < 0 || i+1 >= len(r) {
+			return 0, 0, false
+		}
+		d := r[i+1].Time.Sub(r[i].Time)
+		return d.Minutes(), float64(r[i+1].Value-r[i].Value) / d.Minutes(), d > 0 && d <= 1050*time.Second
+	}
+	tangent := func(i int) float64 { // Fritsch and Butland
+		h0, d0, ok0 := step(i - 1)
+		h1, d1, ok1 := step(i)
+		if !ok0 || !ok1 || d0*d1 <= 0 {
+			return 0
+		}
+		return (3*h0 + 3*h1) / ((2*h1+h0)/d0 + (h1+2*h0)/d1)
+	}
+	for i := range r {
+		h, _, ok := step(i)
+		if !ok {
+			put(r[i].Time, float64(r[i].Value))
+			continue
+		}
+		a, b, ma, mb := float64(r[i].Value), float64(r[i+1].Value), tangent(i), tangent(i+1)
+		for m := 0.0; m < h-0.5; m++ {
+			s := m / h
+			put(r[i].Time.Add(time.Duration(m)*time.Minute),
+				a*(1+2*s)*(1-s)*(1-s)+h*ma*s*(1-s)*(1-s)+b*s*s*(3-2*s)+h*mb*s*s*(s-1))
+		}
+	}
+	return out
+}
