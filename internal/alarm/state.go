@@ -28,7 +28,9 @@ type memory struct {
 	Window   []point         `json:"window,omitempty"`   // the last hour, for the trend
 	Episodes []*episode      `json:"episodes,omitempty"` //
 	Snoozes  []snooze        `json:"snoozes,omitempty"`
-	Seq      int             `json:"seq"` // of message IDs
+	Meal     meal            `json:"meal,omitzero"`   // the second rise
+	Sensor   glucose.Sensor  `json:"sensor,omitzero"` // the one last known, without its number
+	Seq      int             `json:"seq"`             // of message IDs
 }
 
 // episode is one condition from its first sign to its end.
@@ -45,6 +47,8 @@ type episode struct {
 	Repeats  int               `json:"repeats"`          // no data: since the loud message
 	Loud     bool              `json:"loud"`             // no data: the loud message arrived
 	Shown    bool              `json:"shown"`            // a message of it may be on the screen
+	Raised   time.Time         `json:"raised"`           // first to be said, by the clock, whether it arrived or not
+	Stage    int               `json:"stage,omitempty"`  // sensor ends: how much of it has been said
 	Answered time.Time         `json:"answered"`         // by the clock
 	Silent   Reason            `json:"silent,omitempty"` // last reason told for keeping silent
 	Pending  *pending          `json:"pending,omitempty"`
@@ -61,6 +65,7 @@ type pending struct {
 	Err     string    `json:"err,omitempty"`
 	Loud    bool      `json:"loud"`
 	Final   bool      `json:"final,omitempty"`
+	Stage   int       `json:"stage,omitempty"`
 }
 
 func (p *pending) underWay() bool { return p != nil && p.RetryAt.IsZero() }
@@ -83,6 +88,7 @@ func (e *Engine) State() State {
 
 func (m memory) clone() memory {
 	m.Window, m.Snoozes = slices.Clone(m.Window), slices.Clone(m.Snoozes)
+	m.Meal.Means = slices.Clone(m.Meal.Means)
 	m.Episodes = slices.Clone(m.Episodes)
 	for i, ep := range m.Episodes {
 		c := *ep
@@ -129,6 +135,9 @@ func (m memory) trusted() memory {
 	if !slices.IsSortedFunc(m.Window, func(a, b point) int { return a.Time.Compare(b.Time) }) || len(m.Window) > maxWindow {
 		m.Window = nil
 	}
+	if !m.Meal.trusted() {
+		m.Meal = meal{}
+	}
 	if !m.Last.Plausible() {
 		m.Last = glucose.Reading{}
 	}
@@ -152,7 +161,7 @@ func (m *memory) setBack(now time.Time) {
 			shift(&m.Snoozes[i].Until)
 		}
 		for _, ep := range m.Episodes {
-			shift(&ep.Answered)
+			shift(&ep.Answered, &ep.Raised)
 			if !ep.Kind.byValue() {
 				shift(&ep.Since, &ep.SaidAt)
 			}
@@ -169,7 +178,7 @@ func (m *memory) setBack(now time.Time) {
 	// Readings were judged by the old clock that the new one calls future:
 	// forget them, or everything that follows would count as old.
 	if ahead := now.Add(maxAhead); m.Judged.After(ahead) || m.Newest.After(ahead) {
-		m.Judged, m.Refused, m.Window, m.Last = time.Time{}, time.Time{}, nil, glucose.Reading{}
+		m.Judged, m.Refused, m.Window, m.Last, m.Meal = time.Time{}, time.Time{}, nil, glucose.Reading{}, meal{}
 		if m.Newest.After(now) {
 			m.Newest = now
 		}
@@ -187,6 +196,7 @@ func (m *memory) setBack(now time.Time) {
 	// a fresh one could.
 	m.Watching, m.Quiet = earlier(m.Watching, now), earlier(m.Quiet, now.Add(maxGrace))
 	for _, ep := range m.Episodes {
+		ep.Raised = earlier(ep.Raised, now)
 		if !ep.Kind.byValue() {
 			ep.Since, ep.SaidAt = earlier(ep.Since, now), earlier(ep.SaidAt, now)
 		}
