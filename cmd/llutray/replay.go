@@ -139,7 +139,10 @@ func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set s
 func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
 	out := []heard{}
 	for _, t := range traces {
-		alarm.Simulate(set.Alarms(), t.readings, r.answer == "seen", func(d alarm.Decision) {
+		for _, d := range alarm.Replay(set.Alarms(), t.readings, r.answer == "seen") {
+			if !d.Say {
+				continue
+			}
 			h := heard{ID: t.id, Time: d.Time.UTC(), Level: d.Level, Kind: d.Kind, Reason: d.Reason, text: strings.ToLower(d.Kind.Label())}
 			if d.Reading != nil && d.Kind != alarm.NoData {
 				v := int(d.Reading.Value)
@@ -147,7 +150,7 @@ func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
 				h.text += " " + d.Reading.Number(set.Unit)
 			}
 			out = append(out, h)
-		})
+		}
 	}
 	return out
 }

@@ -49,7 +49,7 @@ func (s *step) snooze(a Answer) {
 		}
 	}
 	for _, k := range kinds {
-		d := min(a.For, k.longestSnooze())
+		d := min(a.For, s.longestSnooze(k))
 		if d <= 0 {
 			continue
 		}
@@ -64,8 +64,31 @@ func (s *step) snooze(a Answer) {
 // snooze of it or of a worse one on its side, never of a milder one.
 func (s *step) snoozed(k Kind) bool {
 	return slices.ContainsFunc(s.m.Snoozes, func(z snooze) bool {
-		return z.Until.After(s.now) && z.Kind.covers(k)
+		return z.Until.After(s.now) && z.Kind.covers(k) &&
+			(k != StillHigh || z.Until.Sub(s.now) <= s.cfg.StillHigh.After)
 	})
+}
+
+// longestSnooze is the longest one of this kind under the present settings:
+// none that covers still high is longer than that one's own time.
+func (e *Engine) longestSnooze(k Kind) time.Duration {
+	d := k.longestSnooze()
+	if e.cfg.StillHigh.On && k.covers(StillHigh) {
+		d = min(d, e.cfg.StillHigh.After)
+	}
+	return d
+}
+
+// allowed decides whether something that is due may be said, in view of what
+// the user asked for.
+func (s *step) allowed(k Kind, why Reason) (Reason, bool) {
+	switch {
+	case s.snoozed(k):
+		return Snoozed, false
+	case s.quieted(k):
+		return Quiet, false
+	}
+	return why, true
 }
 
 // expireSnoozes drops those that are over and reports whether there were any.

@@ -15,6 +15,7 @@ func TestSnoozeLengths(t *testing.T) {
 	require.EqualError(t, High.CheckSnooze(time.Second), `"High" can be snoozed for 1 min or longer`)
 	require.Error(t, NeedsYou.CheckSnooze(time.Hour))
 	require.Empty(t, NeedsYou.SnoozeLengths())
+	require.EqualError(t, SensorEnds.CheckSnooze(time.Hour), `"Sensor ends" cannot be snoozed: it ends when you have done what it asks for`)
 
 	r := newRig(t, time.Minute)
 	r.answers(Answer{SnoozeFor, UrgentLow, 10 * time.Hour}, Answer{SnoozeFor, NeedsYou, time.Hour}, Answer{SnoozeFor, High, -time.Hour})

@@ -12,6 +12,7 @@ type Input struct {
 	Newest  time.Time        // time of the newest reading known, zero when there is none
 	Cadence time.Duration    // step of the feed: 1, 5 or 15 minutes
 	Fault   *glucose.Fault   // what stands in the way now; nil when following works
+	Sensor  *glucose.Sensor  // the one that is worn; nil as long as none is known
 	Resumed bool             // the program has started, or the computer woke from sleep
 
 	Answers   []Answer
@@ -76,6 +77,11 @@ type Decision struct {
 	Final   bool             // no data: the last word until readings come back
 	Limit   glucose.MgDL     // low soon: what it is expected to fall below
 	Treated time.Time        // low: it was treated then and has not risen enough since; zero otherwise
+
+	Escalation int             // of a message: EscalateNone, EscalateLouder or EscalateSecond
+	Raised     time.Time       // of a message: when it was first to be said and is not answered since; zero when it is
+	Trough     glucose.MgDL    // second rise: what it had come down to
+	Sensor     *glucose.Sensor // sensor ends, no data: the one that is worn, its life filled in, without its number
 }
 
 // Result is what a step decided, and when the next one is due at the latest;

@@ -16,6 +16,15 @@ type Config struct {
 	High      LevelRule // limit 120 to 400 mg/dL
 	NoData    NoDataRule
 	NeedsYou  NeedsYouRule
+
+	UrgentHigh  LevelRule // limit 200 to 400 mg/dL, above the high's
+	StillHigh   StillRule
+	SecondRise  OnceRule
+	FallingFast FastRule
+	RisingFast  FastRule
+	SensorEnds  SensorRule
+
+	Quiet []Window // quiet hours and profiles
 }
 
 // LevelRule is when an alarm about a value is said. Low is strictly below the
@@ -40,6 +49,9 @@ type LevelRule struct {
 	// AtLatest is when it is said again although the value is getting
 	// better: from Repeat up to 1 h for lows, up to 3 h for the high.
 	AtLatest time.Duration
+
+	// Escalate is what happens while nobody answers; only a loud alarm does.
+	Escalate Escalation
 }
 
 // SoonRule is whether a coming low is said ahead. It is about the limit of the
@@ -89,10 +101,12 @@ func DefaultConfig() Config {
 		UrgentLow: LevelRule{
 			On: true, Loud: true, Limit: 54,
 			Repeat: 15 * time.Minute, Unanswered: 5 * time.Minute, AtLatest: time.Hour,
+			Escalate: Escalation{Louder: 10 * time.Minute, Second: 15 * time.Minute},
 		},
 		Low: LevelRule{
 			On: true, Loud: true, Limit: 70,
 			Repeat: 30 * time.Minute, AtLatest: time.Hour,
+			Escalate: Escalation{Louder: 30 * time.Minute, Second: time.Hour},
 		},
 		LowSoon: SoonRule{On: true},
 		High: LevelRule{
@@ -108,6 +122,14 @@ func DefaultConfig() Config {
 			Grace: 2 * time.Minute,
 		},
 		NeedsYou: NeedsYouRule{On: true, Repeat: 3 * time.Hour},
+
+		UrgentHigh: LevelRule{Limit: 300, Repeat: time.Hour, AtLatest: 3 * time.Hour},
+		StillHigh:  StillRule{On: true, After: 3 * time.Hour},
+		SecondRise: OnceRule{On: true},
+		// 2 mg/dL in a minute is what sensors draw as a steep arrow.
+		FallingFast: FastRule{Rate: 2, Limit: 120},
+		RisingFast:  FastRule{Rate: 2, Limit: 160},
+		SensorEnds:  SensorRule{On: true},
 	}
 }
 
@@ -159,6 +181,7 @@ func (c Config) Validate() error {
 	span("no_data.give_up_unanswered", n.GiveUpUnanswered, n.GiveUp, 24*time.Hour)
 	span("no_data.grace", n.Grace, 0, 10*time.Minute)
 	span("needs_you.repeat", c.NeedsYou.Repeat, 15*time.Minute, 3*time.Hour)
+	errs = append(errs, c.validateMore()...)
 	return errors.Join(errs...)
 }
 
@@ -178,5 +201,5 @@ func (c *Config) on(k Kind) bool {
 	case NeedsYou:
 		return c.NeedsYou.On
 	}
-	return false
+	return c.onMore(k)
 }

@@ -43,7 +43,9 @@ func TestInvalidConfigIsNotObeyed(t *testing.T) {
 }
 
 func TestKinds(t *testing.T) {
-	require.Equal(t, []Kind{UrgentLow, Low, LowSoon, High, NoData, NeedsYou}, Kinds())
+	require.Equal(t, []Kind{
+		UrgentLow, Low, LowSoon, FallingFast, UrgentHigh, StillHigh, High, SecondRise, RisingFast, NoData, SensorEnds, NeedsYou,
+	}, Kinds())
 	for _, k := range Kinds() {
 		got, err := ParseKind(k.Label())
 		require.NoError(t, err)
@@ -51,7 +53,7 @@ func TestKinds(t *testing.T) {
 	}
 	require.Equal(t, "Urgent low", UrgentLow.Label())
 	_, err := ParseKind("lows")
-	require.EqualError(t, err, `there is no alarm "lows": use one of urgent_low, low, low_soon, high, no_data, needs_you`)
+	require.EqualError(t, err, `there is no alarm "lows": use one of urgent_low, low, low_soon, falling_fast, urgent_high, still_high, high, second_rise, rising_fast, no_data, sensor_ends, needs_you`)
 }
 
 func TestReasonsHaveWords(t *testing.T) {

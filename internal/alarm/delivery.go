@@ -39,6 +39,7 @@ func (s *step) arrivedAt(ep *episode) {
 	if ep.Kind.trait().side == lowSide {
 		s.m.LowSaid, s.m.Recheck = p.Mark, treatment{}
 	}
+	ep.Stage = max(ep.Stage, p.Stage)
 	if ep.Kind == NoData {
 		if p.Final {
 			s.m.GaveUp = true
@@ -52,7 +53,7 @@ func (s *step) arrivedAt(ep *episode) {
 	}
 	// Who heard the urgent low has heard of the low.
 	for _, o := range s.m.Episodes {
-		if o != ep && ep.Kind.covers(o.Kind) {
+		if o != ep && ep.Kind.covers(o.Kind) && !s.ownClock(o, p.Mark) {
 			o.dropPending()
 			o.SaidAt, o.Silent = p.Mark, ""
 			o.Said++
@@ -116,14 +117,15 @@ func (s *step) retry() {
 		} else {
 			p.Mark = s.now.UTC()
 		}
-		if s.snoozed(ep.Kind) {
+		if why, say := s.allowed(ep.Kind, p.Reason); !say {
 			ep.Pending = nil
-			s.silent(ep, Snoozed)
+			s.silent(ep, why)
 			continue
 		}
 		p.SentAt, p.RetryAt = s.now.UTC(), time.Time{}
 		d := s.decide(ep, Undelivered)
 		d.ID, d.Say, d.Loud, d.Final = p.ID, true, p.Loud, p.Final
+		s.escalate(ep, &d)
 		s.out = append(s.out, d)
 	}
 }

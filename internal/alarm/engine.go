@@ -13,6 +13,7 @@ import (
 type Engine struct {
 	cfg    Config
 	levels []level
+	hours  hours // the windows in force
 	m      memory
 }
 
@@ -31,7 +32,7 @@ func (e *Engine) SetConfig(cfg Config) {
 	if cfg.Validate() != nil {
 		cfg = DefaultConfig()
 	}
-	e.cfg, e.levels = cfg, levelsOf(cfg)
+	e.cfg, e.levels, e.hours = cfg, levelsOf(cfg), hours{}
 }
 
 // Snoozes returns the snoozes in force, the most severe kind first.
@@ -114,9 +115,11 @@ func (e *Engine) Step(now time.Time, in Input) Result {
 	s.answers()
 	freed := s.expireSnoozes()
 	s.dropDisabled()
+	freed = s.leaveQuiet() || freed
 	s.judgeReading(freed)
 	s.judgeUser()
 	s.judgeData()
+	s.judgeSensor()
 	s.retry()
 	return Result{s.out, s.wake()}
 }
@@ -124,6 +127,8 @@ func (e *Engine) Step(now time.Time, in Input) Result {
 func (s *step) begin() {
 	now := s.now.UTC()
 	s.m.setBack(now)
+	s.setHours()
+	s.learnSensor()
 	if s.m.Watching.IsZero() {
 		s.m.Watching = now
 	}
@@ -168,14 +173,19 @@ func (s *step) decide(ep *episode, why Reason) Decision {
 	case NeedsYou:
 		d.Fault = s.in.Fault
 	case NoData:
-		d.Fault, d.Since = s.in.Fault, s.m.Newest
+		d.Fault, d.Since, d.Sensor = s.in.Fault, s.m.Newest, s.sensor()
 		// Without a value, if a newer reading is known than was ever judged.
 		if !s.m.Last.Time.Before(s.m.Newest) {
 			d.Reading = s.lastReading()
 		}
+	case SensorEnds:
+		d.Sensor = s.sensor()
 	default:
 		d.Reading = s.lastReading()
 		s.aboutLow(&d, ep)
+	}
+	if ep.Kind == SecondRise {
+		d.Trough = s.m.Meal.Trough.Value
 	}
 	return d
 }
@@ -194,8 +204,12 @@ func (s *step) say(ep *episode, why Reason, p pending) {
 	p.ID = fmt.Sprintf("%s-%s-%d", ep.Kind, s.now.UTC().Format("20060102T150405Z"), s.m.Seq)
 	p.Reason, p.SentAt = why, s.now.UTC()
 	ep.Pending, ep.Silent = &p, ""
+	if ep.Raised.IsZero() {
+		ep.Raised = s.now.UTC()
+	}
 	d := s.decide(ep, why)
 	d.ID, d.Say, d.Loud, d.Final = p.ID, true, p.Loud, p.Final
+	s.escalate(ep, &d)
 	s.out = append(s.out, d)
 }
 
@@ -212,9 +226,11 @@ func (s *step) silent(ep *episode, why Reason) {
 func (s *step) end(ep *episode) {
 	s.m.Episodes = slices.DeleteFunc(s.m.Episodes, func(o *episode) bool { return o == ep })
 	own := ep.Kind.trait().side
-	var heir *episode // the milder one that goes on
+	var heir *episode // the worst one that goes on
 	for _, o := range s.m.Episodes {
-		if o.Kind.trait().side == own {
+		// A low is due with its first reading, although not yet in this step.
+		due := o.Due || o.Kind == Low || o.Kind == UrgentLow
+		if t := o.Kind.trait(); t.side == own && due && (heir == nil || t.rank > heir.Kind.trait().rank) {
 			heir = o
 		}
 	}
@@ -255,5 +271,7 @@ func (s *step) wake() time.Time {
 		}
 	}
 	s.wakeForData(soonest)
+	s.wakeForSensor(soonest)
+	soonest(s.hours.until)
 	return next
 }

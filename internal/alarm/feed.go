@@ -79,6 +79,14 @@ func (m *memory) push(p point, cadence time.Duration) (gap bool) {
 	return gap
 }
 
+// newest is the time of the last reading in the window, zero for none.
+func (m *memory) newest() time.Time {
+	if n := len(m.Window); n > 0 {
+		return m.Window[n-1].Time
+	}
+	return time.Time{}
+}
+
 // at is the value some time before the newest one: the mean of the readings
 // of five minutes around it, which takes the noise out of a 1-minute feed and
 // is the reading itself on slower ones. Where there is none, the line between
@@ -90,9 +98,10 @@ func (m *memory) at(ago time.Duration) (value float64, ok bool) {
 		return 0, false
 	}
 	middle := w[len(w)-1].Time.Add(-ago)
+	from, to := middle.Add(-half), middle.Add(half)
 	sum, n, after := 0, 0, len(w)
-	for i := len(w) - 1; i >= 0 && w[i].Time.After(middle.Add(-half)); i-- {
-		if !w[i].Time.After(middle.Add(half)) {
+	for i := len(w) - 1; i >= 0 && w[i].Time.After(from); i-- {
+		if !w[i].Time.After(to) {
 			sum += int(w[i].Value)
 			n++
 		}

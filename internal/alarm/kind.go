@@ -13,12 +13,18 @@ type Kind string
 
 // The kinds of alarms.
 const (
-	UrgentLow Kind = "urgent_low"
-	Low       Kind = "low"
-	LowSoon   Kind = "low_soon"
-	High      Kind = "high"
-	NoData    Kind = "no_data"
-	NeedsYou  Kind = "needs_you"
+	UrgentLow   Kind = "urgent_low"
+	Low         Kind = "low"
+	LowSoon     Kind = "low_soon"
+	FallingFast Kind = "falling_fast"
+	UrgentHigh  Kind = "urgent_high"
+	StillHigh   Kind = "still_high"
+	High        Kind = "high"
+	SecondRise  Kind = "second_rise"
+	RisingFast  Kind = "rising_fast"
+	NoData      Kind = "no_data"
+	SensorEnds  Kind = "sensor_ends"
+	NeedsYou    Kind = "needs_you"
 )
 
 // Level is how a message is classed for scripts and statistics.
@@ -43,8 +49,12 @@ const (
 	lowSide side = iota
 	highSide
 	dataSide
+	sensorSide
 	userSide
 )
+
+// sideNames are the names of the groups, for whoever shows one message each.
+var sideNames = [...]string{"low", "high", "no_data", "sensor_ends", "needs_you"}
 
 // trait is what is fixed about a kind; what a user may change is in Config.
 type trait struct {
@@ -53,18 +63,25 @@ type trait struct {
 	shout   string // first words of a message
 	level   Level
 	side    side
-	rank    int // severity within the side
+	rank    int // severity within the side; only the order counts
 	snoozes []time.Duration
 }
 
 // traits lists the kinds from the most severe down. Needs you has no snooze:
-// it comes every three hours and stops for good when the user acts.
+// it comes every three hours and stops for good when the user acts. Nor has
+// the end of a sensor, which is told three times in all.
 var traits = []trait{
 	{UrgentLow, "Urgent low", "URGENT LOW", LevelUrgent, lowSide, 2, minutes(15, 30)},
 	{Low, "Low", "LOW", LevelLow, lowSide, 1, minutes(15, 30, 60)},
 	{LowSoon, "Low soon", "LOW SOON", LevelPredict, lowSide, 0, minutes(15, 30, 60)},
-	{High, "High", "HIGH", LevelHigh, highSide, 1, minutes(60, 120, 180)},
+	{FallingFast, "Falling fast", "FALLING FAST", LevelSoft, lowSide, -1, minutes(30, 60, 120)},
+	{UrgentHigh, "Urgent high", "URGENT HIGH", LevelHigh, highSide, 4, minutes(60, 120, 180)},
+	{StillHigh, "Still high", "STILL HIGH", LevelHigh, highSide, 3, minutes(60, 120, 180)},
+	{High, "High", "HIGH", LevelHigh, highSide, 2, minutes(60, 120, 180)},
+	{SecondRise, "Second rise", "RISING AGAIN", LevelSoft, highSide, 1, minutes(60, 120, 180)},
+	{RisingFast, "Rising fast", "RISING FAST", LevelSoft, highSide, 0, minutes(30, 60, 120)},
 	{NoData, "No data", "NO DATA", LevelFault, dataSide, 1, minutes(30, 60, 120)},
+	{SensorEnds, "Sensor ends", "SENSOR", LevelSoft, sensorSide, 1, nil},
 	{NeedsYou, "Needs you", "SIGN-IN", LevelFault, userSide, 1, nil},
 }
 
@@ -96,6 +113,15 @@ func (k Kind) byValue() bool {
 func (k Kind) covers(o Kind) bool {
 	a, b := k.trait(), o.trait()
 	return a.side == b.side && a.rank >= b.rank
+}
+
+// Group names the side of the kind. The messages of a group replace one
+// another on the screen: there is one low, not a low beside an urgent low.
+func (k Kind) Group() string {
+	if s := k.trait().side; s >= 0 {
+		return sideNames[s]
+	}
+	return string(k)
 }
 
 // Kinds lists all kinds, the most severe first.
@@ -173,7 +199,7 @@ const (
 const (
 	Held    Reason = "held"     // must hold for a while before it is said
 	Snoozed Reason = "snoozed"  // the user asked for silence
-	Quiet   Reason = "quiet"    // the program or the computer has only just started
+	Quiet   Reason = "quiet"    // quiet hours; or the program or the computer has only just started
 	Covered Reason = "covered"  // a worse or equal message stands in for it
 	Rising  Reason = "rising"   // a low that is rising is not repeated yet
 	Falling Reason = "falling"  // a high that is falling is not repeated yet
@@ -198,7 +224,7 @@ func (r Reason) Words() string {
 	case Held:
 		return "waiting whether it lasts"
 	case Quiet:
-		return "just started"
+		return "quiet time"
 	case Covered:
 		return "another alarm stands in for it"
 	case TooSoon:

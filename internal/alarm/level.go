@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -33,6 +34,7 @@ func levelsOf(c Config) []level {
 	all := []level{
 		{c.UrgentLow, UrgentLow, lowSide, 0, Rising},
 		{c.Low, Low, lowSide, 0, Rising},
+		{c.UrgentHigh, UrgentHigh, highSide, 10, Falling},
 		{c.High, High, highSide, 10, Falling},
 	}
 	var on []level
@@ -55,9 +57,9 @@ func (l *level) beyond(v, margin glucose.MgDL) bool {
 // crossed reports whether v has gone right through to the other side's alarm.
 func (s *step) crossed(l *level, v glucose.MgDL) bool {
 	if l.side == lowSide {
-		return v > s.cfg.High.Limit
+		return v > s.hours.high
 	}
-	return v < s.cfg.Low.Limit
+	return v < s.hours.low
 }
 
 // judgeReading takes in a new reading. freed says that a snooze has just
@@ -143,16 +145,23 @@ func (m *memory) lastValue() time.Time {
 // speaks.
 func (s *step) judge() {
 	p := pointOf(s.m.Last)
+	before := s.m.newest()
 	gap := s.m.push(p, s.cadence)
+	turned := s.m.Meal.add(p, gap)
+	s.stretch(p, before)
 	for i := range s.levels {
 		l := &s.levels[i]
 		ep := s.find(l.kind)
 		if ep != nil && gap {
 			// What happened in between is not known: armed again, snoozes
 			// stay.
+			answered := !ep.Answered.IsZero()
 			ep.Said, ep.SaidAt, ep.Answered, ep.Due, ep.Readings, ep.Silent = 0, time.Time{}, time.Time{}, false, 0, ""
 			ep.Since, ep.Back, ep.Deep, ep.Owed = p.Time, time.Time{}, false, time.Time{}
 			ep.dropPending()
+			if answered {
+				ep.Raised = time.Time{}
+			}
 		}
 		switch {
 		case l.beyond(p.Value, 0):
@@ -167,6 +176,7 @@ func (s *step) judge() {
 		}
 	}
 	s.judgeSoon(p, gap)
+	s.trends(p, gap, turned)
 	s.speak()
 }
 
@@ -176,24 +186,36 @@ func (s *step) comeBack(l *level, ep *episode, p point) {
 		s.end(ep) // it did not last: hysteresis is for leaving only
 		return
 	}
+	if s.over(l, ep, p) {
+		s.end(ep)
+	}
+}
+
+// over notes that the value is back within the limit, and reports whether it
+// has been for long enough.
+func (s *step) over(l *level, ep *episode, p point) bool {
 	if ep.Back.IsZero() {
 		ep.Back = p.Time
 	}
 	ep.Deep = ep.Deep || !l.beyond(p.Value, -l.margin)
 	long := p.Time.Sub(ep.Back)+s.cadence >= backFor-slack
-	if long && ep.Deep || s.crossed(l, p.Value) {
-		s.end(ep)
-	}
+	return long && ep.Deep || s.crossed(l, p.Value)
 }
 
 // speak says the worst level that the last reading is beyond, if it is due.
 func (s *step) speak() {
 	var worst *episode
+	still := s.stillDue()
 	for i := range s.levels {
 		l := &s.levels[i]
 		ep := s.find(l.kind)
 		switch {
 		case ep == nil || !ep.Back.IsZero():
+		case worst == nil && still && StillHigh.covers(l.kind):
+			ep.Due = true
+			if ep.Said == 0 {
+				s.silent(ep, Covered)
+			}
 		case worst == nil:
 			worst = ep
 			s.consider(l, ep)
@@ -206,6 +228,10 @@ func (s *step) speak() {
 			}
 		}
 	}
+	if still {
+		s.sayStill()
+	}
+	s.speakOnce()
 }
 
 // consider decides whether an episode is said with the last reading.
@@ -230,8 +256,8 @@ func (s *step) consider(l *level, ep *episode) {
 	case s.milderSaid(ep):
 		why = Worse
 	}
-	if say && s.snoozed(ep.Kind) {
-		why, say = Snoozed, false
+	if say {
+		why, say = s.allowed(ep.Kind, why)
 	}
 	if !say {
 		s.silent(ep, why)
@@ -272,7 +298,8 @@ func (s *step) better(l *level) bool {
 // milderSaid reports whether a milder alarm of the same side has been said.
 func (s *step) milderSaid(ep *episode) bool {
 	for _, o := range s.m.Episodes {
-		if o != ep && ep.Kind.covers(o.Kind) && o.Said > 0 {
+		// A rise is not a milder high.
+		if o != ep && ep.Kind.covers(o.Kind) && o.Said > 0 && !slices.Contains(once, o.Kind) {
 			return true
 		}
 	}

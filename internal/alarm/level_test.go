@@ -226,7 +226,10 @@ func TestHighRepeatsAndEnds(t *testing.T) {
 	require.Equal(t, "xhigh cleared", all(r.feed(240)))
 
 	t.Run("falling holds it back, for three hours at most", func(t *testing.T) {
+		cfg := DefaultConfig()
+		cfg.StillHigh.On = false
 		r := newRig(t, 5*time.Minute)
+		r.e.SetConfig(cfg)
 		start := r.now
 		r.read(400)
 		for i := range 45 {

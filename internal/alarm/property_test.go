@@ -37,12 +37,61 @@ type watch struct {
 	last     time.Time
 	answered bool
 	seen     int // of the rig's log
+
+	highFrom time.Time // without a reading at or below the limit since
+	stillAt  time.Time // reading of the last still high
+	meals    []time.Time
+}
+
+// beyondTheHigh holds the other kinds against their rules.
+func (w *watch) beyondTheHigh(r *rig, ds []Decision, x glucose.Reading) {
+	low, high := r.e.cfg.LimitsAt(r.now)
+	require.Equal(w.t, [2]glucose.MgDL{low, high}, [2]glucose.MgDL{r.e.hours.low, r.e.hours.high})
+	if x.Value <= high || x.Time.Sub(w.last) > gapAfter(r.cadence) {
+		w.highFrom = time.Time{}
+	}
+	if x.Value > high && w.highFrom.IsZero() {
+		w.highFrom = x.Time
+	}
+	for _, d := range ds {
+		if !d.Say {
+			continue
+		}
+		if k := d.Kind; k == High || k == SecondRise || k == FallingFast || k == RisingFast {
+			holding, through := false, false
+			for _, q := range InForce(r.e.cfg.Quiet, d.Time) {
+				holding, through = holding || q.Hold, through || slices.Contains(q.Through, k)
+			}
+			require.False(w.t, holding && !through, "seed %d: %s said in quiet hours, %s", w.seed, k, d.Time)
+		}
+		switch d.Kind {
+		case StillHigh, UrgentHigh: // heard when both are due, the worse stands in
+			w.stillAt = d.Reading.Time
+		case SecondRise:
+			for _, at := range w.meals {
+				require.False(w.t, at.Equal(d.Since), "seed %d: twice for one turn", w.seed)
+			}
+			w.meals = append(w.meals, d.Since)
+			require.GreaterOrEqual(w.t, d.Reading.Value, climbFrom-10, "seed %d", w.seed)
+			require.Positive(w.t, d.Trough)
+		}
+		require.True(w.t, d.Escalation == EscalateNone || d.Loud && !d.Raised.IsZero(), "seed %d: a soft one escalates", w.seed)
+	}
+	from := w.highFrom
+	if w.stillAt.After(from) {
+		from = w.stillAt
+	}
+	snoozed := slices.ContainsFunc(r.e.Snoozes(r.now), func(z Snooze) bool { return z.Kind.covers(StillHigh) })
+	if !w.highFrom.IsZero() && !snoozed {
+		require.Less(w.t, x.Time.Sub(from), r.e.cfg.StillHigh.After, "seed %d: high for longer, and nothing said", w.seed)
+	}
 }
 
 func (w *watch) see(r *rig, x glucose.Reading) {
 	urgent := false
 	ds := r.log[w.seen:]
 	w.seen = len(r.log)
+	w.beyondTheHigh(r, ds, x)
 	for _, d := range ds {
 		if !d.Say {
 			continue
@@ -60,6 +109,10 @@ func (w *watch) see(r *rig, x glucose.Reading) {
 			require.LessOrEqual(w.t, len(w.hours), 16, "seed %d: too many in an hour", w.seed)
 		}
 		urgent = urgent || d.Kind == UrgentLow
+		if d.Kind == UrgentLow && d.Reading.Time.Before(x.Time) {
+			// At the end of a snooze, with the reading before this one.
+			w.urgentAt, w.answered = d.Reading.Time, r.answer
+		}
 	}
 	if x.Time.Sub(w.last) > gapAfter(r.cadence) {
 		w.urgentAt = time.Time{}
@@ -92,11 +145,29 @@ func (w *watch) see(r *rig, x glucose.Reading) {
 	}
 }
 
+// everything has all kinds switched on, and windows that meet, overlap and go
+// across midnight.
+func everything(t testing.TB, seed uint64) Config {
+	c := DefaultConfig()
+	c.UrgentHigh.On, c.FallingFast.On, c.RisingFast.On = true, true, true
+	c.StillHigh.After = time.Duration(1+seed%6) * time.Hour
+	c.Quiet = []Window{
+		{Name: ByNight, From: 22 * 60, To: 6 * 60, Hold: true, Low: 80, High: 220},
+		{Name: WhenOut, From: 5 * 60, To: 7 * 60, Hold: true, Through: []Kind{SecondRise}, Days: []time.Weekday{1, 3, 6}},
+		{Name: ByDay, From: 12 * 60, To: 13 * 60, High: 180},
+	}
+	require.NoError(t, c.Validate())
+	return c
+}
+
 func TestPropertiesOfRandomWeeks(t *testing.T) {
 	urgents := 0
 	for seed := range uint64(12) {
 		rnd := rand.New(rand.NewPCG(seed, 2))
 		r := newRig(t, []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}[seed%3])
+		if seed%2 == 1 {
+			r.e.SetConfig(everything(t, seed))
+		}
 		w := watch{t: t, seed: seed, ids: map[string]bool{}, said: map[Kind]time.Time{}}
 		path := walk{rnd: rnd, value: 100}
 		for end := noon.Add(7 * 24 * time.Hour); r.now.Before(end); {
@@ -105,7 +176,7 @@ func TestPropertiesOfRandomWeeks(t *testing.T) {
 			case 0: // away from the phone
 				r.pass(time.Duration(rnd.IntN(120)) * time.Minute)
 			case 1:
-				k := []Kind{Low, High, NoData, UrgentLow, LowSoon}[rnd.IntN(5)]
+				k := []Kind{Low, High, NoData, UrgentLow, LowSoon, StillHigh, SecondRise, UrgentHigh}[rnd.IntN(8)]
 				r.answers(Answer{SnoozeFor, k, time.Hour})
 				w.answered = w.answered || k == UrgentLow // who asks for silence has heard it
 			case 2:
@@ -186,6 +257,9 @@ func FuzzStep(f *testing.F) {
 				}
 			case 6:
 				r.fault = []*glucose.Fault{nil, refused(), {Kind: glucose.Offline}, {Kind: glucose.SignedOut}}[arg%4]
+				if arg > 127 {
+					r.step(Input{Sensor: &glucose.Sensor{Activated: r.now.Add(-time.Duration(arg) * 2 * time.Hour)}})
+				}
 			case 7:
 				r.e = reborn(t, r.e)
 				r.step(Input{Resumed: arg%2 == 0})
@@ -195,6 +269,9 @@ func FuzzStep(f *testing.F) {
 				r.step(Input{})
 			case 9:
 				r.cadence = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}[arg%3]
+				if arg > 127 {
+					r.e.SetConfig(everything(t, uint64(arg)))
+				}
 			}
 			for _, d := range r.log {
 				if d.Say && d.Kind.byValue() {

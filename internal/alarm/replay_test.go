@@ -96,14 +96,20 @@ func TestReplayKnowsTheFeed(t *testing.T) {
 	}
 }
 
-// A year of a 1-minute feed with three lows and three highs a day.
+// A year of a 1-minute feed with three lows and three highs a day, as it is
+// set out of the box, and with every kind and window there is.
 func BenchmarkYearOfMinutes(b *testing.B) {
+	b.Run("default", func(b *testing.B) { benchmarkYear(b, DefaultConfig()) })
+	b.Run("everything", func(b *testing.B) { benchmarkYear(b, everything(b, 2)) })
+}
+
+func benchmarkYear(b *testing.B, cfg Config) {
 	year := make([]glucose.Reading, 365*24*60)
 	for i := range year {
 		year[i] = glucose.Reading{Time: noon.Add(time.Duration(i) * time.Minute), Value: wave(i)}
 	}
 	for b.Loop() {
-		e := New(DefaultConfig(), State{})
+		e := New(cfg, State{})
 		messages := 0
 		for i := range year {
 			res := e.Step(year[i].Time, Input{Reading: &year[i], Newest: year[i].Time, Cadence: time.Minute})

@@ -31,6 +31,8 @@ type memory struct {
 	LowSaid  time.Time       `json:"low_said,omitzero"` // reading of the last message on the low side
 	SoonRest bool            `json:"soon_rest"`         // low soon rests after a low
 	Recheck  treatment       `json:"recheck,omitzero"`  // its quiet is over; the next reading tells whether it helped
+	Meal     meal            `json:"meal,omitzero"`     // the second rise
+	Sensor   glucose.Sensor  `json:"sensor,omitzero"`   // the one last known, without its number
 	Seq      int             `json:"seq"`               // of message IDs
 }
 
@@ -49,6 +51,8 @@ type episode struct {
 	Loud     bool              `json:"loud"`             // no data: the loud message arrived
 	Owed     time.Time         `json:"owed,omitzero"`    // low: reading of the low soon that stands in for it
 	Shown    bool              `json:"shown"`            // a message of it may be on the screen
+	Raised   time.Time         `json:"raised"`           // first to be said, by the clock, whether it arrived or not
+	Stage    int               `json:"stage,omitempty"`  // sensor ends: how much of it has been said
 	Answered time.Time         `json:"answered"`         // by the clock
 	Silent   Reason            `json:"silent,omitempty"` // last reason told for keeping silent
 	Pending  *pending          `json:"pending,omitempty"`
@@ -65,6 +69,7 @@ type pending struct {
 	Err     string    `json:"err,omitempty"`
 	Loud    bool      `json:"loud"`
 	Final   bool      `json:"final,omitempty"`
+	Stage   int       `json:"stage,omitempty"`
 }
 
 func (p *pending) underWay() bool { return p != nil && p.RetryAt.IsZero() }
@@ -89,6 +94,7 @@ func (e *Engine) State() State {
 
 func (m memory) clone() memory {
 	m.Window, m.Snoozes = slices.Clone(m.Window), slices.Clone(m.Snoozes)
+	m.Meal.Means = slices.Clone(m.Meal.Means)
 	m.Episodes = slices.Clone(m.Episodes)
 	for i, ep := range m.Episodes {
 		c := *ep
@@ -135,6 +141,9 @@ func (m memory) trusted() memory {
 	if !slices.IsSortedFunc(m.Window, func(a, b point) int { return a.Time.Compare(b.Time) }) || len(m.Window) > maxWindow {
 		m.Window = nil
 	}
+	if !m.Meal.trusted() {
+		m.Meal = meal{}
+	}
 	if !m.Last.Plausible() {
 		m.Last = glucose.Reading{}
 	}
@@ -158,7 +167,7 @@ func (m *memory) setBack(now time.Time) {
 			shift(&m.Snoozes[i].Until, &m.Snoozes[i].Treated.At)
 		}
 		for _, ep := range m.Episodes {
-			shift(&ep.Answered)
+			shift(&ep.Answered, &ep.Raised)
 			if !ep.Kind.byValue() {
 				shift(&ep.Since, &ep.SaidAt)
 			}
@@ -175,7 +184,7 @@ func (m *memory) setBack(now time.Time) {
 	// Readings were judged by the old clock that the new one calls future:
 	// forget them, or everything that follows would count as old.
 	if ahead := now.Add(maxAhead); m.Judged.After(ahead) || m.Newest.After(ahead) {
-		m.Judged, m.Refused, m.Window, m.Last = time.Time{}, time.Time{}, nil, glucose.Reading{}
+		m.Judged, m.Refused, m.Window, m.Last, m.Meal = time.Time{}, time.Time{}, nil, glucose.Reading{}, meal{}
 		if m.Newest.After(now) {
 			m.Newest = now
 		}
@@ -203,6 +212,7 @@ func (m *memory) setBack(now time.Time) {
 	}
 	m.Watching, m.Quiet = earlier(m.Watching, now), earlier(m.Quiet, now.Add(maxGrace))
 	for _, ep := range m.Episodes {
+		ep.Raised = earlier(ep.Raised, now)
 		if !ep.Kind.byValue() {
 			ep.Since, ep.SaidAt = earlier(ep.Since, now), earlier(ep.SaidAt, now)
 		}

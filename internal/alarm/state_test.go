@@ -26,6 +26,9 @@ func TestStateSurvivesEveryStep(t *testing.T) {
 func play(t testing.TB, seed uint64, restart bool) []Decision {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	r := newRig(t, []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}[seed%3])
+	if seed%2 == 1 {
+		r.e.SetConfig(everything(t, seed))
+	}
 	r.restart = restart
 	w := walk{rnd: rnd, value: 120}
 	for end := noon.Add(48 * time.Hour); r.now.Before(end); {

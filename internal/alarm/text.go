@@ -38,6 +38,8 @@ func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string
 		return dataText(d, shout, who, u)
 	case NeedsYou:
 		return userText(d, shout, who)
+	case SensorEnds:
+		return sensorText(d, shout, who)
 	}
 	if d.Reading == nil {
 		return join(shout, who), ""
@@ -45,14 +47,17 @@ func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string
 	title = join(shout, d.Reading.Text(u), who)
 	if d.Kind == LowSoon {
 		title += soonText(d, who, u)
-	} else if d.Reading.Trend != glucose.TrendUnknown {
+	} else if d.Reading.Trend != glucose.TrendUnknown && d.Kind != FallingFast && d.Kind != RisingFast {
 		sep := ", "
 		if who == "" {
 			sep = " "
 		}
 		title += sep + d.Reading.Trend.Words()
 	}
-	body = d.Reading.Number(u)
+	if d.Kind == SecondRise {
+		body = "Came down to " + u.Format(d.Trough) + ", now rising again: "
+	}
+	body += d.Reading.Number(u)
 	if d.Reading.Limit == glucose.LimitNone {
 		body += " " + string(u)
 	}
@@ -61,7 +66,14 @@ func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string
 		return title, body + "." + told(d)
 	}
 	if !d.Since.IsZero() && d.Since.Before(d.Reading.Time) {
-		body += fmt.Sprintf(", %s since %s", strings.ToLower(d.Kind.Label()), clock(d.Since, d.Time))
+		what := strings.ToLower(d.Kind.Label())
+		switch d.Kind {
+		case SecondRise:
+			what = "rising"
+		case StillHigh:
+			what = "high"
+		}
+		body += fmt.Sprintf(", %s since %s", what, clock(d.Since, d.Time))
 	}
 	body += "."
 	if !d.Treated.IsZero() {
@@ -92,9 +104,16 @@ func dataText(d Decision, shout, who string, u glucose.Unit) (title, body string
 			title += ", " + who
 		}
 	}
+	if l := brokenLink(d); l != LinkUnknown {
+		title += ": " + l.Words()
+	}
 	switch {
 	case d.Fault != nil:
 		body = join(d.Fault.Message, d.Fault.Hint)
+	case warmingUp(d.Sensor, d.Time):
+		body = fmt.Sprintf("The new sensor warms up until %s.", clock(d.Sensor.Activated.Add(d.Sensor.WarmUp), d.Time))
+	case ended(d.Sensor, d.Time):
+		body = "The sensor's time was over at " + clock(d.Sensor.Activated.Add(d.Sensor.Life), d.Time) + ". Start a new one."
 	case d.Since.IsZero():
 		body = "No reading has come yet; why is not known."
 	default:
@@ -141,6 +160,9 @@ func userText(d Decision, shout, who string) (title, body string) {
 
 // told says which message of the episode this is.
 func told(d Decision) string {
+	if d.Escalation > EscalateNone {
+		return " Nobody has answered for " + words(d.Time.Sub(d.Raised)) + "."
+	}
 	switch {
 	case d.Repeat == 1:
 		return " Said once before."

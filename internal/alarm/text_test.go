@@ -65,6 +65,26 @@ func TestText(t *testing.T) {
 			"NO DATA", "No reading has come yet; why is not known.",
 		},
 		{
+			"still high", "John", Decision{Kind: StillHigh, Reading: reading(260, glucose.Falling), Since: at.Add(-3 * time.Hour)}, glucose.MmolPerL,
+			"STILL HIGH 14.4 ↘ John, falling", "14.4 mmol/L at 13:38, high since 10:40.",
+		},
+		{
+			"second rise", "", Decision{Kind: SecondRise, Reading: reading(160, glucose.Rising), Since: at.Add(-22 * time.Minute), Trough: 146}, glucose.MmolPerL,
+			"RISING AGAIN 8.9 ↗ rising", "Came down to 8.1, now rising again: 8.9 mmol/L at 13:38, rising since 13:18.",
+		},
+		{
+			"falling fast", "John", Decision{Kind: FallingFast, Reading: reading(104, glucose.FallingFast), Since: reading(104, 0).Time}, glucose.MgPerDL,
+			"FALLING FAST 104 ↓ John", "104 mg/dL at 13:38.",
+		},
+		{
+			"nobody answers", "John", Decision{Kind: UrgentLow, Reading: reading(50, glucose.Flat), Repeat: 3, Escalation: EscalateSecond, Raised: at.Add(-15 * time.Minute)}, glucose.MgPerDL,
+			"URGENT LOW 50 → John, steady", "50 mg/dL at 13:38. Nobody has answered for 15 min.",
+		},
+		{
+			"sensor of unknown life", "", Decision{Kind: SensorEnds}, glucose.MgPerDL,
+			"SENSOR ends", "",
+		},
+		{
 			"needs you", "John", Decision{Kind: NeedsYou, Fault: refused()}, glucose.MgPerDL,
 			"SIGN-IN refused: no readings of John", "LibreLinkUp refused the password. Sign in again.",
 		},
