@@ -73,7 +73,7 @@ type Window struct {
 
 // quietable lists the kinds that quiet hours may hold back. Of the end of a
 // sensor that is only the notice a day ahead.
-var quietable = []Kind{FallingFast, High, SecondRise, RisingFast, SensorEnds}
+var quietable = []Kind{LowSoon, FallingFast, High, SecondRise, RisingFast, SensorEnds}
 
 // Includes reports whether the window is in force at t, on the wall clock of
 // t's zone.

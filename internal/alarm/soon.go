@@ -81,8 +81,8 @@ func (s *step) speakSoon() {
 	if ep == nil || ep.Said > 0 || ep.Pending != nil || !s.lowAhead() || s.awaited(ep) {
 		return
 	}
-	if s.snoozed(LowSoon) {
-		s.silent(ep, Snoozed)
+	if why, say := s.allowed(LowSoon, First); !say {
+		s.silent(ep, why)
 		return
 	}
 	ep.Answered = time.Time{} // what was seen of it before it was said was not this message

@@ -34,6 +34,25 @@ func (s Settings) Alarms() alarm.Config {
 
 	c.NeedsYou.On, c.NeedsYou.Repeat = s.NeedsYou.On, s.NeedsYou.Repeat
 	c.NeedsYou.Loud = loud(s.NeedsYou)
+
+	c.LowSoon.On, c.LowSoon.Loud = s.LowSoon.On, loud(s.LowSoon)
+	c.FallingFast.On, c.FallingFast.Loud = s.FallingFast.On, loud(s.FallingFast)
+	c.UrgentHigh.On, c.UrgentHigh.Loud, c.UrgentHigh.Limit = s.UrgentHigh.On, loud(s.UrgentHigh), s.UrgentHigh.Limit
+	c.StillHigh.On, c.StillHigh.Loud, c.StillHigh.After = s.StillHigh.On, loud(s.StillHigh), s.StillHigh.After
+	c.SecondRise.On, c.SecondRise.Loud = s.SecondRise.On, loud(s.SecondRise)
+	c.RisingFast.On, c.RisingFast.Loud = s.RisingFast.On, loud(s.RisingFast)
+	c.SensorEnds.On, c.SensorEnds.Loud, c.SensorEnds.Life = s.SensorEnds.On, loud(s.SensorEnds), s.SensorEnds.After
+	for _, q := range []struct {
+		name alarm.Profile
+		Quiet
+	}{{alarm.ByNight, s.Night}, {alarm.WhenOut, s.Away}, {alarm.ByDay, s.Day}} {
+		if q.On {
+			c.Quiet = append(c.Quiet, alarm.Window{
+				Name: q.name, Days: weekdays(q.Days), From: q.From, To: q.To,
+				Hold: q.Hold, Through: kinds(q.Through), Low: q.Low, High: q.High,
+			})
+		}
+	}
 	return c
 }
 
@@ -56,6 +75,20 @@ func (s *Settings) alarm(k alarm.Kind) *Alarm {
 		return &s.Low
 	case alarm.High:
 		return &s.High
+	case alarm.LowSoon:
+		return &s.LowSoon
+	case alarm.FallingFast:
+		return &s.FallingFast
+	case alarm.UrgentHigh:
+		return &s.UrgentHigh
+	case alarm.StillHigh:
+		return &s.StillHigh
+	case alarm.SecondRise:
+		return &s.SecondRise
+	case alarm.RisingFast:
+		return &s.RisingFast
+	case alarm.SensorEnds:
+		return &s.SensorEnds
 	case alarm.NoData:
 		return &s.NoData
 	case alarm.NeedsYou:

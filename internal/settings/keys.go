@@ -215,7 +215,7 @@ func sound(name string, field func(*Settings) *string) key {
 }
 
 // keys in the order of the file.
-var keys = []key{
+var keys = slices.Concat([]key{
 	word("unit", "The unit in which glucose is shown.", func(s *Settings) *glucose.Unit { return &s.Unit },
 		pair[glucose.Unit]{string(glucose.MmolPerL), glucose.MmolPerL}, pair[glucose.Unit]{string(glucose.MgPerDL), glucose.MgPerDL}),
 	text("person", "Whom to follow when several people share with the account: their id, as the\nPeople menu sets it. Empty for the first.", func(s *Settings) *string { return &s.Person }),
@@ -250,27 +250,63 @@ var keys = []key{
 	span("alarms.needs_you.repeat", "Say it again after this time.", func(s *Settings) *time.Duration { return &s.NeedsYou.Repeat }, 15*time.Minute, 3*time.Hour),
 	sound("alarms.needs_you.sound", func(s *Settings) *string { return &s.NeedsYou.Sound }),
 
-	word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
-		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+	flag("alarms.low_soon.on", "Raise it at all.", func(s *Settings) *bool { return &s.LowSoon.On }),
+	sound("alarms.low_soon.sound", func(s *Settings) *string { return &s.LowSoon.Sound }),
 
-	word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
-		pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+	flag("alarms.falling_fast.on", "Raise it at all.", func(s *Settings) *bool { return &s.FallingFast.On }),
+	sound("alarms.falling_fast.sound", func(s *Settings) *string { return &s.FallingFast.Sound }),
 
-	word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
-		pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
-		pair[slog.Level]{"info", slog.LevelInfo}, pair[slog.Level]{"debug", slog.LevelDebug}),
-}
+	flag("alarms.still_high.on", "Raise it at all.", func(s *Settings) *bool { return &s.StillHigh.On }),
+	span("alarms.still_high.after", "When it has been above the high's limit for this long, and again each time as long.", func(s *Settings) *time.Duration { return &s.StillHigh.After }, time.Hour, 6*time.Hour),
+	sound("alarms.still_high.sound", func(s *Settings) *string { return &s.StillHigh.Sound }),
+
+	flag("alarms.urgent_high.on", "Raise it at all.", func(s *Settings) *bool { return &s.UrgentHigh.On }),
+	level("alarms.urgent_high.limit", "It sounds above this value.", func(s *Settings) *glucose.MgDL { return &s.UrgentHigh.Limit }, 200, 400),
+	sound("alarms.urgent_high.sound", func(s *Settings) *string { return &s.UrgentHigh.Sound }),
+
+	flag("alarms.second_rise.on", "Raise it at all.", func(s *Settings) *bool { return &s.SecondRise.On }),
+	sound("alarms.second_rise.sound", func(s *Settings) *string { return &s.SecondRise.Sound }),
+
+	flag("alarms.rising_fast.on", "Raise it at all.", func(s *Settings) *bool { return &s.RisingFast.On }),
+	sound("alarms.rising_fast.sound", func(s *Settings) *string { return &s.RisingFast.Sound }),
+
+	flag("alarms.sensor_ends.on", "Raise it at all.", func(s *Settings) *bool { return &s.SensorEnds.On }),
+	word("alarms.sensor_ends.days", "How many days a sensor lasts; \"auto\" goes by its model.", func(s *Settings) *time.Duration { return &s.SensorEnds.After },
+		pair[time.Duration]{"auto", 0}, pair[time.Duration]{"10", 240 * time.Hour}, pair[time.Duration]{"14", 336 * time.Hour}, pair[time.Duration]{"15", 360 * time.Hour}),
+	sound("alarms.sensor_ends.sound", func(s *Settings) *string { return &s.SensorEnds.Sound }),
+}, quietKeys("night", func(s *Settings) *Quiet { return &s.Night }), quietKeys("away", func(s *Settings) *Quiet { return &s.Away }),
+	quietKeys("day", func(s *Settings) *Quiet { return &s.Day }), []key{
+		word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
+			pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+
+		word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
+			pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+
+		word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
+			pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
+			pair[slog.Level]{"info", slog.LevelInfo}, pair[slog.Level]{"debug", slog.LevelDebug}),
+	})
 
 // sections are the words above each table of the file.
 var sections = map[string]string{
-	"display":           "What is shown.",
-	"limits":            "The borders of the ranges: colours in the tray and the statistics. The alarms have\nlimits of their own below.",
-	"alarms.urgent_low": "The urgent low. It cannot be switched off.",
-	"alarms.low":        "The low.",
-	"alarms.high":       "The high.",
-	"alarms.no_data":    "No new values.",
-	"alarms.needs_you":  "You must do something, such as signing in again, or no values will come.",
-	"privacy":           "What others may see.",
-	"account":           "The LibreLinkUp account. The password is not kept here but in the desktop's keyring.",
-	"log":               "The log, for when something does not work.",
+	"display":             "What is shown.",
+	"limits":              "The borders of the ranges: colours in the tray and the statistics. The alarms have\nlimits of their own below.",
+	"alarms.urgent_low":   "The urgent low. It cannot be switched off.",
+	"alarms.low":          "The low.",
+	"alarms.high":         "The high.",
+	"alarms.no_data":      "No new values.",
+	"alarms.low_soon":     "A low is likely within a quarter of an hour.",
+	"alarms.falling_fast": "A steep fall towards the low, 2 mg/dL (0.1 mmol/L) in a minute.",
+	"alarms.still_high":   "Still high after hours, whatever the trend and however the night began.",
+	"alarms.urgent_high":  "Very high.",
+	"alarms.second_rise":  "Two hours after a meal it came down and rises again.",
+	"alarms.rising_fast":  "A steep rise when it is high already.",
+	"alarms.sensor_ends":  "The sensor ends: a day ahead, two hours ahead, and at its end.",
+	"quiet.night":         "Quiet hours at night.",
+	"quiet.away":          "Quiet hours when you are out, at work or at school.",
+	"quiet.day":           "Other rules by day.",
+	"alarms.needs_you":    "You must do something, such as signing in again, or no values will come.",
+	"privacy":             "What others may see.",
+	"account":             "The LibreLinkUp account. The password is not kept here but in the desktop's keyring.",
+	"log":                 "The log, for when something does not work.",
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 )
 
@@ -17,11 +18,13 @@ type Settings struct {
 	Person  string // ID of whom to follow; "" for the first
 	Display Display
 	Limits  glucose.Limits // of the ranges that colours and statistics show
-	UrgentLow, Low, High,
-	NoData, NeedsYou Alarm
-	Text    string // what messages may say: TextFull or TextContentFree
-	Account Account
-	Level   slog.Level // of the log
+	UrgentLow, Low, LowSoon, FallingFast,
+	UrgentHigh, StillHigh, High, SecondRise, RisingFast,
+	NoData, SensorEnds, NeedsYou Alarm
+	Night, Away, Day Quiet  // times in which other rules hold
+	Text             string // what messages may say: TextFull or TextContentFree
+	Account          Account
+	Level            slog.Level // of the log
 }
 
 // Display decides what is shown.
@@ -33,6 +36,18 @@ type Display struct {
 // Account decides where to sign in.
 type Account struct {
 	Region string // RegionAuto, "ru" or "cn"
+}
+
+// Quiet is a time of the day, on some days, in which soft alarms are held back
+// or other limits hold.
+type Quiet struct {
+	On       bool
+	From, To alarm.ClockTime // on the wall clock, across midnight if To is earlier
+	Days     string          // on which it begins: everyDay, or "mon tue"
+	Hold     bool            // hold back what may be held back
+	Through  string          // but not these kinds: "high low_soon"
+	Low      glucose.MgDL    // the limits of low and high meanwhile; 0 for the usual ones
+	High     glucose.MgDL
 }
 
 // Alarm decides one kind of alarm. A kind leaves the fields alone that have
@@ -69,8 +84,20 @@ func Default() Settings {
 		High:      Alarm{On: true, Limit: 250, After: 10 * time.Minute, Repeat: time.Hour, Sound: SoundSoft},
 		NoData:    Alarm{On: true, After: 20 * time.Minute, Sound: SoundSoft},
 		NeedsYou:  Alarm{On: true, Repeat: 3 * time.Hour, Sound: SoundSoft},
-		Text:      TextFull,
-		Level:     slog.LevelInfo,
+
+		LowSoon:     Alarm{On: true, Sound: SoundSoft},
+		FallingFast: Alarm{Sound: SoundSoft},
+		UrgentHigh:  Alarm{Limit: 300, Sound: SoundSoft},
+		StillHigh:   Alarm{On: true, After: 3 * time.Hour, Sound: SoundSoft},
+		SecondRise:  Alarm{On: true, Sound: SoundSoft},
+		RisingFast:  Alarm{Sound: SoundSoft},
+		SensorEnds:  Alarm{On: true, Sound: SoundSoft},
+
+		Night: Quiet{From: 22 * 60, To: 7 * 60, Days: everyDay, Hold: true},
+		Away:  Quiet{From: 8 * 60, To: 16 * 60, Days: "mon tue wed thu fri", Hold: true},
+		Day:   Quiet{From: 7 * 60, To: 22 * 60, Days: everyDay},
+		Text:  TextFull,
+		Level: slog.LevelInfo,
 	}
 }
 

@@ -1,0 +1,135 @@
+package settings
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// everyDay is how a user says all seven.
+const everyDay = "every day"
+
+var dayNames = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // by time.Weekday
+
+// weekdays are the days of a checked text; none stands for all.
+func weekdays(text string) (out []time.Weekday) {
+	if text == everyDay {
+		return nil
+	}
+	for _, name := range strings.Fields(text) {
+		out = append(out, time.Weekday(slices.Index(dayNames, name)))
+	}
+	return out
+}
+
+// kinds are the alarms of a checked text.
+func kinds(text string) (out []alarm.Kind) {
+	for _, name := range strings.Fields(text) {
+		out = append(out, alarm.Kind(name))
+	}
+	return out
+}
+
+// list is a key that holds several words, checked one by one and written the
+// same way however they were typed.
+func list(name, doc, typ string, field func(*Settings) *string, check func(string) (string, error)) key {
+	k := text(name, doc, field)
+	k.typ = typ
+	k.read = func(s *Settings, value any) error {
+		v, ok := value.(string)
+		if !ok {
+			return fmt.Errorf("%s is not allowed: write the words in quotes, with spaces between", shown(value))
+		}
+		if strings.EqualFold(strings.TrimSpace(v), everyDay) {
+			*field(s) = everyDay
+			return nil
+		}
+		var words []string
+		for _, w := range strings.Fields(strings.ReplaceAll(strings.ToLower(v), ",", " ")) {
+			known, err := check(w)
+			if err != nil {
+				return err
+			}
+			if !slices.Contains(words, known) {
+				words = append(words, known)
+			}
+		}
+		*field(s) = strings.Join(words, " ")
+		return nil
+	}
+	return k
+}
+
+func dayName(w string) (string, error) {
+	for _, n := range dayNames {
+		if len(w) >= 3 && strings.HasPrefix(w, n) {
+			return n, nil
+		}
+	}
+	return "", fmt.Errorf("%s is no day: use mon, tue, wed, thu, fri, sat, sun or \"every day\"", quote(w))
+}
+
+func kindName(w string) (string, error) {
+	k, err := alarm.ParseKind(w)
+	return string(k), err
+}
+
+// clock is a key that is a time of day.
+func clock(name, doc string, field func(*Settings) *alarm.ClockTime) key {
+	return key{
+		name: name, doc: doc, typ: "time", allowed: "a time of day such as 22:30",
+		read: func(s *Settings, value any) error {
+			t, err := alarm.ParseClockTime(strings.TrimSpace(fmt.Sprint(value)))
+			if err != nil {
+				return err
+			}
+			*field(s) = t
+			return nil
+		},
+		text: func(s Settings) string { return field(&s).String() },
+	}
+}
+
+// usual is what stands for no other limit.
+const usual = "usual"
+
+// otherLevel is a limit that may be left as it is.
+func otherLevel(name, doc string, field func(*Settings) *glucose.MgDL, least, most glucose.MgDL) key {
+	k := level(name, doc, field, least, most)
+	k.allowed += " or \"" + usual + "\""
+	read, text := k.read, k.text
+	k.read = func(s *Settings, value any) error {
+		if v, ok := value.(string); ok && strings.EqualFold(strings.TrimSpace(v), usual) {
+			*field(s) = 0
+			return nil
+		}
+		return read(s, value)
+	}
+	k.text = func(s Settings) string {
+		if *field(&s) == 0 {
+			return usual
+		}
+		return text(s)
+	}
+	k.bare = func(t string) bool { return t != usual }
+	return k
+}
+
+// quietKeys are the keys of one time.
+func quietKeys(name string, field func(*Settings) *Quiet) []key {
+	name = "quiet." + name + "."
+	return []key{
+		flag(name+"on", "Whether it is in force at all.", func(s *Settings) *bool { return &field(s).On }),
+		clock(name+"from", "When it begins, by the clock on the wall.", func(s *Settings) *alarm.ClockTime { return &field(s).From }),
+		clock(name+"to", "When it ends; earlier than the beginning goes across midnight.", func(s *Settings) *alarm.ClockTime { return &field(s).To }),
+		list(name+"days", "On which days it begins: \"every day\", or some of mon tue wed thu fri sat sun.", "days", func(s *Settings) *string { return &field(s).Days }, dayName),
+		flag(name+"hold", "Hold back the soft alarms: high, low soon, second rise, fast changes and the\nnotice a day before a sensor ends. Others are always heard.", func(s *Settings) *bool { return &field(s).Hold }),
+		list(name+"through", "Which of those are heard all the same, for example \"high low_soon\".", "alarms", func(s *Settings) *string { return &field(s).Through }, kindName),
+		otherLevel(name+"low", "Another limit for the low meanwhile.", func(s *Settings) *glucose.MgDL { return &field(s).Low }, 60, 100),
+		otherLevel(name+"high", "Another limit for the high meanwhile.", func(s *Settings) *glucose.MgDL { return &field(s).High }, 120, 400),
+	}
+}
