@@ -42,7 +42,7 @@ func (a *App) step(now time.Time, in alarm.Input) {
 	if r, ok := newestLive(p.readings); ok {
 		in.Newest = r.Time
 	}
-	in.Cadence = p.cadence()
+	in.Cadence, in.Sensor = p.cadence(), p.sensor
 	in.Fault = a.state.standing(now)
 	res := p.engine.Step(now.In(a.state.zone), in)
 	a.wakeAt = res.Wake
@@ -62,7 +62,7 @@ func (a *App) nobody() *person {
 
 // decided turns a decision into a message, and into the facts that are kept.
 func (a *App) decided(p *person, d alarm.Decision) {
-	tag := tagOf(d.Kind)
+	tag := d.Kind.Group()
 	if d.Withdraw {
 		a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
 	}
@@ -95,15 +95,6 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	}
 }
 
-// tagOf groups the kinds whose messages replace one another: there is one
-// low, not a low beside an urgent low.
-func tagOf(k alarm.Kind) string {
-	if k == alarm.UrgentLow {
-		k = alarm.Low
-	}
-	return string(k)
-}
-
 func urgencyOf(d alarm.Decision) notify.Urgency {
 	if d.Loud {
 		return notify.Critical
@@ -126,20 +117,29 @@ func (a *App) picture(d alarm.Decision) []byte {
 // soundOf is the sound of the kind, and a louder one when the engine raises
 // its voice: no data is soft at first.
 func soundOf(set string, d alarm.Decision) notify.Sound {
-	if set == settings.SoundSoft && d.Loud {
+	switch {
+	case set == settings.SoundNone:
+		return notify.SoundNone
+	case d.Escalation >= alarm.EscalateLouder:
+		return notify.SoundUrgent // nobody has answered for a while
+	case set == settings.SoundSoft && d.Loud:
 		return notify.SoundLow
 	}
 	return notify.Sound(set)
 }
 
-// buttonsOf offers the answers: seen, and the snooze that fits the kind.
+// buttonsOf offers the answers: seen, treated for a low, and the snooze that
+// fits the kind, which is the second shortest where there is a choice.
 func buttonsOf(k alarm.Kind) []notify.Button {
-	snooze := map[alarm.Kind]time.Duration{
-		alarm.UrgentLow: 15 * time.Minute, alarm.Low: 30 * time.Minute,
-		alarm.High: 2 * time.Hour, alarm.NoData: time.Hour,
-	}[k]
 	out := []notify.Button{{Key: "seen", Label: "Seen"}}
-	if snooze > 0 {
+	if k == alarm.Low {
+		out = append(out, notify.Button{Key: "treated", Label: "Treated"})
+	}
+	if lengths := k.SnoozeLengths(); len(lengths) > 0 {
+		snooze := lengths[min(1, len(lengths)-1)]
+		if k == alarm.UrgentLow {
+			snooze = lengths[0]
+		}
 		out = append(out, notify.Button{Key: "snooze " + snooze.String(), Label: "Snooze " + inWords(snooze)})
 	}
 	return out
@@ -155,6 +155,8 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	switch what, arg, _ := strings.Cut(e.Button, " "); {
 	case what == "seen" || what == "default":
 		ans.Kind = alarm.Seen
+	case what == "treated":
+		ans.Kind = alarm.Treated
 	case what == "snooze":
 		d, err := time.ParseDuration(arg)
 		if err != nil {

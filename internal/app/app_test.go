@@ -245,8 +245,8 @@ func TestLowRaisesAnAlarmThatCanBeAnswered(t *testing.T) {
 		require.Equal(t, []notify.Sound{notify.SoundLow}, w.desk.Played())
 		require.Equal(t, "Low", w.view().Alarm)
 
-		require.Len(t, m.Buttons, 2)
-		w.desk.Inject(notify.Event{Tag: "low", Button: m.Buttons[1].Key})
+		require.Equal(t, []string{"Seen", "Treated", "Snooze 30 minutes"}, []string{m.Buttons[0].Label, m.Buttons[1].Label, m.Buttons[2].Label})
+		w.desk.Inject(notify.Event{Tag: "low", Button: m.Buttons[2].Key})
 		require.Len(t, w.view().Snoozes, 1)
 		before := len(w.desk.Sent())
 		time.Sleep(29 * time.Minute)
@@ -284,6 +284,43 @@ func TestUrgentLowBreaksThroughASnooze(t *testing.T) {
 			urgent = urgent || a.Kind == "urgent_low"
 		}
 		require.True(t, urgent)
+		w.end()
+	})
+}
+
+func TestTreatedLowIsLookedAtAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(time.Duration) glucose.MgDL { return 62 } // and it does not rise
+		w.run()
+		require.True(t, w.view().Treatable)
+		w.actions <- tray.Action{Kind: tray.Treated}
+		require.False(t, w.view().Treatable)
+		before := len(w.desk.Sent())
+		time.Sleep(14 * time.Minute)
+		require.Len(t, w.desk.Sent(), before, "quiet while the sugar works")
+		time.Sleep(2*time.Minute + delay)
+		m, shown := w.desk.Shown("low")
+		require.True(t, shown)
+		require.Contains(t, m.Body, "has not risen")
+		w.end()
+	})
+}
+
+func TestQuietHoursHoldTheSoftOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.opt.Settings.Night.On = true
+		w.curve = func(time.Duration) glucose.MgDL { return 270 } // all night
+		w.run()
+		w.report(poll.Wake{Kind: poll.ZoneMoved, Zone: time.UTC})
+		time.Sleep(time.Until(time.Date(2000, 1, 1, 22, 30, 0, 0, time.UTC)))
+		quiet := len(w.alarms())
+		time.Sleep(8 * time.Hour) // 06:30
+		for _, e := range w.alarms()[quiet:] {
+			require.Equal(t, "still_high", e.Kind, "at %s", e.Time)
+		}
+		require.Greater(t, len(w.alarms()), quiet+1, "what has been high for hours is said in any night")
 		w.end()
 	})
 }

@@ -27,6 +27,8 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 		a.work("sign in", a.opt.SignIn)
 	case tray.Seen:
 		a.answer(now, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.Kind(act.Key)})
+	case tray.Treated:
+		a.answer(now, alarm.Answer{Kind: alarm.Treated, Alarm: alarm.Low})
 	case tray.SnoozeAlarm:
 		a.answer(now, alarm.Answer{Kind: alarm.SnoozeFor, Alarm: alarm.Kind(act.Key), For: act.For})
 	case tray.Unsnooze:
@@ -216,6 +218,9 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 	case "seen":
 		a.answer(now, alarm.Answer{Kind: alarm.Seen})
 		return "Seen.", nil
+	case "treated":
+		a.answer(now, alarm.Answer{Kind: alarm.Treated, Alarm: alarm.Low})
+		return "Treated: quiet for 15 minutes, then an alarm if it has not risen.", nil
 	case "reload":
 		a.connect(ctx)
 		return "Signing in again.", nil

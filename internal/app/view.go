@@ -60,7 +60,8 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	}
 	slices.Reverse(v.Trace)
 	v.Today = today(p.readings, v.Limits, now)
-	for _, k := range alarm.Kinds() {
+	v.Night = p.night(now, s.settings)
+	for _, k := range inMenu {
 		if lengths := k.SnoozeLengths(); len(lengths) > 0 {
 			v.Snoozable = append(v.Snoozable, tray.Snoozable{Kind: string(k), Label: k.Label(), For: lengths})
 		}
@@ -73,6 +74,7 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 		if i := slices.IndexFunc(standing, func(e alarm.Episode) bool { return e.Answered.IsZero() }); i >= 0 {
 			v.Alarm = standing[i].Kind.Label()
 		}
+		v.Treatable = slices.ContainsFunc(standing, func(e alarm.Episode) bool { return e.Kind == alarm.Low && e.TreatedUntil.IsZero() })
 		v.Held = len(standing) > 0 && slices.ContainsFunc(v.Snoozes, func(s tray.Snooze) bool {
 			return s.Kind == string(standing[0].Kind)
 		})
@@ -84,6 +86,28 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 		v.Log = append(v.Log, tray.LogEntry{Time: r.Time.In(s.zone), Text: logText(r, s.settings.Unit)})
 	}
 	return v
+}
+
+// inMenu are the kinds that the menu can snooze. A snooze covers the milder
+// ones of its side, so these are enough; the others are for the command line.
+var inMenu = []alarm.Kind{alarm.UrgentLow, alarm.Low, alarm.High, alarm.NoData}
+
+// The night that the menu sums up, by the wall clock.
+const nightFrom, nightTo = 22, 7
+
+// night is the sentence about the last night, from its end on; "" without
+// readings.
+func (p *person) night(now time.Time, set settings.Settings) string {
+	y, m, d := now.Date()
+	to := time.Date(y, m, d, nightTo, 0, 0, 0, now.Location())
+	if now.Before(to) {
+		return ""
+	}
+	s := alarm.Night(p.log, glucose.Merge(p.readings), time.Date(y, m, d-1, nightFrom, 0, 0, 0, now.Location()), to, set.Ranges())
+	if s.Lowest == nil {
+		return ""
+	}
+	return s.Sentence(set.Unit)
 }
 
 // viewEnv is what a view shows that is not state of the loop.
@@ -127,7 +151,7 @@ func (s *state) menuSettings(env viewEnv) tray.Settings {
 		UrgentLow: cfg.UrgentLow.Limit, Low: cfg.Low.Limit, High: cfg.High.Limit, HighOn: cfg.High.On,
 		Autostart: env.autostart, Label: s.settings.Display.Label,
 	}
-	for _, k := range alarm.Kinds() {
+	for _, k := range slices.Concat(inMenu, []alarm.Kind{alarm.LowSoon, alarm.StillHigh, alarm.SecondRise, alarm.NeedsYou}) {
 		out.Sounds = append(out.Sounds, tray.Sound{Kind: string(k), Label: k.Label(), On: s.settings.Sound(k) != settings.SoundNone})
 	}
 	return out

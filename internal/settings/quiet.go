@@ -126,7 +126,7 @@ func quietKeys(name string, field func(*Settings) *Quiet) []key {
 		flag(name+"on", "Whether it is in force at all.", func(s *Settings) *bool { return &field(s).On }),
 		clock(name+"from", "When it begins, by the clock on the wall.", func(s *Settings) *alarm.ClockTime { return &field(s).From }),
 		clock(name+"to", "When it ends; earlier than the beginning goes across midnight.", func(s *Settings) *alarm.ClockTime { return &field(s).To }),
-		list(name+"days", "On which days it begins: \"every day\", or some of mon tue wed thu fri sat sun.", "days", func(s *Settings) *string { return &field(s).Days }, dayName),
+		list(name+"days", "Days on which it begins: \"every day\", or some, such as \"mon tue\".", "days", func(s *Settings) *string { return &field(s).Days }, dayName),
 		flag(name+"hold", "Hold back the soft alarms: high, low soon, second rise, fast changes and the\nnotice a day before a sensor ends. Others are always heard.", func(s *Settings) *bool { return &field(s).Hold }),
 		list(name+"through", "Which of those are heard all the same, for example \"high low_soon\".", "alarms", func(s *Settings) *string { return &field(s).Through }, kindName),
 		otherLevel(name+"low", "Another limit for the low meanwhile.", func(s *Settings) *glucose.MgDL { return &field(s).Low }, 60, 100),

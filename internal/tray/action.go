@@ -14,6 +14,7 @@ const (
 	Refresh     ActionKind = iota
 	SignIn                 // open the way to sign in, or what else the user must do
 	Seen                   // the standing alarm was seen
+	Treated                // the low was treated
 	SnoozeAlarm            // Key: kind of alarm; For
 	Unsnooze               // Key: kind of alarm
 	TestAlarm
@@ -29,7 +30,7 @@ const (
 )
 
 var actionNames = [...]string{
-	"refresh", "sign in", "seen", "snooze", "take back", "test alarm", "unit", "limit", "sound",
+	"refresh", "sign in", "seen", "treated", "snooze", "take back", "test alarm", "unit", "limit", "sound",
 	"autostart", "label", "open settings", "follow", "about", "quit",
 }
 

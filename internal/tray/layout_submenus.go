@@ -16,6 +16,12 @@ func standing(v View) Item {
 	return item
 }
 
+func treated(v View) Item {
+	item := button("treated", "I have treated the low (look again in 15 minutes)", Action{Kind: Treated})
+	item.Hidden = !v.Treatable
+	return item
+}
+
 func alarms(v View) []Item {
 	var rows, held, log []Item
 	for _, s := range v.Snoozes {

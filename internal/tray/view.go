@@ -25,8 +25,10 @@ type View struct {
 	Recent []glucose.Reading // live, newest first, at most a dozen
 	Trace  []glucose.Reading // the last three hours, oldest first, any origin
 	Today  Today
+	Night  string // the last night in a sentence, "" when there is nothing to say
 
 	Alarm       string // the alarm that waits for an answer, for people: "Low"; "" for none
+	Treatable   bool   // a low stands that may be answered with treated
 	Held        bool   // the worst alarm that stands is snoozed
 	Snoozable   []Snoozable
 	Snoozes     []Snooze   // in force
