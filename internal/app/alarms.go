@@ -67,7 +67,8 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
 	}
 	if !d.Say {
-		a.log.Debug("alarm kept silent", "kind", d.Kind, "reason", d.Reason)
+		// The log can be asked later why nothing was heard.
+		a.relog(p, alarm.RecordOf(d))
 		return
 	}
 	who := ""
