@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
@@ -40,7 +41,7 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		return
 	}
 	for _, m := range memories {
-		p := &person{who: m.Person, log: m.Alarms}
+		p := &person{who: m.Person, log: slices.DeleteFunc(m.Alarms, func(r alarm.Record) bool { return r.ID == "" })} // what was said
 		p.add(now, m.Readings)
 		a.state.people[m.Person.ID] = p
 	}
