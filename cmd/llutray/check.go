@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
@@ -81,13 +81,14 @@ func graver(a, b int) int {
 func checkService(ctx context.Context, paths settings.Paths) []finding {
 	secrets := openSecrets(paths, false)
 	out := []finding{checkKeyring(ctx, secrets)}
-	if p, err := openProgram(paths); errors.Is(err, errRunning) {
+	// Asked and given back at once: a tray that starts while a slow service is
+	// checked must not take this for a running program.
+	lock := flock.New(paths.Lock)
+	if held, err := lock.TryLock(); err == nil && !held {
 		out = append(out, finding{"program", true, "llutray is running; what follows is what it knows", exitFine})
 		return append(out, checkStored(ctx)...)
-	} else if err == nil {
-		defer p.close()
-		return append(out, checkLive(ctx, paths, secrets)...)
 	}
+	_ = lock.Unlock()
 	return append(out, checkLive(ctx, paths, secrets)...)
 }
 

@@ -87,7 +87,7 @@ func unsnoozeCommand() *cobra.Command {
 // parseDuration reads 90m, 24h or 14d.
 func parseDuration(s string) (time.Duration, error) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
-		if n, err := time.ParseDuration(days + "h"); err == nil && n > 0 {
+		if n, err := time.ParseDuration(days + "h"); err == nil && n > 0 && n < 100*365*time.Hour {
 			return 24 * n, nil
 		}
 	}

@@ -85,18 +85,19 @@ func (l *login) run(ctx context.Context) error {
 	if err := account.Remember(ctx, cred); err != nil {
 		return fmt.Errorf("you are signed in, but the sign-in could not be kept: %w", err)
 	}
+	first := !settings.Exists(paths.Settings)
 	if l.region != "" {
 		if err := settings.Set(paths.Settings, "account.region", l.region); err != nil {
 			return err
 		}
 	}
-	if err := l.greet(ctx, client, set, paths, interactive); err != nil {
-		return err
+	// The running program goes on with the new sign-in even if what follows
+	// fails, as it does when nobody shares yet.
+	_, told := app.Tell(paths.Control, "reload", "", 0)
+	if errors.Is(told, app.ErrNotRunning) {
+		told = nil
 	}
-	if _, err := app.Tell(paths.Control, "reload", "", 0); err != nil && !errors.Is(err, app.ErrNotRunning) {
-		return err
-	}
-	return nil
+	return errors.Join(l.greet(ctx, client, set, paths, first, interactive), told)
 }
 
 // consent asks before secrets go into a file for want of a keyring.
@@ -182,14 +183,13 @@ func (l *login) signIn(ctx context.Context, client *libre.Client, interactive bo
 
 // greet proves the sign-in by showing who shares with the account, and takes
 // over the unit of a first sign-in.
-func (l *login) greet(ctx context.Context, client *libre.Client, set settings.Settings, paths settings.Paths, interactive bool) error {
+func (l *login) greet(ctx context.Context, client *libre.Client, set settings.Settings, paths settings.Paths, first, interactive bool) error {
 	snapshots, err := client.Current(ctx)
 	if err != nil {
 		return userError(err)
 	}
 	_, _ = fmt.Fprintln(l.out, "Signed in.")
 	now := time.Now()
-	first := !settings.Exists(paths.Settings)
 	unit := set.Unit
 	for i, s := range snapshots {
 		if i == 0 && first && s.Account.Unit != "" {

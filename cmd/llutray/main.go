@@ -51,6 +51,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not listen
 	root := rootCommand()
 	root.SetArgs(args)
 	return exitCode(os.Stderr, root.ExecuteContext(ctx))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -95,16 +96,28 @@ func (p *program) close() {
 func (p *program) options() app.Options {
 	set, err := settings.Load(p.paths.Settings)
 	if err != nil {
-		// A broken file must not keep the alarms away; the watch on it will
-		// report it in the tray.
+		// A broken file must not keep the alarms away, nor bring back limits
+		// that the user had changed; the watch on it will report it in the tray.
 		p.log.Error("the settings file is not in force", "err", err)
 		_, _ = fmt.Fprintln(os.Stderr, "llutray:", err)
-		set = settings.Default()
+		var lastErr error
+		if set, lastErr = settings.Load(p.lastGood()); lastErr != nil {
+			set = settings.Default()
+		}
+	} else {
+		p.keepGood()
 	}
 	o := app.Options{
 		Clock: app.SystemClock{}, Paths: p.paths, Settings: set, SettingsErr: err,
 		Store: p.store, State: app.StateFile(p.paths.State), Recall: p.recall, Connect: p.connect(set),
-		WatchSettings: settings.Watch,
+		WatchSettings: func(ctx context.Context, path string, f func(settings.Settings, error)) error {
+			return settings.Watch(ctx, path, func(s settings.Settings, err error) {
+				if err == nil {
+					p.keepGood()
+				}
+				f(s, err)
+			})
+		},
 		WatchWorld: func(report func(poll.Wake)) app.World {
 			return poll.NewWatcher(poll.WatchOptions{Report: report, Log: p.log})
 		},
@@ -114,6 +127,27 @@ func (p *program) options() app.Options {
 		o.Requests = p.control.Requests
 	}
 	return o
+}
+
+// lastGood is a copy of the settings file as it was last in force, for a start
+// that finds it broken.
+func (p *program) lastGood() string {
+	return filepath.Join(filepath.Dir(p.paths.State), "settings-last-good.toml")
+}
+
+func (p *program) keepGood() {
+	text, err := os.ReadFile(p.paths.Settings)
+	if os.IsNotExist(err) {
+		err = os.Remove(p.lastGood())
+		if os.IsNotExist(err) {
+			err = nil
+		}
+	} else if err == nil {
+		err = settings.WriteFile(p.lastGood(), text, 0o600)
+	}
+	if err != nil {
+		p.log.Warn("the good settings could not be kept beside", "err", err)
+	}
 }
 
 // recall reads the last day of everybody known.
@@ -153,6 +187,9 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 		session, err := account.Load(ctx, cred)
 		if err != nil {
 			return nil, err
+		}
+		if s, err := settings.Load(p.paths.Settings); err == nil {
+			set = s // the region may have been changed since
 		}
 		return newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,7 +55,12 @@ func settingsCommand() *cobra.Command {
 			Use: "set KEY VALUE", Short: "Change one setting", Args: exactArgs(2, "KEY VALUE"),
 			Example: "  llutray settings set alarms.low.limit 3.9",
 			RunE: func(_ *cobra.Command, args []string) error {
-				return settings.Set(settings.DefaultPaths().Settings, args[0], args[1])
+				err := settings.Set(settings.DefaultPaths().Settings, args[0], args[1])
+				var wrong *settings.Error
+				if errors.As(err, &wrong) {
+					return usage("%w", err)
+				}
+				return err
 			},
 		},
 		&cobra.Command{
@@ -86,10 +92,14 @@ func editSettings(c *cobra.Command) error {
 	if editor == "" {
 		return openFile(path)
 	}
-	if _, err := exec.LookPath(editor); err != nil {
+	words := strings.Fields(editor) // "code --wait"
+	if len(words) == 0 {
+		return openFile(path)
+	}
+	if _, err := exec.LookPath(words[0]); err != nil {
 		return fmt.Errorf("the editor %q of $VISUAL or $EDITOR can't be found: %w", editor, err)
 	}
-	cmd := exec.CommandContext(c.Context(), editor, path)
+	cmd := exec.CommandContext(c.Context(), words[0], append(words[1:], path)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return err

@@ -22,6 +22,7 @@ func runTray(c *cobra.Command, _ []string) error {
 		return tell(c, "show", "", 0)
 	}
 	if err != nil {
+		tellOnDesktop(c.Context(), err)
 		return err
 	}
 	defer p.close()
@@ -75,4 +76,14 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		<-ctx.Done()
 	}
 	return <-done
+}
+
+// tellOnDesktop shows why the program can't start: started with the desktop,
+// nobody sees its standard error.
+func tellOnDesktop(ctx context.Context, why error) {
+	desktop := notify.New(notify.Options{AppName: "llutray"})
+	defer desktop.Close()
+	_ = desktop.Send(ctx, notify.Message{
+		Tag: "start", Title: "llutray could not start: no alarms will come", Body: why.Error(), Urgency: notify.Critical,
+	}) // where there is no desktop, the terminal has it
 }

@@ -48,7 +48,21 @@ func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string)
 	if err != nil {
 		return err
 	}
-	o.Events = print
+	// A reader that stops reading must not stop the following: lines wait in
+	// a queue, and what does not fit is lost to this reader alone.
+	lines := make(chan any, 1024)
+	go func() {
+		for e := range lines {
+			print(e)
+		}
+	}()
+	o.Events = func(e any) {
+		select {
+		case lines <- e:
+		default:
+			o.Log.Warn("a line was not printed: nobody reads them")
+		}
+	}
 	o.Notifier = terminalNotifier{}
 	return app.New(o).Run(ctx)
 }

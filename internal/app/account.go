@@ -52,7 +52,13 @@ func (a *Account) Credentials(ctx context.Context) (libre.Credentials, error) {
 		return c, nil
 	}
 	s, err := a.Secrets.Get(ctx, secretCredentials)
-	if errors.Is(err, settings.ErrNotFound) || errors.Is(err, settings.ErrNoKeyring) {
+	missing := errors.Is(err, settings.ErrNotFound) || errors.Is(err, settings.ErrNoKeyring)
+	if missing && a.signedIn() {
+		// A keyring whose service has not started, or that hides what it holds
+		// while it is locked: not a wish of the user's to stop the alarms.
+		return libre.Credentials{}, keyringFault(err)
+	}
+	if missing {
 		return libre.Credentials{}, &glucose.Fault{
 			Kind:    glucose.SignedOut,
 			Message: "Nobody is signed in.",
@@ -67,6 +73,13 @@ func (a *Account) Credentials(ctx context.Context) (libre.Credentials, error) {
 		return libre.Credentials{}, keyringFault(errors.New("the stored sign-in is damaged"))
 	}
 	return c, nil
+}
+
+// signedIn reports whether somebody signed in and did not sign out since.
+func (a *Account) signedIn() bool {
+	var s libre.Session
+	_, err := settings.LoadState(a.Path, &s)
+	return err == nil && s.Owner != ""
 }
 
 func keyringFault(err error) *glucose.Fault {

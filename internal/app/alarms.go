@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,7 +84,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	a.raised[tag] = d.Kind
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag] == d.ID})
+	a.send(delivery{message: m, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
 		a.emit(AlarmEvent{
@@ -94,6 +95,23 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		p.log = append(p.log, r)
 		a.relog(p, r)
 	}
+}
+
+// heard is a sound that reached the ear.
+type heard struct {
+	id string // of the decision
+	at time.Time
+}
+
+// stands reports whether the sound need not be played for d, which is tried
+// again. Where nothing shows messages the sound is all there is, and the
+// engine counts no repeats before the first message arrived.
+func (h heard) stands(d alarm.Decision) bool {
+	again := 30 * time.Minute
+	if d.Kind == alarm.UrgentLow {
+		again = 5 * time.Minute
+	}
+	return h.id == d.ID && d.Time.Sub(h.at) < again
 }
 
 func urgencyOf(d alarm.Decision) notify.Urgency {
@@ -132,16 +150,16 @@ func soundOf(set string, d alarm.Decision) notify.Sound {
 // buttonsOf offers the answers: seen, treated for a low, and the snooze that
 // fits the kind, which is the second shortest where there is a choice.
 func buttonsOf(k alarm.Kind) []notify.Button {
-	out := []notify.Button{{Key: "seen", Label: "Seen"}}
+	out := []notify.Button{{Key: "seen " + string(k), Label: "Seen"}}
 	if k == alarm.Low {
-		out = append(out, notify.Button{Key: "treated", Label: "Treated"})
+		out = append(out, notify.Button{Key: "treated " + string(k), Label: "Treated"})
 	}
 	if lengths := k.SnoozeLengths(); len(lengths) > 0 {
 		snooze := lengths[min(1, len(lengths)-1)]
 		if k == alarm.UrgentLow {
 			snooze = lengths[0]
 		}
-		out = append(out, notify.Button{Key: "snooze " + snooze.String(), Label: "Snooze " + inWords(snooze)})
+		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: "Snooze " + inWords(snooze)})
 	}
 	return out
 }
@@ -154,16 +172,19 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	}
 	ans := alarm.Answer{Alarm: kind}
 	switch what, arg, _ := strings.Cut(e.Button, " "); {
-	case what == "seen" || what == "default":
-		ans.Kind = alarm.Seen
+	case what == "seen":
+		ans.Alarm, ans.Kind = alarm.Kind(arg), alarm.Seen
 	case what == "treated":
-		ans.Kind = alarm.Treated
+		ans.Alarm, ans.Kind = alarm.Kind(arg), alarm.Treated
 	case what == "snooze":
-		d, err := time.ParseDuration(arg)
+		// The button names its alarm: the message on the screen may be of the
+		// low that has become urgent since, or failed to be replaced.
+		length, of, _ := strings.Cut(arg, " ")
+		d, err := time.ParseDuration(length)
 		if err != nil {
 			return
 		}
-		ans.Kind, ans.For = alarm.SnoozeFor, d
+		ans.Alarm, ans.Kind, ans.For = alarm.Kind(of), alarm.SnoozeFor, d
 	case e.Closed && e.ByUser && kind != alarm.UrgentLow:
 		// Wiped away by hand is seen. Not for the urgent low: some desktops
 		// wipe everything at once, and on doubt the alarm goes on.
@@ -175,10 +196,16 @@ func (a *App) answered(now time.Time, e notify.Event) {
 }
 
 func (a *App) answer(now time.Time, ans alarm.Answer) {
+	var standing []alarm.Episode // an answer before the alarm answers none of the past
+	if p := a.state.shown(); p != nil && p.engine != nil {
+		standing = p.engine.Standing(now)
+	}
 	a.step(now, alarm.Input{Answers: []alarm.Answer{ans}})
 	if p := a.state.shown(); p != nil && ans.Kind != alarm.TakeBack {
 		for i := len(p.log) - 1; i >= 0; i-- {
-			if r := &p.log[i]; ans.Alarm == "" || r.Kind == ans.Alarm {
+			if r := &p.log[i]; (ans.Alarm == "" || r.Kind == ans.Alarm) && slices.ContainsFunc(standing, func(e alarm.Episode) bool {
+				return e.Kind == r.Kind && !r.Time.Before(e.Since)
+			}) {
 				r.Answer, r.AnsweredAt = ans.Words(), now
 				a.relog(p, *r)
 				break
@@ -219,43 +246,56 @@ func (a *App) deliverLoop(ctx context.Context) {
 				_ = a.opt.Notifier.Withdraw(ctx, d.message.Tag) // gone is gone
 				continue
 			}
-			heard := d.silent || a.play(ctx, d.message.Sound)
-			err := a.opt.Notifier.Send(ctx, d.message)
 			if d.done != nil {
+				err := a.opt.Notifier.Send(ctx, d.message)
+				if err == nil && a.opt.Play != nil {
+					err = a.opt.Play(ctx, d.message.Sound)
+				}
 				d.done(err)
+				continue
 			}
+			if !d.silent {
+				a.play(ctx, d)
+			}
+			err := a.opt.Notifier.Send(ctx, d.message)
 			if d.id == "" || ctx.Err() != nil {
 				continue
 			}
-			a.bring(ctx, func(now time.Time) { a.delivered(now, d, heard, err) })
+			a.bring(ctx, func(now time.Time) { a.delivered(now, d, err) })
 		}
 	}
 }
 
-// play starts the sound without waiting for its end and reports whether it
-// will be heard as far as can be known.
-func (a *App) play(ctx context.Context, s notify.Sound) bool {
+// play starts the sound without waiting for its end; what became of it comes
+// back to the loop.
+func (a *App) play(ctx context.Context, d delivery) {
+	s := d.message.Sound
 	if a.opt.Play == nil || s == "" || s == notify.SoundNone {
-		return false
+		return
 	}
 	a.start(func() {
-		if err := a.opt.Play(ctx, s); err != nil && ctx.Err() == nil {
-			a.log.Warn("the alarm's sound could not be played", "err", err)
+		err := a.opt.Play(ctx, s)
+		if ctx.Err() != nil {
+			return
 		}
+		a.bring(ctx, func(now time.Time) {
+			a.state.mute = errorText(err)
+			if err != nil {
+				a.log.Warn("the alarm's sound could not be played", "err", err)
+			} else if d.id != "" {
+				a.heard[d.message.Tag] = heard{d.id, now}
+			}
+		})
 	})
-	return true
 }
 
-func (a *App) delivered(now time.Time, d delivery, heard bool, err error) {
+func (a *App) delivered(now time.Time, d delivery, err error) {
 	out := alarm.Delivery{ID: d.id}
 	a.state.undelivered = ""
 	if err != nil {
 		out.Err = err.Error()
 		a.state.undelivered = err.Error()
 		a.log.Error("an alarm could not be shown", "err", err)
-	}
-	if heard {
-		a.heard[d.message.Tag] = d.id
 	}
 	if p := a.state.shown(); p != nil {
 		for i := range p.log {

@@ -20,8 +20,8 @@ func (s *state) standing(now time.Time) *glucose.Fault {
 	if s.fault != nil {
 		return s.fault
 	}
-	if p == nil {
-		return nil
+	if p == nil || !s.asked {
+		return nil // nothing is known of phone and sensor before the first answer
 	}
 	r, have := p.newest()
 	stale := !have || r.Stale(now, p.cadence())

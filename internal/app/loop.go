@@ -113,6 +113,7 @@ type App struct {
 	env     viewEnv
 	events  chan func(now time.Time) // what workers bring back, run by the loop
 	deliver chan delivery
+	redial  chan struct{} // the user asks to read the sign-in again; capacity 1
 	poller  *poll.Poller
 	world   World              // nil for none
 	source  poll.Source        // that the poller asks
@@ -121,8 +122,9 @@ type App struct {
 	wakeAt  time.Time             // the engine's next wake
 	unknown *person               // before anybody is known
 	raised  map[string]alarm.Kind // what the message of each tag says
-	heard   map[string]string     // the decision whose sound was played last, by tag
+	heard   map[string]heard      // the sound that was played last, by tag
 	fault   glucose.FaultKind
+	stored  string // the fault as `status` reads it; "" before it was written
 	quit    context.CancelFunc
 	invited bool
 	hosted  bool // as last told
@@ -135,7 +137,8 @@ func New(o Options) *App {
 		opt: o, log: o.Log,
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
-		raised:  map[string]alarm.Kind{}, heard: map[string]string{},
+		redial:  make(chan struct{}, 1),
+		raised:  map[string]alarm.Kind{}, heard: map[string]heard{},
 		state: state{
 			settings: o.Settings, settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local,
 		},
@@ -261,7 +264,7 @@ func (a *App) connect(ctx context.Context) {
 		a.stopped()
 	}
 	ctx, a.stopped = context.WithCancel(ctx)
-	a.poller = nil
+	a.poller, a.state.met = nil, false
 	follow := a.state.chosen
 	if a.state.settings.Person != "" {
 		follow = a.state.settings.Person
@@ -274,10 +277,19 @@ func (a *App) connect(ctx context.Context) {
 		p := poll.New(poll.Options{
 			Source: source, Clock: a.opt.Clock, Seed: a.opt.Seed, Person: follow, Log: a.log,
 			Deliver: func(u poll.Update) {
-				a.bring(ctx, func(now time.Time) { a.update(ctx, now, u) })
+				a.bring(ctx, func(now time.Time) {
+					if ctx.Err() == nil { // else it is of a connection that was replaced
+						a.update(ctx, now, u)
+					}
+				})
 			},
 		})
-		a.bring(ctx, func(time.Time) { a.poller, a.source = p, source })
+		a.bring(ctx, func(time.Time) {
+			a.poller, a.source = p, source
+			if a.state.chosen != "" {
+				p.Follow(a.state.chosen) // who may have been chosen while the keyring was asked
+			}
+		})
 		if err := p.Run(ctx); err != nil && ctx.Err() == nil {
 			a.log.Error("following stopped", "err", err)
 		}
@@ -310,6 +322,8 @@ func (a *App) dial(ctx context.Context) poll.Source {
 			timer.Stop()
 			return nil
 		case <-timer.C():
+		case <-a.redial:
+			timer.Stop()
 		}
 	}
 }
@@ -342,12 +356,17 @@ func (a *App) missHost(ctx context.Context) {
 // forget stops following whoever was followed: nobody is signed in any more,
 // and no alarm may come of that.
 func (a *App) forget() {
+	a.clearScreen()
+	clear(a.state.people)
+	a.state.chosen = ""
+}
+
+// clearScreen takes back every alarm on the screen.
+func (a *App) clearScreen() {
 	for tag := range a.raised {
 		a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
 	}
 	clear(a.raised)
-	clear(a.state.people)
-	a.state.chosen = ""
 }
 
 // invite tells somebody who has just installed the program what to do, once.
@@ -391,6 +410,7 @@ func (a *App) follow(ctx context.Context, now time.Time, before string) {
 	if p == nil || a.state.chosen == before {
 		return
 	}
+	a.clearScreen() // a button of the former person's message would answer for this one
 	if a.poller != nil {
 		a.poller.Follow(a.state.chosen)
 	}
@@ -435,7 +455,12 @@ func (a *App) show(now time.Time) {
 	if kind != a.fault {
 		a.fault = kind
 		a.emit(FaultEvent{Event: "fault", Time: now.UTC(), Fault: statusFault(v.Fault)})
-		if err := a.opt.Store.SetMeta(context.Background(), MetaFault, storedFault(v.Fault)); err != nil {
+	}
+	// Also at the start, when the last run may have left another, and when only
+	// its words have changed.
+	if now := storedFault(v.Fault); now != a.stored {
+		a.stored = now
+		if err := a.opt.Store.SetMeta(context.Background(), MetaFault, now); err != nil {
 			a.log.Error("the present fault could not be stored", "err", err)
 		}
 	}

@@ -22,6 +22,11 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.Refresh:
 		if a.poller != nil {
 			a.poller.Refresh()
+		} else {
+			select {
+			case a.redial <- struct{}{}:
+			default:
+			}
 		}
 	case tray.SignIn:
 		a.work("sign in", a.opt.SignIn)
@@ -132,7 +137,11 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.log.Error("the settings file is not in force", "err", err)
 		return
 	}
+	moved := s.Account.Region != a.state.settings.Account.Region
 	a.state.settings = s
+	if moved {
+		a.connect(ctx)
+	}
 	before := a.state.chosen
 	a.state.choose()
 	a.follow(ctx, now, before)
@@ -199,6 +208,9 @@ func (a *App) request(ctx context.Context, now time.Time, r Request) {
 func (a *App) command(ctx context.Context, now time.Time, r Request) (string, error) {
 	switch r.Command {
 	case "show":
+		if a.opt.Front == nil {
+			return "llutray is already running as llutray watch in a terminal; stop that first to have it in the tray.", nil
+		}
 		a.send(delivery{message: a.present(now)})
 		return "llutray is already running; look for its number in the tray.", nil
 	case "snooze", "unsnooze":

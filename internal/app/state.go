@@ -22,10 +22,13 @@ type state struct {
 	chosen   string // the person who is followed
 	zone     *time.Location
 
+	asked       bool           // the service has answered, or failed to
+	met         bool           // this connection has told who shares with the account
 	fault       *glucose.Fault // of the last request, nil when it succeeded
 	settingsErr error          // the settings file is broken; the last good ones are in force
 	storeErr    error          // the last reading could not be stored
 	undelivered string         // why the last alarm could not be shown
+	mute        string         // why the last sound could not be played
 }
 
 // person is what is known of one person who shares their glucose.
@@ -113,13 +116,28 @@ func (s *state) ordered() []*person {
 // apply takes in one answer of the service and returns the readings that are
 // new, by person.
 func (s *state) apply(u poll.Update) map[string][]glucose.Reading {
+	s.asked = true
 	s.fault = since(s.fault, u.Fault, u.At)
 	fresh := map[string][]glucose.Reading{}
+	if u.Fault == nil && !u.Graph && !s.met {
+		// The store remembers people of former accounts. Nobody may be followed
+		// who is not shared with this one; who goes missing later stays, since
+		// a list that is short once must not change the person on the screen.
+		s.met = true
+		for id := range s.people {
+			if !slices.ContainsFunc(u.Snapshots, func(x glucose.Snapshot) bool { return x.Person.ID == id }) {
+				delete(s.people, id)
+			}
+		}
+	}
 	for _, snap := range u.Snapshots {
 		p := s.people[snap.Person.ID]
 		if p == nil {
 			p = &person{}
 			s.people[snap.Person.ID] = p
+		}
+		if snap.Person.Name == "" {
+			snap.Person.Name = p.who.Name // an answer without it is no renaming
 		}
 		p.who, p.account, p.sensor, p.futureBy = snap.Person, snap.Account, snap.Sensor, snap.FutureBy
 		readings := slices.Clone(snap.History)

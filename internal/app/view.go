@@ -137,6 +137,8 @@ func (s *state) trouble() string {
 	switch {
 	case s.undelivered != "":
 		return "The last alarm could not be shown: " + s.undelivered
+	case s.mute != "":
+		return "The last alarm made no sound: " + s.mute
 	case s.settingsErr != nil:
 		return "The settings file is not in force: " + s.settingsErr.Error()
 	case s.storeErr != nil:

@@ -1,0 +1,308 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
+	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/tray"
+)
+
+// family is an account with several people; values by id, read at the moment.
+type family struct {
+	mu     sync.Mutex
+	values map[string]glucose.MgDL
+}
+
+func (f *family) Current(context.Context) ([]glucose.Snapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	at := time.Now().Add(-delay).Truncate(time.Minute).UTC()
+	var out []glucose.Snapshot
+	for _, id := range []string{"anna", "ben"} {
+		if v, ok := f.values[id]; ok {
+			out = append(out, glucose.Snapshot{
+				Person:  glucose.Person{ID: id, Name: id},
+				Current: &glucose.Reading{Time: at, Value: v, Trend: glucose.Flat},
+			})
+		}
+	}
+	return out, nil
+}
+
+func (f *family) Graph(ctx context.Context, id string) (glucose.Snapshot, error) {
+	all, _ := f.Current(ctx)
+	for _, s := range all {
+		if s.Person.ID == id {
+			return s, nil
+		}
+	}
+	return glucose.Snapshot{}, &glucose.Fault{Kind: glucose.ShareRevoked, Message: "revoked"}
+}
+
+func TestSignInAsAnotherAccountIsFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var src poll.Source = &family{values: map[string]glucose.MgDL{"anna": 110}}
+		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.run()
+		time.Sleep(10 * time.Minute)
+		src = &family{values: map[string]glucose.MgDL{"ben": 45}} // `llutray login` to another account
+		w.ask <- Request{Command: "reload", Reply: make(chan Reply, 1)}
+		time.Sleep(15 * time.Minute)
+		v := w.view()
+		t.Logf("people=%+v stale=%v value=%v fault=%v", v.People, v.Stale, v.Reading.Value, v.Fault)
+		for _, a := range w.alarms() {
+			t.Log(a)
+		}
+		_, shown := w.desk.Shown("low")
+		require.True(t, shown, "45 mg/dL of the only person who shares must alarm")
+		w.end()
+	})
+}
+
+func TestButtonOfTheFormerPerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		src := &family{values: map[string]glucose.MgDL{"anna": 60, "ben": 110}}
+		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.run()
+		time.Sleep(2 * time.Minute)
+		m, shown := w.desk.Shown("low")
+		require.True(t, shown)
+		require.Contains(t, m.Title, "anna")
+		w.actions <- tray.Action{Kind: tray.Follow, Key: "ben"}
+		synctest.Wait()
+		w.desk.Inject(notify.Event{Tag: "low", Button: m.Buttons[1].Key}) // Anna's message, still on the screen
+		synctest.Wait()
+		require.Empty(t, w.view().Snoozes, "Ben's low must not be snoozed by Anna's message")
+		w.end()
+	})
+}
+
+func TestOldButtonNeverSnoozesTheUrgentLow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(since time.Duration) glucose.MgDL {
+			if since < 5*time.Minute {
+				return 65
+			}
+			return 48
+		}
+		w.run()
+		time.Sleep(3 * time.Minute)
+		m, _ := w.desk.Shown("low")
+		require.Contains(t, m.Title, "LOW 65")
+		w.desk.FailAll(notify.ErrHangs) // the urgent low does not get onto the screen
+		time.Sleep(3 * time.Minute)
+		w.desk.Inject(notify.Event{Tag: "low", Button: m.Buttons[1].Key}) // "Snooze 30 min" of the LOW
+		synctest.Wait()
+		for _, s := range w.view().Snoozes {
+			require.NotEqual(t, string(alarm.UrgentLow), s.Kind, "an urgent low nobody saw is snoozed until %s", s.Until)
+		}
+		w.end()
+	})
+}
+
+func TestUrgentLowKeepsSoundingWithoutNotifications(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(time.Duration) glucose.MgDL { return 45 }
+		w.desk.FailAll(errors.New("no notification service"))
+		w.run()
+		time.Sleep(3 * time.Hour)
+		t.Log("sounds in 3 h of 45 mg/dL:", len(w.desk.Played()))
+		require.Greater(t, len(w.desk.Played()), 10, "every 5 min until answered")
+		w.end()
+	})
+}
+
+func TestSoundIsTriedAgainWithTheMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(time.Duration) glucose.MgDL { return 45 }
+		w.desk.FailAll(notify.ErrHangs)
+		w.desk.FailPlay(errors.New("no sound server yet"))
+		w.run()
+		time.Sleep(2 * time.Second)
+		w.desk.FailAll(nil)
+		w.desk.FailPlay(nil)
+		time.Sleep(time.Minute)
+		_, shown := w.desk.Shown("low")
+		require.True(t, shown)
+		require.NotEmpty(t, w.desk.Played(), "nothing was heard the first time")
+		w.end()
+	})
+}
+
+func TestSilentAlarmIsVisible(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(time.Duration) glucose.MgDL { return 45 }
+		w.desk.FailPlay(errors.New("no sound server"))
+		w.run()
+		time.Sleep(time.Minute)
+		require.NotEmpty(t, w.view().Undelivered, "the urgent low made no sound, and nothing says so")
+		w.end()
+	})
+}
+
+func TestOldFaultIsForgottenAtTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.store.meta[MetaFault] = storedFault(&glucose.Fault{Kind: glucose.WrongPassword, Message: "refused"}) // of the run before
+		w.run()
+		time.Sleep(10 * time.Minute)
+		require.Nil(t, w.view().Fault)
+		require.Nil(t, ParseStoredFault(w.store.meta[MetaFault]), "`status` exits with 5 although all is well")
+		w.end()
+	})
+}
+
+type noKeyring struct{}
+
+func (noKeyring) Get(context.Context, string) (string, error) { return "", settings.ErrNoKeyring }
+func (noKeyring) Set(context.Context, string, string) error   { return settings.ErrNoKeyring }
+func (noKeyring) Delete(context.Context, string) error        { return settings.ErrNoKeyring }
+
+func TestKeyringDaemonGoneIsNotSignedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.store.readings = []glucose.Reading{{Time: w.start.Add(-3 * time.Minute), Value: 75}}
+		account := &Account{Secrets: noKeyring{}, Path: w.opt.Paths.Session}
+		require.NoError(t, settings.SaveState(account.Path, map[string]any{"owner": "x", "region": "eu"})) // somebody signed in
+		w.opt.Connect = func(ctx context.Context) (poll.Source, error) { _, err := account.Credentials(ctx); return nil, err }
+		w.run()
+		time.Sleep(2 * time.Hour)
+		v := w.view()
+		t.Logf("reading=%v fault=%v", v.Reading, v.Fault.Message)
+		require.NotEmpty(t, w.alarms(), "two hours without data and not a word")
+		w.end()
+	})
+}
+
+func TestSnoozeDoesNotAnswerYesterdaysAlarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(since time.Duration) glucose.MgDL {
+			if since > 20*time.Minute && since < 60*time.Minute {
+				return 300
+			}
+			return 110
+		}
+		w.run()
+		time.Sleep(10 * time.Hour)
+		require.NotEmpty(t, w.alarms())
+		w.actions <- tray.Action{Kind: tray.SnoozeAlarm, Key: "high", For: 2 * time.Hour} // before a run
+		synctest.Wait()
+		require.Empty(t, firstAnswer(w.store), "an alarm of nine hours ago was never answered")
+		w.end()
+	})
+}
+
+func TestNothingIsClaimedBeforeTheFirstRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.store.readings = []glucose.Reading{{Time: w.start.Add(-40 * time.Hour), Value: 110}}
+		w.opt.Connect = func(ctx context.Context) (poll.Source, error) { <-ctx.Done(); return nil, ctx.Err() }
+		w.run()
+		v := w.view()
+		require.Nil(t, v.Fault, "%v", v.Fault)
+		w.end()
+	})
+}
+
+func TestRefreshReadsTheKeyringAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		locked := true
+		w.opt.Connect = func(context.Context) (poll.Source, error) {
+			if locked {
+				return nil, keyringFault(settings.ErrLocked)
+			}
+			return w, nil
+		}
+		w.run()
+		locked = false
+		w.actions <- tray.Action{Kind: tray.Refresh} // as the hint says
+		time.Sleep(time.Second)
+		require.NotNil(t, w.view().Reading)
+		w.end()
+	})
+}
+
+func TestRestartAfterAnotherAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.opt.Recall = func(context.Context) ([]Memory, error) {
+			return []Memory{{Person: glucose.Person{ID: "anna", Name: "anna"}}}, nil // followed last year
+		}
+		src := &family{values: map[string]glucose.MgDL{"ben": 45}}
+		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.run()
+		time.Sleep(time.Hour)
+		v := w.view()
+		t.Logf("person=%q fault=%v reading=%v", v.Person, v.Fault, v.Reading)
+		_, shown := w.desk.Shown("low")
+		require.True(t, shown)
+		w.end()
+	})
+}
+
+func TestTestAlarmTellsThatNothingWasHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.desk.FailPlay(errors.New("no sound server"))
+		w.run()
+		reply := make(chan Reply, 1)
+		w.ask <- Request{Command: "test-alarm", Reply: reply}
+		require.NotEmpty(t, (<-reply).Error)
+		w.end()
+	})
+}
+
+func TestFaultOfStatusKeepsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.silent = func(since time.Duration) bool { return since > 5*time.Minute }
+		w.run()
+		time.Sleep(5 * time.Hour)
+		t.Log(w.view().Fault.Message, "/", w.store.meta[MetaFault])
+		require.Equal(t, w.view().Fault.Message, ParseStoredFault(w.store.meta[MetaFault]).Message)
+		w.end()
+	})
+}
+
+func TestNamelessGraph(t *testing.T) {
+	s := state{people: map[string]*person{}}
+	now := time.Now()
+	s.apply(poll.Update{At: now, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p", Name: "Robin"}, Current: &glucose.Reading{Time: now, Value: 100}}}})
+	s.apply(poll.Update{At: now, Graph: true, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}}}})
+	require.Equal(t, "Robin", s.shown().who.Name)
+}
+
+// Two followed in turn: the one whose low stands is left for a minute.
+func TestSwitchThereAndBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		src := &family{values: map[string]glucose.MgDL{"anna": 60, "ben": 110}}
+		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.run()
+		time.Sleep(2 * time.Minute)
+		w.actions <- tray.Action{Kind: tray.Follow, Key: "ben"}
+		time.Sleep(2 * time.Minute)
+		m, shown := w.desk.Shown("low")
+		require.False(t, shown, "%s stands on the screen of somebody who follows Ben", m.Title)
+		w.end()
+	})
+}
