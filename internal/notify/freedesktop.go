@@ -122,7 +122,7 @@ func (f *freedesktop) meet(ctx context.Context, l *link) error {
 	if err := reply.Store(&caps); err != nil {
 		f.log.Debug("the notification service does not say what it can do", "err", err)
 	}
-	reply = l.call(ctx, busName, "/org/freedesktop/DBus", busName+".GetNameOwner", serverName)
+	reply = l.call(ctx, busName, busPath, busName+".GetNameOwner", serverName)
 	if isAnswer(reply.Err) {
 		return ErrNoServer
 	}
@@ -316,7 +316,7 @@ func (f *freedesktop) connect(ctx context.Context) (*link, error) {
 		address = sessionAddress()
 	}
 	f.mu.Unlock() // the turn is held: nobody else connects
-	l, err := dial(ctx, address)
+	l, err := dial(ctx, address, (*link).subscribe)
 	f.mu.Lock()
 	if err == nil && f.closed {
 		l.close()

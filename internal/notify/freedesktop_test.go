@@ -319,9 +319,9 @@ func TestSessionAddress(t *testing.T) {
 	b := startBus(t)
 	t.Setenv("XDG_RUNTIME_DIR", filepath.Dir(b.socket))
 	require.Equal(t, b.address, strings.ReplaceAll(sessionAddress(), "%2d", "-"))
-	l, err := dial(t.Context(), "tcp:host=localhost,port=1;autolaunch:;unix:path=/nowhere;unix:runtime=yes")
+	l, err := dial(t.Context(), "tcp:host=localhost,port=1;autolaunch:;unix:path=/nowhere;unix:runtime=yes", (*link).subscribe)
 	require.NoError(t, err, "the one that works is found")
 	l.close()
-	_, err = dial(t.Context(), "unix:path=%zz;unix:guid=1")
+	_, err = dial(t.Context(), "unix:path=%zz;unix:guid=1", (*link).subscribe)
 	require.ErrorIs(t, err, ErrNoBus)
 }

@@ -15,7 +15,12 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// link is one private connection to the session bus. The socket is opened here
+const (
+	busPath     = "/org/freedesktop/DBus"
+	getProperty = "org.freedesktop.DBus.Properties.Get"
+)
+
+// link is one private connection to a bus. The socket is opened here
 // and not by the D-Bus library, because the library writes without a deadline
 // and cannot even close a connection whose other end has stopped reading.
 type link struct {
@@ -25,15 +30,23 @@ type link struct {
 	once    sync.Once
 }
 
-// dial connects to the first of the addresses that answers and subscribes to
-// what the notification service says.
-func dial(ctx context.Context, addresses string) (*link, error) {
+// subscribe asks for the notification service's signals.
+func (l *link) subscribe(ctx context.Context) error {
+	return errors.Join(
+		l.match(ctx, dbus.WithMatchSender(serverName), dbus.WithMatchInterface(serverName)),
+		l.matchOwner(ctx, serverName),
+	)
+}
+
+// dial connects to the first of the addresses that answers. What the
+// connection must hear is asked for by ready, within ctx.
+func dial(ctx context.Context, addresses string, ready func(*link, context.Context) error) (*link, error) {
 	if addresses == "" {
 		return nil, ErrNoBus
 	}
 	var errs []error
 	for address := range strings.SplitSeq(addresses, ";") {
-		l, err := dialOne(ctx, address)
+		l, err := dialOne(ctx, address, ready)
 		if err == nil {
 			return l, nil
 		}
@@ -45,7 +58,7 @@ func dial(ctx context.Context, addresses string) (*link, error) {
 	return nil, fmt.Errorf("%w (%w)", ErrNoBus, errors.Join(errs...))
 }
 
-func dialOne(ctx context.Context, address string) (*link, error) {
+func dialOne(ctx context.Context, address string, ready func(*link, context.Context) error) (*link, error) {
 	path, err := socketPath(address)
 	if err != nil {
 		return nil, err
@@ -65,10 +78,7 @@ func dialOne(ctx context.Context, address string) (*link, error) {
 	}
 	l := &link{sock: sock, conn: conn, signals: make(chan *dbus.Signal, 16)}
 	conn.Signal(l.signals)
-	err = errors.Join(
-		l.match(ctx, dbus.WithMatchSender(serverName), dbus.WithMatchInterface(serverName)),
-		l.match(ctx, dbus.WithMatchSender(busName), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, serverName)),
-	)
+	err = ready(l, ctx)
 	if !hangUp() && err == nil {
 		err = ctx.Err()
 	}
@@ -109,6 +119,11 @@ func (l *link) match(ctx context.Context, options ...dbus.MatchOption) error {
 	return l.conn.AddMatchSignalContext(ctx, options...)
 }
 
+// matchOwner asks to be told when a name changes hands.
+func (l *link) matchOwner(ctx context.Context, name string) error {
+	return l.match(ctx, dbus.WithMatchSender(busName), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, name))
+}
+
 // writeBy bounds the writing of the next message.
 func (l *link) writeBy(ctx context.Context) {
 	deadline, ok := ctx.Deadline()
@@ -122,6 +137,33 @@ func (l *link) writeBy(ctx context.Context) {
 func (l *link) call(ctx context.Context, dest string, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
 	l.writeBy(ctx)
 	return l.conn.Object(dest, path).CallWithContext(ctx, method, 0, args...)
+}
+
+// property reads one, without starting a service that does not run.
+func (l *link) property(ctx context.Context, dest string, path dbus.ObjectPath, iface, name string) (any, error) {
+	return l.get(ctx, dbus.FlagNoAutoStart, dest, path, iface, name)
+}
+
+// startedProperty reads one, of a service that is started if need be.
+func (l *link) startedProperty(ctx context.Context, dest string, path dbus.ObjectPath, iface, name string) (any, error) {
+	return l.get(ctx, 0, dest, path, iface, name)
+}
+
+func (l *link) get(ctx context.Context, flags dbus.Flags, dest string, path dbus.ObjectPath, iface, name string) (any, error) {
+	var v dbus.Variant
+	l.writeBy(ctx)
+	err := l.conn.Object(dest, path).CallWithContext(ctx, getProperty, flags, iface, name).Store(&v)
+	return v.Value(), err
+}
+
+// owner is who has a name now, "" if nobody.
+func (l *link) owner(ctx context.Context, name string) (string, error) {
+	var owner string
+	err := l.call(ctx, busName, busPath, busName+".GetNameOwner", name).Store(&owner)
+	if isAnswer(err) {
+		return "", nil
+	}
+	return owner, err
 }
 
 // start asks; the reply comes in its time, or an error when the connection ends.
@@ -141,7 +183,7 @@ func (l *link) post(dest string, path dbus.ObjectPath, method string, args ...an
 // flag reads a boolean property of the server, false if it has none such.
 func (l *link) flag(ctx context.Context, iface, name string) bool {
 	var v dbus.Variant
-	if l.call(ctx, serverName, serverPath, "org.freedesktop.DBus.Properties.Get", iface, name).Store(&v) != nil {
+	if l.call(ctx, serverName, serverPath, getProperty, iface, name).Store(&v) != nil {
 		return false
 	}
 	set, _ := v.Value().(bool)
