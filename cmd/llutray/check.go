@@ -214,10 +214,15 @@ func checkDesktop(ctx context.Context, paths settings.Paths) []finding {
 		out = append(out, notificationFinding(st))
 	}
 	player := notify.NewPlayer(notify.PlayerOptions{Dir: paths.Sounds})
-	if name, ok := player.Available(); ok {
-		out = append(out, finding{"sound", true, "played by " + name, exitFine})
-	} else {
-		out = append(out, finding{"sound", false, "nothing here can play a sound; alarms will be silent. Install pipewire-bin, pulseaudio-utils or alsa-utils.", exitFine})
+	for _, f := range notify.Bedtime(evening(ctx, desktop, player, nil)).Findings {
+		switch f.What {
+		case "sound", "sleep", "power":
+			code := exitFine
+			if f.Severity == notify.Unheard {
+				code = exitFailed
+			}
+			out = append(out, finding{f.What, f.OK(), f.Text, code})
+		}
 	}
 	exe, _ := os.Executable()
 	if (app.DesktopAutostart{Exe: exe}).Enabled() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,6 +51,18 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 	desktop := notify.New(notify.Options{AppName: "llutray", Dir: p.paths.Sounds, ServerSound: !canPlay, Log: p.log})
 	defer desktop.Close()
 	o.Hosted = hosted
+	locked := make(chan bool, 8)
+	screen := notify.WatchScreen(ctx, notify.ScreenOptions{Log: p.log, Changed: func(l, known bool) {
+		select {
+		case locked <- l && known:
+		case <-ctx.Done():
+		}
+	}})
+	defer screen.Close()
+	o.Locked, o.StayAwake = locked, notify.Inhibit
+	o.Bedtime = func(ctx context.Context, snoozes []notify.Snooze) notify.Verdict {
+		return notify.Bedtime(evening(ctx, desktop, player, snoozes))
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		return err
@@ -86,4 +99,17 @@ func tellOnDesktop(ctx context.Context, why error) {
 	_ = desktop.Send(ctx, notify.Message{
 		Tag: "start", Title: "llutray could not start: no alarms will come", Body: why.Error(), Urgency: notify.Critical,
 	}) // where there is no desktop, the terminal has it
+}
+
+// evening gathers what decides whether an alarm would be heard tonight.
+func evening(ctx context.Context, desktop *notify.Desktop, player *notify.Player, snoozes []notify.Snooze) notify.Evening {
+	e := notify.Evening{Now: time.Now(), Snoozes: snoozes, Power: notify.PowerState(ctx)}
+	e.Audio, _ = notify.Audio(ctx) // not told is one of its values
+	_, e.Player = player.Available()
+	status, err := desktop.Check(ctx)
+	e.Notified, e.DoNotDisturb = err == nil, status.Paused
+	hosted, err := tray.Probe(ctx)
+	e.Tray = err == nil && hosted
+	e.SleepKnown, e.SleepAfter, _ = notify.WillSleep(ctx)
+	return e
 }

@@ -76,7 +76,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	if a.state.settings.Display.ShowName || len(a.state.people) > 1 {
 		who = p.who.Name
 	}
-	title, body := alarm.Text(d, who, a.state.settings.Unit, a.state.settings.Privacy())
+	title, body := alarm.Text(d, who, a.state.settings.Unit, a.state.settings.Privacy(a.state.locked))
 	m := notify.Message{
 		Tag: tag, Title: title, Body: body, Urgency: urgencyOf(d),
 		Icon: a.picture(d), Sound: soundOf(a.state.settings.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
@@ -125,7 +125,7 @@ func urgencyOf(d alarm.Decision) notify.Urgency {
 // for the program's own icon, also where messages may tell nothing.
 func (a *App) picture(d alarm.Decision) []byte {
 	set := a.state.settings
-	if d.Reading == nil || d.Kind == alarm.NoData || set.Privacy() != alarm.Full {
+	if d.Reading == nil || d.Kind == alarm.NoData || set.Privacy(a.state.locked) != alarm.Full {
 		return nil
 	}
 	return chart.IconPNG(chart.IconSpec{

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"path/filepath"
 	"sync"
@@ -321,6 +322,73 @@ func TestQuietHoursHoldTheSoftOnes(t *testing.T) {
 			require.Equal(t, "still_high", e.Kind, "at %s", e.Time)
 		}
 		require.Greater(t, len(w.alarms()), quiet+1, "what has been high for hours is said in any night")
+		w.end()
+	})
+}
+
+func TestLockedScreenTellsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		locked := make(chan bool)
+		w.opt.Locked = locked
+		w.curve = func(since time.Duration) glucose.MgDL { return glucose.MgDL(100 - int(since/time.Minute)) }
+		w.run()
+		locked <- true
+		time.Sleep(33 * time.Minute)
+		for _, m := range w.desk.Sent() {
+			require.NotContains(t, m.Title+m.Body, "Robin")
+			require.NotRegexp(t, `\d`, m.Title+m.Body)
+			require.Nil(t, m.Icon)
+		}
+		require.NotEmpty(t, w.desk.Sent())
+		locked <- false
+		time.Sleep(20 * time.Minute)
+		m, _ := w.desk.Shown("low")
+		require.Contains(t, m.Title, "URGENT LOW 4")
+		w.end()
+	})
+}
+
+func TestAwakeWhileAnAlarmWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		held := 0
+		w.opt.StayAwake = func(context.Context, string) (func(), error) { held++; return func() { held-- }, nil }
+		w.curve = func(time.Duration) glucose.MgDL { return 60 }
+		w.run()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Equal(t, 1, held)
+		w.actions <- tray.Action{Kind: tray.Seen}
+		synctest.Wait()
+		require.Zero(t, held, "somebody is there")
+		time.Sleep(31 * time.Minute)
+		synctest.Wait()
+		w.end()
+		require.Zero(t, held, "given back at the end")
+	})
+}
+
+func TestBedtimeLineOnlyInTheEvening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var asked []time.Time
+		w.opt.Bedtime = func(_ context.Context, s []notify.Snooze) notify.Verdict {
+			asked = append(asked, time.Now())
+			return notify.Verdict{Sentence: fmt.Sprintf("Ready, %d snoozed.", len(s))}
+		}
+		w.run()
+		time.Sleep(24 * time.Hour)
+		for _, at := range asked {
+			h := at.Local().Hour()
+			require.True(t, h >= eveningFrom || h < eveningTo, "asked at %s", at)
+		}
+		require.NotEmpty(t, asked)
+		seen := map[string]bool{}
+		for _, v := range w.views {
+			seen[v.Bedtime] = true
+		}
+		require.Equal(t, map[string]bool{"": true, "Ready, 0 snoozed.": true}, seen)
 		w.end()
 	})
 }

@@ -54,16 +54,23 @@ type Options struct {
 	// called at the start, in a goroutine, and again after a sign-in.
 	Connect func(ctx context.Context) (poll.Source, error)
 
-	Notifier  Notifier
-	Play      func(ctx context.Context, s notify.Sound) error // nil for silence
-	Front     Front                                           // nil for none
-	Actions   <-chan tray.Action                              // nil for none
-	Hosted    <-chan bool                                     // something that shows tray icons came or went; nil where that is no question
-	Requests  <-chan Request                                  // from the command line, nil for none
-	Events    func(any)                                       // Status, AlarmEvent and FaultEvent as they happen; nil for none
-	Autostart Autostart                                       // nil where it can't be changed
-	OpenFile  func(path string) error                         // opens a file for the user; nil where that can't be done
-	SignIn    func() error                                    // opens a way to sign in; nil where that can't be done
+	Notifier Notifier
+	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
+	Front    Front                                           // nil for none
+	Actions  <-chan tray.Action                              // nil for none
+	Hosted   <-chan bool                                     // something that shows tray icons came or went; nil where that is no question
+	Locked   <-chan bool                                     // the screen was locked or unlocked; nil where that is not told
+	// Bedtime tells whether alarms would be heard through the night. It may
+	// take seconds; nil where it is not asked.
+	Bedtime func(ctx context.Context, snoozes []notify.Snooze) notify.Verdict
+	// StayAwake keeps the computer from sleeping until release is called; nil
+	// where it can't.
+	StayAwake func(ctx context.Context, why string) (release func(), err error)
+	Requests  <-chan Request          // from the command line, nil for none
+	Events    func(any)               // Status, AlarmEvent and FaultEvent as they happen; nil for none
+	Autostart Autostart               // nil where it can't be changed
+	OpenFile  func(path string) error // opens a file for the user; nil where that can't be done
+	SignIn    func() error            // opens a way to sign in; nil where that can't be done
 
 	// WatchSettings calls back with each saved change of the settings file
 	// until ctx ends; nil for a file that doesn't change.
@@ -127,6 +134,7 @@ type App struct {
 	stored  string // the fault as `status` reads it; "" before it was written
 	quit    context.CancelFunc
 	invited bool
+	awake   wakefulness
 	hosted  bool // as last told
 	missed  bool // the user was told that there is no place for the icon
 }
@@ -177,6 +185,9 @@ func (a *App) Run(ctx context.Context) error {
 	a.step(now, in)
 	a.show(now)
 	a.connect(ctx)
+	if a.opt.Bedtime != nil {
+		a.start(func() { a.watchBedtime(ctx) })
+	}
 
 	timer := a.opt.Clock.NewTimer(a.nextWake(now))
 	for {
@@ -194,6 +205,8 @@ func (a *App) Run(ctx context.Context) error {
 			a.answered(now, e)
 		case a.hosted = <-a.opt.Hosted:
 			a.missHost(ctx)
+		case a.state.locked = <-a.opt.Locked:
+			now = a.opt.Clock.Now()
 		case r := <-a.opt.Requests:
 			now = a.opt.Clock.Now()
 			a.request(ctx, now, r)
@@ -214,6 +227,7 @@ const shutdownBound = 3 * time.Second
 
 func (a *App) shutdown() error {
 	a.save()
+	a.awake.end()
 	done := make(chan struct{})
 	go func() { a.workers.Wait(); close(done) }()
 	select {
@@ -464,6 +478,7 @@ func (a *App) show(now time.Time) {
 			a.log.Error("the present fault could not be stored", "err", err)
 		}
 	}
+	a.awake.hold(a, v.Alarm != "" && a.state.settings.Awake)
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)
 	}

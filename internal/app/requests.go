@@ -248,7 +248,7 @@ func (a *App) present(now time.Time) notify.Message {
 		return m
 	}
 	s := NewStatus(p.who, p.readings, a.state.settings.Unit, a.state.settings.Ranges(), a.state.standing(now), now)
-	if a.state.settings.Privacy() == alarm.Full && s.Reading != nil {
+	if a.state.settings.Privacy(a.state.locked) == alarm.Full && s.Reading != nil {
 		m.Title = strings.TrimSpace(s.Text + " " + string(a.state.settings.Unit))
 	}
 	if s.Fault != nil {

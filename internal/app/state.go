@@ -29,6 +29,8 @@ type state struct {
 	storeErr    error          // the last reading could not be stored
 	undelivered string         // why the last alarm could not be shown
 	mute        string         // why the last sound could not be played
+	locked      bool           // the screen is
+	bedtime     string         // whether alarms would be heard, in a sentence; "" by day
 }
 
 // person is what is known of one person who shares their glucose.

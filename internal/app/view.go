@@ -61,6 +61,7 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	slices.Reverse(v.Trace)
 	v.Today = today(p.readings, v.Limits, now)
 	v.Night = p.night(now, s.settings)
+	v.Bedtime = s.bedtime
 	for _, k := range inMenu {
 		if lengths := k.SnoozeLengths(); len(lengths) > 0 {
 			v.Snoozable = append(v.Snoozable, tray.Snoozable{Kind: string(k), Label: k.Label(), For: lengths})

@@ -97,9 +97,9 @@ func (s *Settings) alarm(k alarm.Kind) *Alarm {
 	return nil
 }
 
-// Privacy is how much messages may say.
-func (s Settings) Privacy() alarm.Privacy {
-	if s.Text == TextContentFree {
+// Privacy is how much messages may say, on a screen that is locked or not.
+func (s Settings) Privacy(locked bool) alarm.Privacy {
+	if s.Text == TextContentFree || locked && s.Locked == TextContentFree {
 		return alarm.ContentFree
 	}
 	return alarm.Full

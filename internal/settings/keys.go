@@ -279,6 +279,11 @@ var keys = slices.Concat([]key{
 		word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
 			pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
 
+		word("privacy.when_locked", "The same while the screen is locked, on desktops that tell.", func(s *Settings) *string { return &s.Locked },
+			pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+
+		flag("power.stay_awake", "Keep the computer from falling asleep by itself while an alarm waits for an answer.", func(s *Settings) *bool { return &s.Awake }),
+
 		word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
 			pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
 
@@ -307,6 +312,7 @@ var sections = map[string]string{
 	"quiet.day":           "Other rules by day.",
 	"alarms.needs_you":    "You must do something, such as signing in again, or no values will come.",
 	"privacy":             "What others may see.",
+	"power":               "The sleep of the computer.",
 	"account":             "The LibreLinkUp account. The password is not kept here but in the desktop's keyring.",
 	"log":                 "The log, for when something does not work.",
 }

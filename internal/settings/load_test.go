@@ -156,9 +156,9 @@ func TestEveryAllowedValueSuitsTheEngine(t *testing.T) {
 // A file that says nothing of privacy tells all; one that asks for it does not.
 func TestPrivacy(t *testing.T) {
 	s := settings.Default()
-	require.Equal(t, alarm.Full, s.Privacy())
+	require.Equal(t, alarm.Full, s.Privacy(false))
 	s.Text = settings.TextContentFree
-	require.Equal(t, alarm.ContentFree, s.Privacy())
+	require.Equal(t, alarm.ContentFree, s.Privacy(false))
 }
 
 func FuzzLoad(f *testing.F) {

@@ -23,6 +23,8 @@ type Settings struct {
 	NoData, SensorEnds, NeedsYou Alarm
 	Night, Away, Day Quiet  // times in which other rules hold
 	Text             string // what messages may say: TextFull or TextContentFree
+	Locked           string // the same while the screen is locked
+	Awake            bool   // keep the computer awake while an alarm waits for an answer
 	Account          Account
 	Level            slog.Level // of the log
 }
@@ -93,11 +95,13 @@ func Default() Settings {
 		RisingFast:  Alarm{Sound: SoundSoft},
 		SensorEnds:  Alarm{On: true, Sound: SoundSoft},
 
-		Night: Quiet{From: 22 * 60, To: 7 * 60, Days: everyDay, Hold: true},
-		Away:  Quiet{From: 8 * 60, To: 16 * 60, Days: "mon tue wed thu fri", Hold: true},
-		Day:   Quiet{From: 7 * 60, To: 22 * 60, Days: everyDay},
-		Text:  TextFull,
-		Level: slog.LevelInfo,
+		Night:  Quiet{From: 22 * 60, To: 7 * 60, Days: everyDay, Hold: true},
+		Away:   Quiet{From: 8 * 60, To: 16 * 60, Days: "mon tue wed thu fri", Hold: true},
+		Day:    Quiet{From: 7 * 60, To: 22 * 60, Days: everyDay},
+		Text:   TextFull,
+		Locked: TextContentFree,
+		Awake:  true,
+		Level:  slog.LevelInfo,
 	}
 }
 

@@ -55,6 +55,7 @@ func Layout(v View) []Item {
 	add(spark(v))
 	add(Item{ID: "recent", Label: "Recent readings", Children: recent(v)})
 	add(info("today", today(v), true))
+	add(info("bedtime", clean(v.Bedtime), v.Bedtime != ""))
 	add(info("night", clean(v.Night), v.Night != ""))
 	add(separator("alarms-"))
 	add(standing(v))

@@ -22,10 +22,11 @@ type View struct {
 
 	Fault *glucose.Fault // why there is no fresh number; nil when all is well
 
-	Recent []glucose.Reading // live, newest first, at most a dozen
-	Trace  []glucose.Reading // the last three hours, oldest first, any origin
-	Today  Today
-	Night  string // the last night in a sentence, "" when there is nothing to say
+	Recent  []glucose.Reading // live, newest first, at most a dozen
+	Trace   []glucose.Reading // the last three hours, oldest first, any origin
+	Today   Today
+	Bedtime string // in the evening, whether alarms would be heard; "" by day
+	Night   string // the last night in a sentence, "" when there is nothing to say
 
 	Alarm       string // the alarm that waits for an answer, for people: "Low"; "" for none
 	Treatable   bool   // a low stands that may be answered with treated
