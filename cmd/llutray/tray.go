@@ -59,7 +59,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		}
 	}})
 	defer screen.Close()
-	o.Locked, o.StayAwake = locked, notify.Inhibit
+	o.Locked = locked
 	o.Bedtime = func(ctx context.Context, snoozes []notify.Snooze) notify.Verdict {
 		return notify.Bedtime(evening(ctx, desktop, player, snoozes))
 	}
@@ -69,6 +69,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 	}
 	o.Front, o.Actions, o.Notifier, o.Play = t, actions, desktop, player.Play
 	if !o.Demo {
+		o.StayAwake = notify.Inhibit
 		o.Autostart = app.DesktopAutostart{Exe: exe}
 		o.SignIn = func() error { return openTerminal(exe, "login") }
 	}

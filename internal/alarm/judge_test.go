@@ -43,7 +43,8 @@ func stretches(r []glucose.Reading, cadence time.Duration, limit glucose.MgDL) (
 	gap := max(20*time.Minute, cadence*5/2)
 	open := false
 	var s span
-	for i, j := 0, 0; i < len(r); i = j + 1 {
+	var j int
+	for i := 0; i < len(r); i = j + 1 {
 		if open && r[i].Time.Sub(r[i-1].Time) > gap {
 			found, open = append(found, s), false
 		}

@@ -66,7 +66,7 @@ func (s *step) learnSensor() {
 // when it is there.
 func (s *step) judgeSensor() {
 	left, ep := s.sensorLeft(), s.find(SensorEnds)
-	stage := 0
+	var stage int
 	switch {
 	case !s.cfg.SensorEnds.On || left > day || left <= -sensorOver:
 		if ep != nil {

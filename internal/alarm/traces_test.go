@@ -3,6 +3,7 @@ package alarm
 import (
 	"compress/gzip"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,7 +43,7 @@ func readTraces(t testing.TB, dir string) (out []person) {
 		require.NoError(t, err)
 		for {
 			row, err := rows.Read()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			require.NoError(t, err)

@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
+	"github.com/llutray/llutray/internal/tray"
+)
+
+// connect starts following with the secrets there are now, in place of an
+// earlier attempt.
+func (a *App) connect(ctx context.Context) {
+	if a.stopped != nil {
+		a.stopped()
+	}
+	ctx, a.stopped = context.WithCancel(ctx)
+	a.poller, a.state.met = nil, false
+	follow := a.state.chosen
+	if a.state.settings.Person != "" {
+		follow = a.state.settings.Person
+	}
+	a.start(func() {
+		source := a.dial(ctx)
+		if source == nil {
+			return
+		}
+		p := poll.New(poll.Options{
+			Source: source, Clock: a.opt.Clock, Seed: a.opt.Seed, Person: follow, Log: a.log,
+			Deliver: func(u poll.Update) {
+				a.bring(ctx, func(now time.Time) {
+					if ctx.Err() == nil { // else it is of a connection that was replaced
+						a.update(ctx, now, u)
+					}
+				})
+			},
+		})
+		a.bring(ctx, func(time.Time) {
+			a.poller, a.source = p, source
+			if a.state.chosen != "" {
+				p.Follow(a.state.chosen) // who may have been chosen while the keyring was asked
+			}
+		})
+		if err := p.Run(ctx); err != nil && ctx.Err() == nil {
+			a.log.Error("following stopped", "err", err)
+		}
+	})
+}
+
+// redial is how long to wait before a sign-in that could not be read is read
+// again: somebody may be typing the keyring's password.
+const redial = 30 * time.Second
+
+// dial gets the source of readings, again and again while what keeps it away
+// may pass. It returns nil when ctx ends.
+func (a *App) dial(ctx context.Context) poll.Source {
+	for {
+		source, err := a.opt.Connect(ctx)
+		if err == nil {
+			return source
+		}
+		f := glucose.AsFault(err)
+		a.bring(ctx, func(now time.Time) {
+			if f.Kind == glucose.SignedOut && f.Err == nil {
+				a.forget()
+				a.invite(f)
+			}
+			a.update(ctx, now, poll.Update{At: now, Fault: f})
+		})
+		timer := a.opt.Clock.NewTimer(redial)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C():
+		case <-a.redial:
+			timer.Stop()
+		}
+	}
+}
+
+// hostPatience is how long a desktop may take to bring up its panel.
+const hostPatience = 30 * time.Second
+
+// missHost tells the user once why there is no icon, when none appears.
+func (a *App) missHost(ctx context.Context) {
+	if a.hosted || a.missed {
+		return
+	}
+	a.start(func() {
+		timer := a.opt.Clock.NewTimer(hostPatience)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C():
+		}
+		a.bring(ctx, func(time.Time) {
+			if !a.hosted && !a.missed {
+				a.missed = true
+				a.send(delivery{message: notify.Message{Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP"))}})
+			}
+		})
+	})
+}
+
+// forget stops following whoever was followed: nobody is signed in any more,
+// and no alarm may come of that.
+func (a *App) forget() {
+	a.clearScreen()
+	clear(a.state.people)
+	a.state.chosen = ""
+}
+
+// clearScreen takes back every alarm on the screen.
+func (a *App) clearScreen() {
+	for tag := range a.raised {
+		a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
+	}
+	clear(a.raised)
+}
+
+// invite tells somebody who has just installed the program what to do, once.
+func (a *App) invite(f *glucose.Fault) {
+	if a.invited {
+		return
+	}
+	a.invited = true
+	a.send(delivery{message: notify.Message{
+		Tag: "welcome", Title: "llutray: " + strings.TrimSuffix(f.Message, "."), Body: f.Hint, Urgency: notify.Normal,
+	}})
+}
