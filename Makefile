@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit desktop lint bench fuzz screenshots cross clean
+.PHONY: all build demo test deps vet unit judge desktop lint bench fuzz screenshots cross clean
 
 all: build
 
@@ -16,7 +16,7 @@ build: ## the program, into bin/
 demo: build ## the whole program on its own simulated sensor (SPEED=60: an hour a minute)
 	./bin/llutray demo --speed $(or $(SPEED),1)
 
-test: deps vet unit desktop ## everything
+test: deps vet unit judge desktop ## everything
 
 deps: ## the Debian packages that the tests use, installed when we may
 	@packaging/test-packages.sh
@@ -30,6 +30,9 @@ vet: ## gofmt and go vet for every system
 
 unit: ## all tests but the desktop's, with the race detector
 	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /desktoptest)
+
+judge: ## the alarm engine on the real traces of 27 people, with its figures
+	go test -count=1 -tags judge -run OnTraces -v ./internal/alarm
 
 desktop: ## the real program on a real desktop without a screen
 	go test -count=1 ./internal/desktoptest

@@ -1,9 +1,12 @@
+//go:build judge
+
 package alarm
 
 import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +16,11 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-// tracesFromOutside are the people in the folder ALARM_TRACES, those of 1- to
-// 5-minute feeds and those of 15.
-func tracesFromOutside(t *testing.T) (fast, slow []person) {
-	dir := os.Getenv("ALARM_TRACES")
-	if dir == "" {
-		t.Skip("set ALARM_TRACES to a folder of *.csv.gz with columns id,time,mgdl")
-	}
+// traces are the people of testdata/traces, those of 1- to 5-minute feeds and
+// those of 15. They are behind a build tag because the race detector makes
+// minutes of their seconds: see the Makefile's judge.
+func traces(t *testing.T) (fast, slow []person) {
+	const dir = "testdata/traces"
 	for _, p := range readTraces(t, dir) {
 		var f feed
 		for _, r := range p.readings[:min(len(p.readings), 300)] {
@@ -45,7 +46,7 @@ func judgeAll(people []person) (v verdict) {
 // and interpolated to 1 minute with noise. ALARM_OUT=file keeps the messages
 // for a judge of one's own.
 func TestLowSideOnTraces(t *testing.T) {
-	fast, slow := tracesFromOutside(t)
+	fast, slow := traces(t)
 	of := judgeAll(fast)
 	all := judgeAll(slow)
 	t.Logf("1 to 5 min: %s", of)
@@ -129,4 +130,51 @@ func oneMinute(p person, seed uint64) person {
 		}
 	}
 	return out
+}
+
+// The high side on the same people: how often, and whether still high came
+// within one reading of three hours in every stretch without a gap.
+func TestHighSideOnTraces(t *testing.T) {
+	fast, slow := traces(t)
+	var days float64
+	said := map[Kind]int{}
+	stretches := 0
+	for _, p := range append(fast, slow...) {
+		var still []time.Time
+		for _, d := range Replay(DefaultConfig(), p.readings, true) {
+			if !d.Say {
+				continue
+			}
+			said[d.Kind]++
+			if d.Kind == StillHigh {
+				still = append(still, d.Reading.Time)
+			}
+		}
+		gap := gapAfter(glucose.Cadence(p.readings))
+		begin := time.Time{} // of the stretch, then of the last still high in it
+		for i, r := range p.readings {
+			if i > 0 {
+				days += min(r.Time.Sub(p.readings[i-1].Time), 30*time.Minute).Hours() / 24
+			}
+			switch {
+			case r.Value <= 250 || i > 0 && r.Time.Sub(p.readings[i-1].Time) > gap:
+				begin = time.Time{}
+			}
+			if r.Value <= 250 {
+				continue
+			}
+			if begin.IsZero() {
+				begin = r.Time
+			}
+			if slices.ContainsFunc(still, r.Time.Equal) {
+				stretches, begin = stretches+1, r.Time
+			}
+			require.Less(t, r.Time.Sub(begin), 3*time.Hour, "%s was high since %s, and nothing said by %s", p.id, begin, r.Time)
+		}
+	}
+	a := func(k Kind) float64 { return float64(said[k]) / days }
+	t.Logf("%.0f days: high %.2f/day, still high %.2f/day (%d in a stretch without a gap), second rise %.2f/day", days, a(High), a(StillHigh), stretches, a(SecondRise))
+	require.LessOrEqual(t, a(High), 1.2)
+	require.LessOrEqual(t, a(SecondRise), 0.8)
+	require.Greater(t, stretches, 50)
 }

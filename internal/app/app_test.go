@@ -379,6 +379,7 @@ func TestBedtimeLineOnlyInTheEvening(t *testing.T) {
 		}
 		w.run()
 		time.Sleep(24 * time.Hour)
+		w.end() // and waits for the worker that asks
 		for _, at := range asked {
 			h := at.Local().Hour()
 			require.True(t, h >= eveningFrom || h < eveningTo, "asked at %s", at)
@@ -389,7 +390,6 @@ func TestBedtimeLineOnlyInTheEvening(t *testing.T) {
 			seen[v.Bedtime] = true
 		}
 		require.Equal(t, map[string]bool{"": true, "Ready, 0 snoozed.": true}, seen)
-		w.end()
 	})
 }
 
