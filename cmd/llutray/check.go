@@ -86,7 +86,7 @@ func checkService(ctx context.Context, paths settings.Paths) []finding {
 	lock := flock.New(paths.Lock)
 	if held, err := lock.TryLock(); err == nil && !held {
 		out = append(out, finding{"program", true, "llutray is running; what follows is what it knows", exitFine})
-		return append(out, checkStored(ctx)...)
+		return append(out, checkStored(ctx, paths)...)
 	}
 	_ = lock.Unlock()
 	return append(out, checkLive(ctx, paths, secrets)...)
@@ -99,7 +99,7 @@ func checkKeyring(ctx context.Context, secrets settings.Secrets) finding {
 	return finding{"keyring", true, "secrets can be kept", exitFine}
 }
 
-func checkStored(ctx context.Context) []finding {
+func checkStored(ctx context.Context, paths settings.Paths) []finding {
 	st, _, err := loadStatus(ctx, "")
 	if err != nil {
 		return []finding{{"history", false, err.Error(), exitFailed}}
@@ -114,7 +114,11 @@ func checkStored(ctx context.Context) []finding {
 	} else {
 		out = append(out, finding{"server", true, "the service answers", exitFine})
 	}
-	return append(out, freshness(st))
+	out = append(out, freshness(st))
+	if held, err := app.Tell(paths.Control, "snoozes", "", 0); err == nil && held != "" {
+		out = append(out, finding{"snoozes", false, "in force: " + held, exitFine})
+	}
+	return out
 }
 
 func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secrets) []finding {

@@ -181,7 +181,7 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "snooze", "unsnooze", "seen", "test-alarm", "reload"
+	Command string // "show", "snooze", "unsnooze", "snoozes", "seen", "treated", "test-alarm", "reload"
 	Kind    string
 	For     time.Duration
 	Reply   chan<- Reply // buffered
@@ -233,6 +233,12 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 	case "treated":
 		a.answer(now, alarm.Answer{Kind: alarm.Treated, Alarm: alarm.Low})
 		return "Treated: quiet for 15 minutes, then an alarm if it has not risen.", nil
+	case "snoozes":
+		var out []string
+		for _, s := range a.snoozes(now) {
+			out = append(out, fmt.Sprintf("%s until %s", s.Label, s.Until.Format("15:04")))
+		}
+		return strings.Join(out, ", "), nil
 	case "reload":
 		a.connect(ctx)
 		return "Signing in again.", nil
