@@ -25,7 +25,7 @@ func testAlarmCommand() *cobra.Command {
 				text, err = sendTestAlarm(c.Context(), paths)
 			}
 			if err != nil {
-				return fmt.Errorf("an alarm would not reach you: %w", err)
+				return fmt.Errorf("the test alarm failed in part or whole: %w", err)
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), text)
 			return err

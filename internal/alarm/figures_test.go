@@ -156,8 +156,7 @@ func TestHighSideOnTraces(t *testing.T) {
 			if i > 0 {
 				days += min(r.Time.Sub(p.readings[i-1].Time), 30*time.Minute).Hours() / 24
 			}
-			switch {
-			case r.Value <= 250 || i > 0 && r.Time.Sub(p.readings[i-1].Time) > gap:
+			if r.Value <= 250 || i > 0 && r.Time.Sub(p.readings[i-1].Time) > gap {
 				begin = time.Time{}
 			}
 			if r.Value <= 250 {

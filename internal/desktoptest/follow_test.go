@@ -29,6 +29,7 @@ func TestFollow(t *testing.T) {
 		Email: email, Password: password, Source: curve{now.Add(-time.Minute)},
 	})
 	d.Setenv("LLUTRAY_SERVER", server.URL())
+	heard = loudspeaker(t, d)
 	w := &world{t: t, Desktop: d, server: server}
 	var program *Process
 
@@ -172,6 +173,21 @@ func (w *world) secondStart() {
 	w.Run("dunstctl", "close-all")
 }
 
+// heard is the file in which the loudspeaker notes what it was given.
+var heard string
+
+// loudspeaker puts a player on the PATH that notes what it plays: a machine
+// that runs tests has no sound.
+func loudspeaker(t *testing.T, d *Desktop) (notes string) {
+	t.Helper()
+	bin := t.TempDir()
+	notes = filepath.Join(bin, "heard")
+	script := "#!/bin/sh\necho \"$@\" >> '" + notes + "'\n"
+	require.NoError(t, os.WriteFile(filepath.Join(bin, "paplay"), []byte(script), 0o700))
+	d.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return notes
+}
+
 // low raises an alarm, and the button of its message snoozes it.
 func (w *world) low() {
 	n := len(w.Notifications())
@@ -179,6 +195,10 @@ func (w *world) low() {
 	got := w.WaitNotification(n, "LOW", 5*time.Second, func(n Notification) bool { return strings.HasPrefix(n.Title, "LOW 62") })
 	require.Equal(w.t, byte(2), got.Urgency, "an alarm is critical, or the desktop may hold it back")
 	require.Zero(w.t, got.Expire, "an alarm stays until it is answered")
+	w.Until("the sound", 5*time.Second, func() bool {
+		b, err := os.ReadFile(heard)
+		return err == nil && strings.Contains(string(b), "low")
+	})
 	w.WaitIcon("low", 5*time.Second)
 	window := w.NotificationWindow()
 	m := w.Screenshot()

@@ -55,7 +55,7 @@ func Layout(v View) []Item {
 	add(spark(v))
 	add(Item{ID: "recent", Label: "Recent readings", Children: recent(v)})
 	add(info("today", today(v), true))
-	add(info("bedtime", clean(v.Bedtime), v.Bedtime != ""))
+	add(info("bedtime", tonight(v), v.Bedtime != ""))
 	add(info("night", clean(v.Night), v.Night != ""))
 	add(separator("alarms-"))
 	add(standing(v))
@@ -201,6 +201,9 @@ func faultText(v View) string {
 	}
 	return fmt.Sprintf("%s Since %s.", f.Message, clock(v, f.Since))
 }
+
+// tonight is the bedtime sentence, told as what it is about.
+func tonight(v View) string { return "Tonight: " + lower(clean(v.Bedtime)) }
 
 func hintText(v View) string {
 	if v.Fault == nil {
