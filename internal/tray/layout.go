@@ -55,8 +55,8 @@ func Layout(v View) []Item {
 	add(spark(v))
 	add(Item{ID: "recent", Label: "Recent readings", Children: recent(v)})
 	add(info("today", today(v), true))
-	add(info("bedtime", tonight(v), v.Bedtime != ""))
-	add(info("night", clean(v.Night), v.Night != ""))
+	add(lines("bedtime", "", tonight(v))...)
+	add(lines("night", "", clean(v.Night))...)
 	add(separator("alarms-"))
 	add(standing(v))
 	add(treated(v))
@@ -203,7 +203,12 @@ func faultText(v View) string {
 }
 
 // tonight is the bedtime sentence, told as what it is about.
-func tonight(v View) string { return "Tonight: " + lower(clean(v.Bedtime)) }
+func tonight(v View) string {
+	if v.Bedtime == "" {
+		return ""
+	}
+	return "Tonight: " + lower(clean(v.Bedtime))
+}
 
 func hintText(v View) string {
 	if v.Fault == nil {

@@ -100,6 +100,11 @@ var views = map[string]View{
 		"Install the newest llutray.")),
 	"closed": with(fault(glucose.Closed, "LibreLinkUp has closed the interface that llutray reads from.",
 		"See whether there is a newer llutray; until then use the app on the phone.")),
+	"evening": with(func(v *View) {
+		v.Bedtime = "Ready for the night, as far as can be told: make sure that the sound is on and that the computer stays awake."
+		v.Night = "Last night: 3.7 to 12.4, 25 min low, 1 h 10 min high, 3 alarms (2 answered), 2 gaps of 45 min in all"
+		v.Treatable = true
+	}),
 	"offline": with(fault(glucose.Offline, "This computer has no network.", "Check the network connection; llutray goes on by itself.")),
 	"locked": with(func(v *View) {
 		fault(glucose.Locked, "LibreLinkUp has locked the account for a while after too many sign-ins.", "Wait; llutray goes on by itself.")(v)
