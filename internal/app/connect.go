@@ -55,6 +55,10 @@ func (a *App) connect(ctx context.Context) {
 // again: somebody may be typing the keyring's password.
 const redial = 30 * time.Second
 
+// redialSignedOut is the same while nobody is signed in. A sign-in tells the
+// running program itself; asking the keyring more often costs a process each.
+const redialSignedOut = 10 * time.Minute
+
 // dial gets the source of readings, again and again while what keeps it away
 // may pass. It returns nil when ctx ends.
 func (a *App) dial(ctx context.Context) poll.Source {
@@ -64,14 +68,18 @@ func (a *App) dial(ctx context.Context) poll.Source {
 			return source
 		}
 		f := glucose.AsFault(err)
+		wait, nobody := redial, f.Kind == glucose.SignedOut && f.Err == nil
+		if nobody {
+			wait = redialSignedOut
+		}
 		a.bring(ctx, func(now time.Time) {
-			if f.Kind == glucose.SignedOut && f.Err == nil {
+			if nobody {
 				a.forget()
 				a.invite(f)
 			}
 			a.update(ctx, now, poll.Update{At: now, Fault: f})
 		})
-		timer := a.opt.Clock.NewTimer(redial)
+		timer := a.opt.Clock.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 			timer.Stop()

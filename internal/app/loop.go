@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -184,19 +183,35 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 	if a.world != nil {
 		a.world.SetOffline(u.Fault != nil && u.Fault.Kind == glucose.Offline)
 	}
-	for id, readings := range fresh {
-		_, err := a.opt.Store.Append(ctx, a.state.people[id].who, readings)
-		if err != nil && ctx.Err() == nil {
-			a.log.Error("a reading could not be stored", "err", err)
-		}
-		a.state.storeErr = err
-	}
+	a.keepReadings(ctx, fresh)
 	a.follow(ctx, now, before)
 	in := a.unjudged()
 	a.step(now, in)
 	if p := a.state.shown(); p != nil && in.Reading != nil {
 		a.emit(NewStatus(p.who, p.readings, a.state.settings.Unit, a.state.settings.Ranges(), a.state.standing(now), now))
 	}
+}
+
+// keepReadings stores what is new, and what an earlier try could not: a disk
+// that was full for an hour must not leave a hole in what was shown.
+func (a *App) keepReadings(ctx context.Context, fresh map[string][]glucose.Reading) {
+	if len(fresh) == 0 {
+		return
+	}
+	var failed error
+	for id, readings := range fresh {
+		p := a.state.people[id]
+		p.unstored = append(p.unstored, readings...)
+		if _, err := a.opt.Store.Append(ctx, p.who, p.unstored); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		p.unstored = nil
+	}
+	if failed != nil && ctx.Err() == nil {
+		a.log.Error("a reading could not be stored", "err", failed)
+	}
+	a.state.storeErr = failed
 }
 
 // follow makes a change of who is followed known to the schedule and to the
@@ -268,5 +283,3 @@ func (a *App) show(now time.Time) {
 
 // MetaFault is the store's key for the fault that stands.
 const MetaFault = "fault"
-
-func (a *App) String() string { return fmt.Sprintf("llutray %s", a.opt.Version) }

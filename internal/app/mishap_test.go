@@ -306,3 +306,34 @@ func TestSwitchThereAndBack(t *testing.T) {
 		w.end()
 	})
 }
+
+// fullDisk refuses readings until told otherwise.
+type fullDisk struct {
+	*memory
+	full bool
+}
+
+func (d *fullDisk) Append(ctx context.Context, p glucose.Person, r []glucose.Reading) ([]glucose.Reading, error) {
+	if d.full {
+		return nil, errors.New("no space left")
+	}
+	return d.memory.Append(ctx, p, r)
+}
+
+// What was shown while the disk was full is stored once there is room.
+func TestReadingsOfAFullDiskAreStoredLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		disk := &fullDisk{memory: w.store, full: true}
+		w.opt.Store = disk
+		w.run()
+		time.Sleep(10 * time.Minute)
+		require.Contains(t, w.view().Undelivered, "no space left")
+		require.Empty(t, w.store.readings)
+		disk.full = false
+		time.Sleep(2 * time.Minute)
+		require.Empty(t, w.view().Undelivered)
+		require.Greater(t, len(w.store.readings), 10)
+		w.end()
+	})
+}

@@ -181,7 +181,7 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "snooze", "unsnooze", "snoozes", "seen", "treated", "test-alarm", "reload"
+	Command string // "show", "snooze", "unsnooze", "snoozes", "test-alarm", "reload"
 	Kind    string
 	For     time.Duration
 	Reply   chan<- Reply // buffered
@@ -227,12 +227,6 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		}
 		a.answer(now, alarm.Answer{Kind: alarm.SnoozeFor, Alarm: kind, For: r.For})
 		return fmt.Sprintf("%s is snoozed until %s.", kind.Label(), now.Add(r.For).In(a.state.zone).Format("15:04")), nil
-	case "seen":
-		a.answer(now, alarm.Answer{Kind: alarm.Seen})
-		return "Seen.", nil
-	case "treated":
-		a.answer(now, alarm.Answer{Kind: alarm.Treated, Alarm: alarm.Low})
-		return "Treated: quiet for 15 minutes, then an alarm if it has not risen.", nil
 	case "snoozes":
 		var out []string
 		for _, s := range a.snoozes(now) {

@@ -43,6 +43,7 @@ type person struct {
 	engine   *alarm.Engine
 	judged   time.Time // time of the newest reading the engine has seen
 	log      []alarm.Record
+	unstored []glucose.Reading // what the store refused, oldest first
 }
 
 // newest returns the newest live reading, or failing that the newest of the
