@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -310,11 +311,11 @@ func TestSwitchThereAndBack(t *testing.T) {
 // fullDisk refuses readings until told otherwise.
 type fullDisk struct {
 	*memory
-	full bool
+	full atomic.Bool
 }
 
 func (d *fullDisk) Append(ctx context.Context, p glucose.Person, r []glucose.Reading) ([]glucose.Reading, error) {
-	if d.full {
+	if d.full.Load() {
 		return nil, errors.New("no space left")
 	}
 	return d.memory.Append(ctx, p, r)
@@ -324,16 +325,17 @@ func (d *fullDisk) Append(ctx context.Context, p glucose.Person, r []glucose.Rea
 func TestReadingsOfAFullDiskAreStoredLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		disk := &fullDisk{memory: w.store, full: true}
+		disk := &fullDisk{memory: w.store}
+		disk.full.Store(true)
 		w.opt.Store = disk
 		w.run()
 		time.Sleep(10 * time.Minute)
 		require.Contains(t, w.view().Undelivered, "no space left")
-		require.Empty(t, w.store.readings)
-		disk.full = false
+		require.Empty(t, w.store.live())
+		disk.full.Store(false)
 		time.Sleep(2 * time.Minute)
 		require.Empty(t, w.view().Undelivered)
-		require.Greater(t, len(w.store.readings), 10)
+		require.Greater(t, len(w.store.live()), 10)
 		w.end()
 	})
 }
