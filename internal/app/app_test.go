@@ -311,7 +311,7 @@ func TestTreatedLowIsLookedAtAgain(t *testing.T) {
 func TestQuietHoursHoldTheSoftOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.opt.Settings.Quiet[0].On = true // at night
+		w.opt.Settings.Quiet[0].On = true                         // at night
 		w.curve = func(time.Duration) glucose.MgDL { return 270 } // all night
 		w.run()
 		w.report(poll.Wake{Kind: poll.ZoneMoved, Zone: time.UTC})

@@ -303,21 +303,21 @@ var keys = slices.Concat([]key{
 		pair[time.Duration]{"auto", 0}, pair[time.Duration]{"10", 240 * time.Hour}, pair[time.Duration]{"14", 336 * time.Hour}, pair[time.Duration]{"15", 360 * time.Hour}),
 	sound("alarms.sensor_ends.sound", func(s *Settings) *string { return &s.SensorEnds.Sound }),
 }, quietKeys("night"), quietKeys("away"), quietKeys("day"), []key{
-		word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
-			pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+	word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
+		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
 
-		word("privacy.when_locked", "The same while the screen is locked, on desktops that tell.", func(s *Settings) *string { return &s.Locked },
-			pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+	word("privacy.when_locked", "The same while the screen is locked, on desktops that tell.", func(s *Settings) *string { return &s.Locked },
+		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
 
-		flag("power.stay_awake", "Keep the computer from falling asleep by itself while an alarm waits for an answer.", func(s *Settings) *bool { return &s.Awake }),
+	flag("power.stay_awake", "Keep the computer from falling asleep by itself while an alarm waits for an answer.", func(s *Settings) *bool { return &s.Awake }),
 
-		word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
-			pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+	word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
+		pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
 
-		word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
-			pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
-			pair[slog.Level]{"info", slog.LevelInfo}, pair[slog.Level]{"debug", slog.LevelDebug}),
-	})
+	word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
+		pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
+		pair[slog.Level]{"info", slog.LevelInfo}, pair[slog.Level]{"debug", slog.LevelDebug}),
+})
 
 // sections are the words above each table of the file.
 var sections = map[string]string{

@@ -293,4 +293,3 @@ func BenchmarkFor(b *testing.B) {
 		}
 	}
 }
-

@@ -35,8 +35,8 @@ type Settings struct {
 
 // Display decides what is shown.
 type Display struct {
-	ShowName bool // the person's name in menu, tooltip and messages
-	Label    bool // the value as text beside the icon, where the panel can
+	ShowName bool   // the person's name in menu, tooltip and messages
+	Label    bool   // the value as text beside the icon, where the panel can
 	Icon     string // whom the icon shows of several: IconChosen, IconWorst or IconTurns
 }
 
