@@ -105,7 +105,7 @@ func (s Settings) Identify(people []glucose.Person) Settings {
 		}
 		var fit []string
 		for _, who := range people {
-			if who.ID == p.Section || sameName(who.Name, p.Section) || sameName(who.Name, p.Name) {
+			if who.ID == p.Section || SameName(who.Name, p.Section) || SameName(who.Name, p.Name) {
 				fit = append(fit, who.ID)
 			}
 		}
@@ -116,10 +116,10 @@ func (s Settings) Identify(people []glucose.Person) Settings {
 	return s
 }
 
-// sameName reports whether a name of the service is the full or first one
+// SameName reports whether a name of the service is the full or first one
 // that the user wrote. A section's name holds no spaces: "Emma-Lou" and
 // "emma_lou" are "Emma Lou".
-func sameName(full, name string) bool {
+func SameName(full, name string) bool {
 	plain := strings.NewReplacer("-", " ", "_", " ").Replace
 	full, name = plain(strings.TrimSpace(full)), plain(strings.TrimSpace(name))
 	first, _, _ := strings.Cut(full, " ")
