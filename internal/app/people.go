@@ -215,8 +215,7 @@ func (s *state) listed(now time.Time, list []glucose.Snapshot) (gone []*person) 
 // the service's full or first one, or by the name of the section.
 func (s *state) find(who string) (out []*person) {
 	for _, p := range s.ordered() {
-		if p.who.ID == who || settings.SameName(p.who.Name, who) || settings.SameName(p.name(), who) ||
-			settings.SameName(p.set.Personal(p.who.ID).Section, who) {
+		if p.set.Means(p.who, who) {
 			out = append(out, p)
 		}
 	}

@@ -104,22 +104,22 @@ func ptr[T any](v T) *T { return &v }
 
 // AlarmEvent is the line that `watch` prints for an alarm.
 type AlarmEvent struct {
-	Event   string        `json:"event"`            // "alarm"
-	Person  *StatusPerson `json:"person,omitempty"` // none when it concerns everybody
+	Event   string        `json:"event"` // "alarm"
 	Kind    string        `json:"kind"`
 	Level   string        `json:"level"`
 	Reason  string        `json:"reason"`
 	Time    time.Time     `json:"time"`
 	Message string        `json:"message"`
+	Person  *StatusPerson `json:"person,omitempty"` // none when it concerns everybody
 }
 
 // FaultEvent is the line that `watch` prints when following stops working or
 // works again; Fault is null then.
 type FaultEvent struct {
-	Event  string        `json:"event"`            // "fault"
-	Person *StatusPerson `json:"person,omitempty"` // of several people, the one it concerns; none for all
+	Event  string        `json:"event"` // "fault"
 	Time   time.Time     `json:"time"`
 	Fault  *StatusFault  `json:"fault"`
+	Person *StatusPerson `json:"person,omitempty"` // of several people, the one it concerns; none for all
 }
 
 // storedFault is the last fault as it is kept for `status`, which asks no

@@ -94,6 +94,13 @@ func (s Settings) Call(who glucose.Person) string {
 	return cmp.Or(s.Personal(who.ID).Name, who.Name)
 }
 
+// Means reports whether a name or ID that the user typed is this person: the
+// ID, the user's name, the service's full or first one, or the section's.
+func (s Settings) Means(who glucose.Person, typed string) bool {
+	p := s.Personal(who.ID)
+	return who.ID == typed || sameName(who.Name, typed) || sameName(p.Name, typed) || sameName(p.Section, typed)
+}
+
 // Identify gives each section without an ID the ID of the one person whose
 // full or first name is that of the section. The others stay without.
 func (s Settings) Identify(people []glucose.Person) Settings {
@@ -105,7 +112,7 @@ func (s Settings) Identify(people []glucose.Person) Settings {
 		}
 		var fit []string
 		for _, who := range people {
-			if who.ID == p.Section || SameName(who.Name, p.Section) || SameName(who.Name, p.Name) {
+			if who.ID == p.Section || sameName(who.Name, p.Section) || sameName(who.Name, p.Name) {
 				fit = append(fit, who.ID)
 			}
 		}
@@ -116,10 +123,10 @@ func (s Settings) Identify(people []glucose.Person) Settings {
 	return s
 }
 
-// SameName reports whether a name of the service is the full or first one
+// sameName reports whether a name of the service is the full or first one
 // that the user wrote. A section's name holds no spaces: "Emma-Lou" and
 // "emma_lou" are "Emma Lou".
-func SameName(full, name string) bool {
+func sameName(full, name string) bool {
 	plain := strings.NewReplacer("-", " ", "_", " ").Replace
 	full, name = plain(strings.TrimSpace(full)), plain(strings.TrimSpace(name))
 	first, _, _ := strings.Cut(full, " ")
