@@ -21,6 +21,7 @@ type App struct {
 	state   state
 	log     *slog.Logger
 	saved   savedState
+	unsaved bool // saved is newer than the file
 	env     viewEnv
 	events  chan func(now time.Time) // what workers bring back, run by the loop
 	deliver chan delivery
@@ -84,6 +85,7 @@ func (a *App) Run(ctx context.Context) error {
 	// The newest stored reading is judged once more: a program that was killed
 	// may have stored it and not judged it. The engine knows repeats.
 	a.step(now, alarm.Input{Resumed: true})
+	a.save()
 	a.show(now)
 	a.connect(ctx)
 	if a.opt.Bedtime != nil {
@@ -115,6 +117,7 @@ func (a *App) Run(ctx context.Context) error {
 			now = a.opt.Clock.Now()
 			a.stepDue(now)
 		}
+		a.save()
 		a.show(now)
 		timer.Stop()
 		timer = a.opt.Clock.NewTimer(a.nextWake(now))
@@ -272,7 +275,7 @@ func (a *App) tellFaults(now time.Time) {
 	all := a.state.standing(a.state.shown(), now)
 	if !a.state.several() {
 		a.tellFault(now, "", nil, all)
-	} else if a.state.common() {
+	} else if a.state.common() || a.state.catchingUp {
 		a.tellFault(now, "", nil, a.state.fault) // whether phones are away, too, can't be told meanwhile
 	} else {
 		a.tellFault(now, "", nil, nil)

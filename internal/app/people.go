@@ -138,7 +138,7 @@ func (s *state) common() bool { return s.fault != nil && s.fault.Kind != glucose
 // the one whose data has come last, so that nobody waits for the repeat of a
 // message about a phone that was away before; and whose alarm is not held.
 func (s *state) settleSpeaker(now time.Time) {
-	if !s.common() {
+	if !s.common() && !s.catchingUp {
 		s.speaker = ""
 		return
 	}
@@ -171,9 +171,10 @@ func (p *person) snoozes(now time.Time, k alarm.Kind) bool {
 	return slices.ContainsFunc(p.engine.Snoozes(now), func(z alarm.Snooze) bool { return z.Kind == k })
 }
 
-// elsewhere reports whether a common fault is said for another person.
+// elsewhere reports whether a common fault is said for another person; also
+// when it is just over, and the first answer was about one of them alone.
 func (s *state) elsewhere(p *person) bool {
-	return s.common() && s.speaker != "" && p.who.ID != s.speaker
+	return (s.common() || s.catchingUp) && s.speaker != "" && p.who.ID != s.speaker
 }
 
 // When a person who is no longer in the service's list is taken to share no

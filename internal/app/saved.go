@@ -74,19 +74,20 @@ func (a *App) keepShared() {
 	slices.Sort(ids)
 	if !slices.Equal(ids, a.saved.Shared) {
 		a.saved.Shared = ids
-		a.save()
+		a.unsaved = true
 	}
 }
 
-// keep writes the engine's state if it changed. It is small and changes at
-// most with each reading.
+// keep takes the engine's state over if it changed, to be written with those
+// of the others at the end of the event. It is small and changes at most with
+// each reading.
 func (a *App) keep(p *person) {
 	st := p.engine.State()
 	if same(a.saved.Alarms[p.who.ID], st) {
 		return
 	}
 	a.saved.Alarms[p.who.ID] = st
-	a.save()
+	a.unsaved = true
 }
 
 func same(a, b alarm.State) bool {
@@ -95,11 +96,17 @@ func same(a, b alarm.State) bool {
 	return string(x) == string(y)
 }
 
+// save writes what has changed since it was last written.
 func (a *App) save() {
+	if !a.unsaved {
+		return
+	}
+	a.unsaved = false
 	if a.opt.State == nil {
 		return
 	}
 	if err := a.opt.State.Save(a.saved); err != nil {
+		a.unsaved = true
 		a.log.Error("alarms and snoozes could not be kept for the next start", "err", err)
 	}
 }

@@ -28,6 +28,7 @@ type state struct {
 	asked       bool           // the service has answered, or failed to
 	met         bool           // this connection has told who shares with the account
 	fault       *glucose.Fault // of the last request, nil when it succeeded
+	catchingUp  bool           // no answer about everybody has come since a fault that concerned all
 	settingsErr error          // the settings file is broken; the last good ones are in force
 	storeErr    error          // the last reading could not be stored
 	undelivered string         // why the last test alarm could not be shown
@@ -105,6 +106,7 @@ func compareReadings(a, b glucose.Reading) int {
 func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone []*person) {
 	s.asked = true
 	s.fault = since(s.fault, u.Fault, u.At)
+	s.catchingUp = s.common() || s.catchingUp && (u.Fault != nil || u.Graph)
 	fresh = map[string][]glucose.Reading{}
 	for _, snap := range u.Snapshots {
 		p := s.people[snap.Person.ID]
