@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -442,6 +443,7 @@ func TestNotFollowed(t *testing.T) {
 				}
 			}
 		}
+		h.opt.LogLevel = &slog.LevelVar{}
 		h.children[0].curve = steadily(60)
 		h.run()
 		time.Sleep(2 * time.Minute)
@@ -459,8 +461,11 @@ func TestNotFollowed(t *testing.T) {
 		time.Sleep(3 * time.Hour)
 		require.Len(t, h.told(), 1)
 		require.Equal(t, glucose.MgDL(60), h.row("a1").Reading.Value, "but the value is there")
-		change <- parsed(t, "")
+		back := parsed(t, "")
+		back.Level = slog.LevelDebug
+		change <- back
 		time.Sleep(2 * time.Minute)
+		require.Equal(t, slog.LevelDebug, h.opt.LogLevel.Level(), "also without a restart")
 		require.Len(t, h.toldOf("LOW 60"), 2, "followed again")
 		h.end()
 	})
