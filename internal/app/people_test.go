@@ -215,6 +215,19 @@ func TestEachIsJudgedByTheirOwnSettings(t *testing.T) {
 	})
 }
 
+// Quiet hours of one person hold nobody else's alarm back.
+func TestQuietHoursOfOnePerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "[people.anna.quiet.all]\nfrom = \"00:00\"\nto = \"24:00\"\n")
+		h.children[0].curve, h.children[1].curve = steadily(280), steadily(290)
+		h.run()
+		time.Sleep(time.Hour)
+		require.Equal(t, []string{"HIGH 290 → Ben Smith, steady"}, h.told())
+		require.Equal(t, glucose.MgDL(280), h.row("a1").Reading.Value)
+		h.end()
+	})
+}
+
 // Both low at once: two messages, each answered for its own person, also
 // after another one is looked at.
 func TestMessagesOfTwoPeople(t *testing.T) {
