@@ -296,6 +296,7 @@ func TestCommonFaultIsSaidOnce(t *testing.T) {
 		}
 		require.Equal(t, 1, faults)
 		require.Equal(t, "No data", h.waiting(), "once")
+		require.Equal(t, "Everyone", h.view().Standing[0].Name)
 
 		time.Sleep(3 * time.Minute)
 		told = h.told()
@@ -346,6 +347,12 @@ func TestAnswerToACommonFault(t *testing.T) {
 		require.Len(t, h.told(), 1, "snoozed for everybody")
 		time.Sleep(10 * time.Minute)
 		require.Len(t, h.told(), 2, "and once more afterwards")
+		h.actions <- tray.Action{Kind: tray.Unsnooze, Person: "a1", Key: "no_data"}
+		h.actions <- tray.Action{Kind: tray.SnoozeAlarm, Person: "a1", Key: "no_data", For: time.Hour} // from the menu
+		require.Len(t, h.view().Snoozes, 2)
+		time.Sleep(55 * time.Minute)
+		require.Len(t, h.told(), 2)
+		require.Contains(t, h.command(Request{Command: "snooze", Kind: "no_data", For: 30 * time.Minute}).Text, "of everybody")
 		h.end()
 	})
 }

@@ -101,7 +101,7 @@ func (s *state) unanswered(p *person, now time.Time) []alarm.Episode {
 		return nil
 	}
 	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool {
-		return !e.Answered.IsZero() || s.elsewhere(p) && (e.Kind == alarm.NoData || e.Kind == alarm.NeedsYou)
+		return !e.Answered.IsZero() || s.elsewhere(p) && ofAll(e.Kind)
 	})
 }
 
@@ -121,6 +121,9 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
 		if waiting := s.unanswered(p, now); len(waiting) > 0 {
 			row.Label = waiting[0].Kind.Label()
+			if row.Name != "" && s.common() && ofAll(waiting[0].Kind) {
+				row.Name = "Everyone"
+			}
 		}
 		v.Standing = append(v.Standing, row)
 	}
