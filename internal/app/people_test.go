@@ -411,6 +411,26 @@ func TestSlowFeedBesideAFastOne(t *testing.T) {
 	})
 }
 
+// Where each request for the one shown would bring history, the other is not
+// left out.
+func TestTwoSlowFeeds(t *testing.T) {
+	for _, step := range []time.Duration{5 * time.Minute, 15 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHome(t, "person = \"a1\"\n")
+			h.children[0].step, h.children[1].step = step, step
+			h.run()
+			time.Sleep(12 * time.Hour)
+			for id, readings := range h.kept.readings {
+				for i, r := range readings[1:] {
+					require.LessOrEqual(t, r.Time.Sub(readings[i].Time), step, "%s misses none, at %s", id, r.Time)
+				}
+			}
+			require.Empty(t, h.told())
+			h.end()
+		})
+	}
+}
+
 func TestLeavingAndComingBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHome(t, "")
