@@ -77,7 +77,9 @@ const importedID = "imported:"
 
 // NewImported is a person known by name only. Once the service tells of
 // somebody of the same name, the readings are theirs.
-func NewImported(name string) glucose.Person { return glucose.Person{ID: importedID + name, Name: name} }
+func NewImported(name string) glucose.Person {
+	return glucose.Person{ID: importedID + name, Name: name}
+}
 
 // adopt gives what was imported under a name to the person of that name whom
 // the service tells of for the first time.
