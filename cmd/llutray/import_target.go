@@ -24,14 +24,14 @@ type target struct {
 	store     *history.Store // nil until there is something to add to or to look at
 	rehearsal *history.Store // nil unless it is a dry run
 	dir       string         // of the rehearsal
-	polite    bool           // leave the running program as much time as we take
+	shared    bool           // with the running program
 }
 
 // newTarget opens the history, but makes none before there is something to
 // add. In a dry run what the history lacks goes into a passing file, which
 // tells what the import itself would give twice.
 func newTarget(paths settings.Paths, dry bool) (t *target, err error) {
-	t = &target{path: paths.History, polite: isRunning(paths)}
+	t = &target{path: paths.History, shared: isRunning(paths)}
 	switch t.store, err = history.OpenReadOnly(t.path); {
 	case errors.Is(err, history.ErrNoHistory):
 		t.store = nil
@@ -41,7 +41,7 @@ func newTarget(paths settings.Paths, dry bool) (t *target, err error) {
 		if err := t.store.Close(); err != nil {
 			return nil, err
 		}
-		if t.store, err = history.OpenToAdd(t.path); err != nil {
+		if t.store, err = history.OpenToAdd(t.path, t.shared); err != nil {
 			return nil, err
 		}
 	}
@@ -49,7 +49,7 @@ func newTarget(paths settings.Paths, dry bool) (t *target, err error) {
 		return t, nil
 	}
 	if t.dir, err = os.MkdirTemp("", "llutray-dry-run-"); err == nil {
-		t.rehearsal, err = history.OpenToAdd(filepath.Join(t.dir, "history.db"))
+		t.rehearsal, err = history.OpenToAdd(filepath.Join(t.dir, "history.db"), false)
 	}
 	if err != nil {
 		return nil, errors.Join(err, t.close())
@@ -80,21 +80,11 @@ func (t *target) add(ctx context.Context, p glucose.Person, batch []glucose.Read
 		return t.rehearsal.Import(ctx, p, batch)
 	}
 	if t.store == nil {
-		if t.store, err = history.OpenToAdd(t.path); err != nil {
+		if t.store, err = history.OpenToAdd(t.path, t.shared); err != nil {
 			return nil, err
 		}
 	}
-	begun := time.Now()
-	added, err = t.store.Import(ctx, p, batch)
-	if err == nil && t.polite {
-		// The running program tries again and again for the file; half of the
-		// time it finds it free.
-		select {
-		case <-time.After(time.Since(begun)):
-		case <-ctx.Done():
-		}
-	}
-	return added, err
+	return t.store.Import(ctx, p, batch)
 }
 
 // isRunning reports whether llutray follows somebody at the moment.

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
 )
@@ -10,8 +11,13 @@ import (
 // Import stores readings of a file, all as imported ones, and returns those
 // that were new. A reading is known already when one of any origin is stored
 // for the same person and second: what the program has exported itself adds
-// nothing. Either all are stored or none; a running program waits as long.
+// nothing. Either all are stored or none.
+//
+// A shared file is left alone afterwards for as long as that took. Who waits
+// for it tries again at growing distances, and would otherwise find it taken
+// for seconds, however short each import is.
 func (s *Store) Import(ctx context.Context, p glucose.Person, readings []glucose.Reading) (added []glucose.Reading, err error) {
+	begun := time.Now()
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		person, err := savePerson(ctx, tx, p)
 		if err != nil {
@@ -39,6 +45,12 @@ func (s *Store) Import(ctx context.Context, p glucose.Person, readings []glucose
 	})
 	if err != nil {
 		return nil, err
+	}
+	if s.shared {
+		select {
+		case <-time.After(time.Since(begun)):
+		case <-ctx.Done(): // it is stored all the same
+		}
 	}
 	return added, nil
 }

@@ -37,6 +37,7 @@ type Store struct {
 	db      *sql.DB
 	path    string
 	version int
+	shared  bool // by a process that must not wait long
 }
 
 // querier is what a *sql.DB and a *sql.Tx have in common.
@@ -69,10 +70,10 @@ func Open(path string) (s *Store, notice string, err error) {
 	return s, notice, nil
 }
 
-// OpenToAdd opens the history file to add to it while the running program may
-// hold it open: it looks for no damage and sets nothing aside, which is for
-// the program to do. The file is made when it is missing.
-func OpenToAdd(path string) (*Store, error) {
+// OpenToAdd opens the history file to import into it; shared says that the
+// running program holds it open. It looks for no damage and sets nothing
+// aside, which is for the program to do. The file is made when it is missing.
+func OpenToAdd(path string, shared bool) (*Store, error) {
 	s, err := openFile(path, false)
 	if isDamaged(err) {
 		err = errDamaged
@@ -80,6 +81,7 @@ func OpenToAdd(path string) (*Store, error) {
 	if err != nil {
 		return nil, openError(path, err)
 	}
+	s.shared = shared
 	return s, nil
 }
 
