@@ -4,7 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -116,23 +116,33 @@ func TestOpenToAddSetsNothingAside(t *testing.T) {
 	requireMode(t, path, 0o600)
 }
 
-// While another process stores one reading after the other, an import gets in,
-// and so does that process.
-func TestImportBesideAWriter(t *testing.T) {
+// While an import runs, the running program gets its readings stored.
+func TestImportBesideTheRunningProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history.db")
-	_, out := startWriter(t, path, 3)
-	var acknowledged atomic.Int64
-	go func() { // until the writer is killed
-		for out.Scan() {
-			acknowledged.Add(1)
-		}
-	}()
+	program, _, err := history.Open(path)
+	require.NoError(t, err)
+	defer program.Close()
 	s, err := history.OpenToAdd(path, true)
 	require.NoError(t, err)
 	defer s.Close()
 	const batches, size = 20, 2000
-	before := acknowledged.Load()
+
+	begun := make(chan int)
+	var stored int
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for minute := range begun {
+			if _, err := program.Append(ctx, john, []glucose.Reading{at(time.Duration(minute)*time.Minute, 100, glucose.Live)}); err != nil {
+				t.Errorf("the program could not store: %v", err)
+			}
+			stored++
+		}
+	})
 	for b := range batches {
+		select {
+		case begun <- b:
+		default: // it still waits for the file
+		}
 		var batch []glucose.Reading
 		for i := range size {
 			batch = append(batch, at(-time.Duration(b*size+i+1)*time.Minute, 100, glucose.Imported))
@@ -141,7 +151,9 @@ func TestImportBesideAWriter(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, added, size)
 	}
-	require.Greater(t, acknowledged.Load(), before)
+	close(begun)
+	wg.Wait()
+	require.Greater(t, stored, batches/4, "it waits for a batch or two, and not for the import")
 	got, err := s.Readings(ctx, john.ID, time.Time{}, noon)
 	require.NoError(t, err)
 	require.Len(t, got, batches*size)
