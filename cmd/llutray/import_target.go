@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -195,7 +197,8 @@ func (b *batches) add(e imports.Entry) (flushed bool, err error) {
 }
 
 func (b *batches) flush() error {
-	for id, readings := range b.waiting {
+	for _, id := range slices.Sorted(maps.Keys(b.waiting)) {
+		readings := b.waiting[id]
 		added, err := b.target.add(b.ctx, b.people[id], readings)
 		if err != nil {
 			return err
