@@ -125,7 +125,7 @@ func TestImportBesideTheRunningProgram(t *testing.T) {
 	s, err := history.OpenToAdd(path, true)
 	require.NoError(t, err)
 	defer s.Close()
-	const batches, size = 16, 500
+	const batches, size = 16, 1500
 
 	begun := make(chan int)
 	var stored int
