@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // the zones, also where the system has none
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -112,6 +113,21 @@ func TestFormats(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A spreadsheet may have written the file in the letters of its system.
+func TestForeignLetters(t *testing.T) {
+	latin := func(text string) string {
+		out, err := charmap.Windows1252.NewEncoder().String(text)
+		require.NoError(t, err)
+		return out
+	}
+	for _, header := range []string{german, french + ",Insuline,Glycémie de la bandelette mg/dL,Cétone mmol/L", spanish} {
+		entries, rejected, _, err := read(t, latin(strings.ReplaceAll(header, ",", ";")+"\nLibre;AB;24.02.2021 12:00;1;;101;"), imports.Options{})
+		require.NoError(t, err)
+		require.Empty(t, rejected)
+		require.Equal(t, []string{"2021-02-24T12:00:00Z 101"}, lines(entries))
 	}
 }
 
