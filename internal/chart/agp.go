@@ -70,7 +70,7 @@ func AGP(spec AGPSpec) Drawing {
 	if len(parts) > 0 {
 		f.percentileLabels(&s, parts[len(parts)-1])
 	} else {
-		s.label((f.Left+f.Right)/2, (f.Top+f.Bottom)/2, d.Words, `class="empty" fill="#444" text-anchor="middle"`)
+		s.label((f.Left+f.Right)/2, f.y(125), fmt.Sprintf("too few days: %d of at least %d", spec.Profile.Days, leastProfileDays), `class="empty" fill="#444" text-anchor="middle"`)
 	}
 	d.SVG = s.close()
 	return d

@@ -36,7 +36,7 @@ func (s *svg) grid(f frame, ticks []yTick) {
 	s.path(days, `class="midnight" fill="none" stroke="#8A8A8A"`)
 	s.put(`<g class="axis" fill="#444" text-anchor="end">`)
 	for _, tick := range ticks {
-		s.label(f.Left-6, tick.y+4, tick.text, "")
+		s.label(f.Left-6, tick.label+4, tick.text, "")
 	}
 	s.put(`</g><g class="axis" fill="#444" text-anchor="middle">`)
 	for _, tick := range times {

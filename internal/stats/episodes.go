@@ -34,7 +34,7 @@ const episodeLeast = 15 * time.Minute
 // the step of the readings, so that a single value just beyond the limit is no
 // quarter of an hour.
 func EpisodesOf(readings []glucose.Reading, limits glucose.Limits, w Window) Episodes {
-	in := within(readings, w.From, w.To)
+	in := within(readings, w)
 	step := finest(in)
 	need := int((episodeLeast + step - 1) / step)
 	below := func(limit glucose.MgDL) finder {
