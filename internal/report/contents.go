@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/chart"
@@ -78,7 +77,7 @@ func contentsOf(d Data) contents {
 	c.Ranges = ranges(d, s, judged)
 	c.Episodes = episodes(stats.EpisodesOf(d.Readings, limits, w), s)
 	before := w.Before()
-	c.Change = sentence(stats.Compare(s, stats.Summarize(d.Readings, limits, before.From, before.To), w).Words)
+	c.Change = stats.Compare(s, stats.Summarize(d.Readings, limits, before.From, before.To), w).Sentence()
 	c.Bar = picture(chart.Bar(chart.BarSpec{Summary: s, Unit: d.Unit, Limits: limits, Width: barWidth, Height: barHeight}))
 	agp := chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(d.Readings, w, 15*time.Minute), Unit: d.Unit, Limits: limits, Width: agpWidth, Height: agpHeight})
 	c.AGP, c.AGPWords = picture(agp), agp.Words
@@ -108,7 +107,7 @@ func notice(s stats.Summary, w stats.Window) string {
 }
 
 func metrics(d Data, s stats.Summary, cv stats.Judged) []metric {
-	gmi := "not shown: too little data"
+	gmi := "not shown"
 	if s.Reportable {
 		gmi = fmt.Sprintf("%.1f %%", s.GMI)
 	}
@@ -144,7 +143,7 @@ func ranges(d Data, s stats.Summary, judged map[stats.Measure]stats.Judged) []ra
 	var out []rangeRow
 	for _, r := range rows {
 		share := r.m.Of(s)
-		out = append(out, rangeRow{r.m.Label(), r.limits, stats.Percent(share), duration(share / 100 * 24 * 60), goalText(judged[r.m]), judgedText(judged[r.m])})
+		out = append(out, rangeRow{r.m.Label(), r.limits, stats.Percent(share), stats.Minutes(int(math.Round(share / 100 * 24 * 60))), goalText(judged[r.m]), judgedText(judged[r.m])})
 	}
 	return out
 }
@@ -163,12 +162,11 @@ func episodes(e stats.Episodes, s stats.Summary) []episodeRow {
 			r.PerWeek = fmt.Sprintf("%.1f", float64(len(row.list))/(s.Covered.Hours()/24/7))
 		}
 		if len(row.list) > 0 {
-			sum, longest := 0, 0
+			longest := 0
 			for _, e := range row.list {
-				sum += e.Minutes()
 				longest = max(longest, e.Minutes())
 			}
-			r.Mean, r.Longest = duration(float64(sum)/float64(len(row.list))), duration(float64(longest))
+			r.Mean, r.Longest = stats.Minutes(stats.MeanMinutes(row.list)), stats.Minutes(longest)
 		}
 		out = append(out, r)
 	}
@@ -216,15 +214,6 @@ func percent(v float64) string { return fmt.Sprintf("%.0f %%", math.Floor(v)) }
 // value is a computed value or difference in the unit.
 func value(u glucose.Unit, v float64) string { return u.Format(glucose.MgDL(math.Round(v))) }
 
-// duration is a time in minutes: "35 min", "1 h 5 min".
-func duration(minutes float64) string {
-	m := int(math.Round(minutes))
-	if m < 60 {
-		return fmt.Sprintf("%d min", m)
-	}
-	return fmt.Sprintf("%d h %d min", m/60, m%60)
-}
-
 func verdict(met bool) string {
 	if met {
 		return "met"
@@ -244,12 +233,4 @@ func judgedText(j stats.Judged) string {
 		return ""
 	}
 	return verdict(j.Met)
-}
-
-// sentence makes one of words that begin small; "" stays.
-func sentence(words string) string {
-	if words == "" {
-		return ""
-	}
-	return strings.ToUpper(words[:1]) + words[1:] + "."
 }
