@@ -83,10 +83,14 @@ func (p *period) fromFile(stdin io.Reader, path string, since time.Duration, end
 			continue
 		}
 		s := subject{person: glucose.Person{ID: t.id}, readings: t.readings}
-		// The whole file, unless told otherwise; what is counted back from is
-		// the end of the data, not today.
-		last := t.readings[len(t.readings)-1].Time.In(time.Local).Add(time.Second)
-		s.window = stats.Window{From: t.readings[0].Time.In(time.Local), To: last}
+		// The whole file, unless told otherwise. What is counted back from is
+		// not today but the end of the data, when the last reading has lasted
+		// its step.
+		last := t.readings[len(t.readings)-1]
+		s.window = stats.Window{
+			From: t.readings[0].Time.In(time.Local),
+			To:   last.Time.In(time.Local).Add(stats.StepsOf(t.readings).Of(last)),
+		}
 		if p.until != "" {
 			s.window.To = end
 		}

@@ -102,7 +102,7 @@ func statsText(w io.Writer, s subject, set settings.Settings, named bool) error 
 		line("There are no readings in the %s.", periodWords(s.window))
 		return err
 	}
-	line("%s, sensor active %.0f %%", periodWords(s.window), f.wear)
+	line("%s, sensor active %d %%", periodWords(s.window), int(f.wear))
 	if !f.Known {
 		line("There is less than an hour of readings in this time: too little to tell anything from.")
 		return err

@@ -52,7 +52,7 @@ func Compare(now, before Summary, w Window) Change {
 		}
 		words = fmt.Sprintf("%.0f %s than %s", math.Abs(shown), more, beforeWords(w))
 	}
-	c.Words = fmt.Sprintf("time in range %.0f %%, %s", now.InRange, words)
+	c.Words = fmt.Sprintf("time in range %s, %s", Percent(now.InRange), words)
 	return c
 }
 

@@ -1,6 +1,9 @@
 package stats
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Percent writes a share as clinics do: whole, but with a tenth below 10 %, so
 // that 0.6 % is not read as 1, which is a goal.
@@ -11,7 +14,7 @@ func Percent(v float64) string {
 	case v > 0 && v < 9.95:
 		return fmt.Sprintf("%.1f %%", v)
 	}
-	return fmt.Sprintf("%.0f %%", v)
+	return fmt.Sprintf("%.0f %%", math.Round(v))
 }
 
 // Minutes writes a length of time: "35 min", "3 h 5 min".
