@@ -139,7 +139,7 @@ func meanRise(turns []float64, sd float64) float64 {
 		for _, v := range turns[start : i+1] {
 			low = min(low, v)
 		}
-		if turns[i]-low < sd {
+		if rise := turns[i] - low; rise < sd || rise == 0 {
 			i++
 			continue
 		}
