@@ -38,6 +38,9 @@ type margins struct{ left, right, top, bottom float64 }
 
 func newFrame(width, height int, m margins, from, to time.Time) frame {
 	w, h := float64(width), float64(height)
+	if !from.Before(to) {
+		to = from.Add(time.Hour) // no time at all cannot be drawn
+	}
 	return frame{
 		Plot:  Plot{Left: m.left, Right: w - m.right, Top: m.top, Bottom: h - m.bottom, Width: w, Height: h},
 		scale: Scale{scaleBottom, scaleTop}, from: from, to: to,

@@ -211,3 +211,34 @@ func TestBarLabelsKeepApart(t *testing.T) {
 		}
 	}
 }
+
+// Nonsense in gives a picture of nothing, never a broken one.
+func TestNoTimeIsDrawnAsNothing(t *testing.T) {
+	for name, d := range map[string]chart.Drawing{
+		"no time":     chart.Trace(chart.TraceSpec{From: noon, To: noon, Readings: []glucose.Reading{at(0, 100)}}),
+		"backwards":   chart.Day(chart.TraceSpec{From: noon, To: noon.Add(-time.Hour)}),
+		"no profile":  chart.AGP(chart.AGPSpec{}),
+		"no summary":  chart.Bar(chart.BarSpec{}),
+		"zero shares": chart.Bar(chart.BarSpec{Summary: stats.Summary{Known: true}}),
+		"tiny":        chart.Trace(chart.TraceSpec{From: noon, To: noon.Add(time.Hour), Width: 1, Height: 1}),
+	} {
+		require.NotContains(t, d.SVG, "NaN", name)
+		require.NotContains(t, d.SVG, "Inf", name)
+	}
+}
+
+func BenchmarkTraceOfMinutes(b *testing.B) {
+	spec := chart.TraceSpec{From: noon, To: noon.Add(24 * time.Hour), Unit: glucose.MmolPerL, Limits: glucose.DefaultLimits}
+	spec.Readings = course(spec.From, spec.To, time.Minute)
+	for b.Loop() {
+		b.ReportMetric(float64(len(chart.Trace(spec).SVG)), "bytes")
+	}
+}
+
+func BenchmarkAGP(b *testing.B) {
+	w := stats.Window{From: noon, To: noon.AddDate(0, 0, 14)}
+	p := stats.ProfileOf(course(w.From, w.To, 5*time.Minute), w, 15*time.Minute)
+	for b.Loop() {
+		b.ReportMetric(float64(len(chart.AGP(chart.AGPSpec{Profile: p, Limits: glucose.DefaultLimits}).SVG)), "bytes")
+	}
+}
