@@ -68,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"follow":    scriptFollow,
 			"until":     scriptUntil,
 			"end":       scriptEnd,
+			"days":      scriptDays,
 		},
 	})
 }
