@@ -299,11 +299,12 @@ func (a *App) show(now time.Time) {
 // everybody without a name, and the others with that of the person.
 func (a *App) tellFaults(now time.Time) {
 	all := a.state.standing(a.state.shown(), now)
-	if !a.state.several() {
+	switch {
+	case !a.state.several():
 		a.tellFault(now, "", nil, all)
-	} else if a.state.common() || a.state.catchingUp {
+	case a.state.common() || a.state.catchingUp:
 		a.tellFault(now, "", nil, a.state.fault) // whether phones are away, too, can't be told meanwhile
-	} else {
+	default:
 		a.tellFault(now, "", nil, nil)
 		for _, p := range a.state.followed() {
 			a.tellFault(now, p.who.ID, &StatusPerson{p.who.ID, p.name()}, a.state.standing(p, now))
