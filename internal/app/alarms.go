@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type delivery struct {
 	id       string // of the decision, "" when nobody waits for the outcome
 	silent   bool   // its sound was heard already
 	done     func(error)
+	relays   []Relay // to be tested with it
 }
 
 // step gives the engine of the followed person what happened, acts on what it
@@ -68,6 +70,9 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
 	}
 	if !d.Say {
+		if d.Reason == alarm.Cleared {
+			a.endRelays(d.Kind)
+		}
 		// The log can be asked later why nothing was heard.
 		a.relog(p, alarm.RecordOf(d))
 		return
@@ -85,6 +90,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
 	a.send(delivery{message: m, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
+	a.relay(p, d, who)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
 		a.emit(AlarmEvent{
@@ -200,6 +206,9 @@ func (a *App) answer(now time.Time, ans alarm.Answer) {
 	if p := a.state.shown(); p != nil && p.engine != nil {
 		standing = p.engine.Standing(now)
 	}
+	if ans.Kind != alarm.TakeBack {
+		a.endRelays(ans.Alarm)
+	}
 	a.step(now, alarm.Input{Answers: []alarm.Answer{ans}})
 	if p := a.state.shown(); p != nil && ans.Kind != alarm.TakeBack {
 		for i := len(p.log) - 1; i >= 0; i-- {
@@ -251,7 +260,7 @@ func (a *App) deliverLoop(ctx context.Context) {
 				if err == nil && a.opt.Play != nil {
 					err = a.opt.Play(ctx, d.message.Sound)
 				}
-				d.done(err)
+				d.done(errors.Join(err, testRelays(ctx, d.relays, d.message)))
 				continue
 			}
 			if !d.silent {
@@ -314,7 +323,7 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 // testAlarm sends a real message through every channel and tells done how it
 // went. It holds no value, so that it may be tried on a shared screen.
 func (a *App) testAlarm(done func(error)) {
-	a.send(delivery{done: done, message: TestMessage()})
+	a.send(delivery{done: done, message: TestMessage(), relays: a.relays.list})
 }
 
 // TestMessage is the alarm that `test-alarm` raises.

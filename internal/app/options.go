@@ -47,6 +47,10 @@ type Options struct {
 	// called at the start, in a goroutine, and again after a sign-in.
 	Connect func(ctx context.Context) (poll.Source, error)
 
+	// Relays makes the second channels of alarms as the settings want them. It
+	// is called at the start and with each change; nil for none.
+	Relays func(s settings.Settings) []Relay
+
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
 	Front    Front                                           // nil for none

@@ -139,6 +139,7 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
 	a.state.settings = s
+	a.setRelays(s)
 	if moved {
 		a.connect(ctx)
 	}
