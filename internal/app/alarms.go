@@ -16,6 +16,7 @@ import (
 // delivery is one thing the notification worker has to do.
 type delivery struct {
 	message  notify.Message
+	discreet *notify.Message // in its place while the screen is shared; nil for the same
 	withdraw bool
 	id       string // of the decision, "" when nobody waits for the outcome
 	silent   bool   // its sound was heard already
@@ -89,7 +90,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	a.raised[tag] = d.Kind
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
+	a.send(delivery{message: m, discreet: a.discreet(m, d), id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
 	a.relay(p, d, who)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
@@ -266,7 +267,7 @@ func (a *App) deliverLoop(ctx context.Context) {
 			if !d.silent {
 				a.play(ctx, d)
 			}
-			err := a.opt.Notifier.Send(ctx, d.message)
+			err := a.opt.Notifier.Send(ctx, a.fitForScreen(ctx, d))
 			if d.id == "" || ctx.Err() != nil {
 				continue
 			}

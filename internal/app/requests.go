@@ -212,7 +212,13 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		if a.opt.Front == nil {
 			return "llutray is already running as llutray watch in a terminal; stop that first to have it in the tray.", nil
 		}
-		a.send(delivery{message: a.present(now)})
+		m := a.present(now)
+		d := delivery{message: m}
+		if a.state.settings.HideShared() {
+			m.Title = presentTitle
+			d.discreet = &m
+		}
+		a.send(d)
 		return "llutray is already running; look for its number in the tray.", nil
 	case "snooze", "unsnooze":
 		kind, err := alarm.ParseKind(r.Kind)
@@ -241,9 +247,11 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 	return "", errors.New("this version of llutray does not know " + strconv.Quote(r.Command))
 }
 
+const presentTitle = "llutray is running"
+
 // present is the message that a second start raises: the value as it stands.
 func (a *App) present(now time.Time) notify.Message {
-	m := notify.Message{Tag: "show", Title: "llutray is running", Body: "Look for its icon in the tray."}
+	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray."}
 	p := a.state.shown()
 	if p == nil {
 		return m

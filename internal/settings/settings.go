@@ -24,6 +24,7 @@ type Settings struct {
 	Night, Away, Day Quiet  // times in which other rules hold
 	Text             string // what messages may say: TextFull or TextContentFree
 	Locked           string // the same while the screen is locked
+	Shared           string // the same while it is shared
 	Awake            bool   // keep the computer awake while an alarm waits for an answer
 	Account          Account
 	Level            slog.Level // of the log
@@ -100,6 +101,7 @@ func Default() Settings {
 		Day:    Quiet{From: 7 * 60, To: 22 * 60, Days: everyDay},
 		Text:   TextFull,
 		Locked: TextContentFree,
+		Shared: TextContentFree,
 		Awake:  true,
 		Level:  slog.LevelInfo,
 	}
