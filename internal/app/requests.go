@@ -182,7 +182,7 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "snooze", "unsnooze", "snoozes", "test-alarm", "reload"
+	Command string // "show", "snooze", "unsnooze", "snoozes", "people", "sensor", "test-alarm", "reload"
 	Kind    string
 	For     time.Duration
 	Reply   chan<- Reply // buffered
@@ -240,6 +240,13 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 			out = append(out, fmt.Sprintf("%s until %s", s.Label, s.Until.Format("15:04")))
 		}
 		return strings.Join(out, ", "), nil
+	case "people":
+		return PeopleText(len(a.state.people)), nil
+	case "sensor":
+		if p := a.state.shown(); p != nil {
+			return SensorText(p.sensor, a.state.zone), nil
+		}
+		return "", nil
 	case "reload":
 		a.connect(ctx)
 		return "Signing in again.", nil
