@@ -12,23 +12,59 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-// urgentBook watches over the one promise above all: an urgent low is not kept
-// silent for longer than its rules allow, whatever happens. It knows nothing
-// of the engine's state.
-type urgentBook struct {
-	t        *testing.T
-	r        *rig
-	judged   time.Time // newest reading that counts
-	values   []glucose.MgDL
+// messages is what the book knows of the messages of a kind.
+type messages struct {
 	said     time.Time // reading of the last message that arrived, or was answered
 	tried    time.Time // last attempt, by the clock
 	answered bool      // since this episode's first message
-	snoozed  time.Time // end of the longest snooze that was asked for
-	checked  int
+	snoozed  time.Time // end of the longest silence that was asked for
+}
+
+// attempt takes note of a message.
+func (m *messages) attempt(d Decision, arrived bool) {
+	m.tried = d.Time
+	if d.Repeat == 0 && d.Reason != Undelivered {
+		m.answered = false
+	}
+	if arrived {
+		m.said = d.Reading.Time
+	}
+}
+
+// seen takes note of an answer: a message that could not be shown has been
+// seen in the menu.
+func (m *messages) seen(at, judged time.Time) {
+	m.answered = true
+	switch {
+	case at.Sub(m.tried) > forgetAfter:
+	case judged.After(m.said):
+		m.said = judged
+	case m.said.IsZero():
+		m.said = at
+	}
+}
+
+func (m *messages) silence(until time.Time) {
+	if until.After(m.snoozed) {
+		m.snoozed = until
+	}
+}
+
+// lowBook watches over the promise above all: a low, and more so an urgent
+// one, is not kept silent for longer than its rules allow, whatever happens.
+// It knows nothing of the engine's state.
+type lowBook struct {
+	t       *testing.T
+	r       *rig
+	judged  time.Time // newest reading that counts
+	values  []glucose.MgDL
+	checked int
+
+	urgent, low, soon messages
 }
 
 // take hands in a reading and holds what the engine says against the rules.
-func (b *urgentBook) take(x glucose.Reading) {
+func (b *lowBook) take(x glucose.Reading) {
 	r := b.r
 	counts := x.Plausible() && x.Origin == glucose.Live && !x.Time.After(r.now.Add(maxAhead)) && x.Time.After(b.judged)
 	fresh := counts && r.now.Sub(x.Time) <= maxAge(r.cadence)
@@ -44,93 +80,129 @@ func (b *urgentBook) take(x glucose.Reading) {
 	}
 	v := pointOf(x).Value
 	b.values = append(b.values, v)
-	rule := r.e.cfg.UrgentLow
-	if v >= rule.Limit {
-		return
+	heard := func(kinds ...Kind) bool {
+		return slices.ContainsFunc(r.log[from:], func(d Decision) bool { return d.Say && slices.Contains(kinds, d.Kind) })
 	}
-	b.checked++
-	switch since := x.Time.Sub(b.said); {
-	case said(r.log[from:]) != "" && slices.ContainsFunc(r.log[from:], func(d Decision) bool { return d.Say && d.Kind == UrgentLow }):
-	case r.now.Before(b.snoozed): // the user's own wish, never above half an hour
-	case r.now.Sub(b.tried) <= retryAfter[len(retryAfter)-1]+answerBound: // delivery is at it
-	case b.said.IsZero() || gap:
-		require.Fail(b.t, "an urgent low was not said", "at %s", r.now)
-	case !b.answered:
-		require.Less(b.t, since, max(rule.Unanswered, time.Minute), "unanswered, at %s", r.now)
-	case b.falls():
-		require.Less(b.t, since, rule.Repeat, "it falls, at %s", r.now)
-	default:
-		require.Less(b.t, since, rule.AtLatest, "at %s", r.now)
+	excused := func(m *messages) bool { // the user's own wish, or delivery is at it
+		return r.now.Before(m.snoozed) || r.now.Sub(m.tried) <= retryAfter[len(retryAfter)-1]+answerBound
+	}
+	rule := r.e.cfg.UrgentLow
+	if v < rule.Limit && !heard(UrgentLow) && !excused(&b.urgent) {
+		since := x.Time.Sub(b.urgent.said)
+		switch {
+		case b.urgent.said.IsZero() || gap:
+			require.Fail(b.t, "an urgent low was not said", "at %s", r.now)
+		case !b.urgent.answered:
+			require.Less(b.t, since, rule.Unanswered, "urgent low, unanswered, at %s", r.now)
+		case b.falls():
+			require.Less(b.t, since, rule.Repeat, "urgent low, it falls, at %s", r.now)
+		default:
+			require.Less(b.t, since, rule.AtLatest, "urgent low, at %s", r.now)
+		}
+	}
+	if limit, _ := r.e.cfg.LimitsAt(r.now); v < limit && r.e.cfg.Low.On {
+		b.checked++
+		rule := r.e.cfg.Low
+		if !heard(Low, UrgentLow) && !excused(&b.low) && !(x.Time.Sub(b.soon.said) < rule.AtLatest && !gap) {
+			require.False(b.t, b.low.said.IsZero() || gap, "a low was not said, at %s", r.now)
+			require.Less(b.t, x.Time.Sub(b.low.said), rule.AtLatest, "low, at %s", r.now)
+		}
 	}
 }
 
 // falls reports whether the last readings leave no doubt that it is not rising.
-func (b *urgentBook) falls() bool {
+func (b *lowBook) falls() bool {
 	n := len(b.values)
 	return n > 25 && slices.IsSortedFunc(b.values[n-25:], func(a, b glucose.MgDL) int { return int(b) - int(a) })
 }
 
 // see takes note of the messages from an index of the log on.
-func (b *urgentBook) see(from int) {
+func (b *lowBook) see(from int) {
 	for _, d := range b.r.log[from:] {
-		if d.Kind.byValue() && d.Say {
+		if !d.Say {
+			continue
+		}
+		seen := b.r.answer && !b.r.hang // and all that stands with it
+		arrived := b.r.err == "" && !b.r.hang || seen
+		if d.Kind.byValue() {
 			require.LessOrEqual(b.t, d.Time.Sub(d.Reading.Time), maxAge(15*time.Minute), "an old reading")
 			require.LessOrEqual(b.t, d.Reading.Time.Sub(d.Time), maxAhead, "a future reading")
 			require.True(b.t, d.Reading.Plausible())
 		}
-		seen := d.Say && b.r.answer && !b.r.hang // and all that stands with it
-		b.answered = b.answered || seen
+		switch d.Kind {
+		case UrgentLow:
+			b.urgent.attempt(d, arrived)
+			b.low.attempt(d, arrived)
+		case Low:
+			b.low.attempt(d, arrived)
+		case LowSoon:
+			b.soon.attempt(d, arrived)
+		}
 		if seen {
 			b.seen(d.Time)
 		}
-		if !d.Say || d.Kind != UrgentLow {
-			continue
-		}
-		b.tried = d.Time
-		if d.Repeat == 0 && d.Reason != Undelivered {
-			b.answered = false
-		}
-		if b.r.err == "" && !b.r.hang || seen {
-			b.said = d.Reading.Time
-		}
-		b.answered = b.answered || seen
 	}
 }
 
-// seen takes note of an answer: a message that could not be shown has been
-// seen in the menu.
-func (b *urgentBook) seen(at time.Time) {
-	if at.Sub(b.tried) > backFor {
-		return
-	}
-	if b.judged.After(b.said) {
-		b.said = b.judged
-	} else if b.said.IsZero() {
-		b.said = at
+func (b *lowBook) all() []*messages { return []*messages{&b.urgent, &b.low, &b.soon} }
+
+func (b *lowBook) seen(at time.Time) {
+	for _, m := range b.all() {
+		m.seen(at, b.judged)
 	}
 }
 
 // pass lets time pass.
-func (b *urgentBook) pass(d time.Duration) {
+func (b *lowBook) pass(d time.Duration) {
 	from := len(b.r.log)
 	b.r.pass(d)
 	b.see(from)
 }
 
-func (b *urgentBook) answer(a Answer) {
+// step is a step without a reading.
+func (b *lowBook) step(in Input) {
+	from := len(b.r.log)
+	b.r.step(in)
+	b.see(from)
+}
+
+func (b *lowBook) answer(a Answer) {
+	now := b.r.now
 	if a.Kind != TakeBack {
-		b.answered = true
-		b.seen(b.r.now)
+		b.seen(now)
 	}
-	if a.Kind == SnoozeFor && (a.Alarm == UrgentLow || a.Alarm == "") {
-		until := b.r.now.Add(min(a.For, 30*time.Minute))
-		if until.After(b.snoozed) {
-			b.snoozed = until
-		}
+	switch {
+	case a.Kind == Treated:
+		b.low.silence(now.Add(treatedFor))
+	case a.Kind != SnoozeFor:
+	case a.Alarm == UrgentLow || a.Alarm == "":
+		b.urgent.silence(now.Add(min(a.For, 30*time.Minute)))
+		b.low.silence(now.Add(min(a.For, time.Hour)))
+	case a.Alarm == Low:
+		b.low.silence(now.Add(min(a.For, time.Hour)))
 	}
 	from := len(b.r.log)
 	b.r.answers(a)
 	b.see(from)
+}
+
+// clock sets the computer's clock.
+func (b *lowBook) clock(by time.Duration) {
+	r := b.r
+	r.now, r.newest = r.now.Add(by), time.Time{}
+	for _, m := range b.all() {
+		if by < 0 {
+			// A restart knows when it was to 10 minutes only.
+			m.snoozed, m.tried = m.snoozed.Add(by+10*time.Minute), m.tried.Add(by)
+		}
+		if b.judged.After(r.now.Add(maxAhead)) {
+			m.said = time.Time{} // by the old clock
+		}
+	}
+	if b.judged.After(r.now.Add(maxAhead)) {
+		b.judged = time.Time{}
+	}
+	b.step(Input{})
 }
 
 // anyConfig is any configuration that is allowed.
@@ -158,7 +230,7 @@ func anyConfig(t testing.TB, pick func(n int) int) Config {
 // its argument.
 func live(t *testing.T, steps int, pick func(n int) int) (checked int) {
 	r := newRig(t, time.Minute)
-	b := &urgentBook{t: t, r: r}
+	b := &lowBook{t: t, r: r}
 	value := 60
 	for range steps {
 		switch op := pick(40); {
@@ -194,22 +266,9 @@ func live(t *testing.T, steps int, pick func(n int) int) (checked int) {
 			r.err, r.hang = "", false
 		case op == 33:
 			r.e = reborn(t, r.e)
-			from := len(r.log)
-			r.step(Input{Resumed: pick(2) > 0})
-			b.see(from)
+			b.step(Input{Resumed: pick(2) > 0})
 		case op == 34: // the clock is set
-			by := time.Duration(pick(241)-120) * time.Minute
-			r.now = r.now.Add(by)
-			if by < 0 {
-				b.snoozed, b.tried = b.snoozed.Add(by), b.tried.Add(by)
-			}
-			r.newest = time.Time{}
-			if b.judged.After(r.now.Add(maxAhead)) {
-				b.judged, b.said = time.Time{}, time.Time{} // by the old clock
-			}
-			from := len(r.log)
-			r.step(Input{})
-			b.see(from)
+			b.clock(time.Duration(pick(241)-120) * time.Minute)
 		case op == 35:
 			r.now = r.now.In(time.FixedZone("", (pick(27)-12)*3600))
 		case op == 36:
@@ -238,7 +297,7 @@ func live(t *testing.T, steps int, pick func(n int) int) (checked int) {
 	return b.checked
 }
 
-func TestUrgentLowIsNeverSilencedForLonger(t *testing.T) {
+func TestLowsAreNeverSilencedForLonger(t *testing.T) {
 	checked := 0
 	for seed := range uint64(200) {
 		rnd := rand.New(rand.NewPCG(seed, 5))
@@ -246,10 +305,10 @@ func TestUrgentLowIsNeverSilencedForLonger(t *testing.T) {
 			break
 		}
 	}
-	require.Greater(t, checked, 5000, "the lives must hold something to see")
+	require.Greater(t, checked, 10000, "the lives must hold something to see")
 }
 
-func FuzzUrgentLow(f *testing.F) {
+func FuzzLows(f *testing.F) {
 	f.Add([]byte("a low that is treated, then a restart, and the clock is set back"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		i := 0
