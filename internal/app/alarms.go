@@ -257,11 +257,13 @@ func (a *App) deliverLoop(ctx context.Context) {
 				continue
 			}
 			if d.done != nil {
+				relayed := make(chan error, 1)
+				go func() { relayed <- testRelays(ctx, d.relays, d.message) }()
 				err := a.opt.Notifier.Send(ctx, d.message)
 				if err == nil && a.opt.Play != nil {
 					err = a.opt.Play(ctx, d.message.Sound)
 				}
-				d.done(errors.Join(err, testRelays(ctx, d.relays, d.message)))
+				d.done(errors.Join(err, <-relayed))
 				continue
 			}
 			if !d.silent {

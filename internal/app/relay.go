@@ -77,6 +77,8 @@ type relayJob struct {
 func (a *App) setRelays(s settings.Settings) {
 	if a.opt.Relays != nil {
 		a.relays.list = a.opt.Relays(s)
+		clear(a.relays.failed) // of one that may be gone
+		a.state.unrelayed = ""
 	}
 }
 

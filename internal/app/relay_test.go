@@ -266,13 +266,14 @@ func TestRelaysFollowTheSettings(t *testing.T) {
 		w := newRelayWorld(t, 50)
 		on := make(chan settings.Settings)
 		w.opt.WatchSettings = func(ctx context.Context, _ string, f func(settings.Settings, error)) error {
-			select {
-			case s := <-on:
-				f(s, nil)
-			case <-ctx.Done():
+			for {
+				select {
+				case s := <-on:
+					f(s, nil)
+				case <-ctx.Done():
+					return ctx.Err()
+				}
 			}
-			<-ctx.Done()
-			return ctx.Err()
 		}
 		w.opt.Relays = func(s settings.Settings) []Relay {
 			if s.Awake {
@@ -286,9 +287,14 @@ func TestRelaysFollowTheSettings(t *testing.T) {
 		require.Empty(t, r.carried())
 		set := w.opt.Settings
 		set.Awake = false
+		r.send = func(context.Context, int) error { return errors.New("no way out") }
 		on <- set
 		time.Sleep(6 * time.Minute)
-		require.NotEmpty(t, r.carried())
+		require.NotEmpty(t, r.tried())
+		require.Contains(t, w.view().Undelivered, "phone")
+		set.Awake = true
+		on <- set
+		require.Empty(t, w.view().Undelivered, "it is gone, and its trouble with it")
 		w.end()
 	})
 }
