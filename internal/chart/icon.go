@@ -1,5 +1,6 @@
-// Package chart draws: the tray icon and the line of blocks in the menu. All
-// of it is pure functions of the data, without clock, file or network.
+// Package chart draws: the tray icon, the line of blocks in the menu, and the
+// pictures of the page and the report as SVG. All of it is pure functions of
+// the data, without clock, file or network.
 package chart
 
 import (
@@ -63,7 +64,7 @@ const (
 	// its sides and cut corners: without, a white one melts into a light panel
 	// and a black one into a dark panel. At its bottom the arrow needs the room.
 	stripTop = 11
-	frame    = 1
+	margin   = 1
 )
 
 // Where the arrow stands, and where the mark of a snooze does, on whole pixels
@@ -143,9 +144,9 @@ func claims(spec IconSpec, r glucose.Range) bool {
 func (c *canvas) field(spec IconSpec, ink color.RGBA) {
 	_, corner := cuts(spec)
 	if corner > 0 {
-		corner += (math.Sqrt2 - 1) * frame // as far inside the slope as inside the sides
+		corner += (math.Sqrt2 - 1) * margin // as far inside the slope as inside the sides
 	}
-	const l, r, b = frame, grid - frame, grid
+	const l, r, b = margin, grid - margin, grid
 	c.polygon(ink, vec{l, stripTop}, vec{r, stripTop}, vec{r, b - corner}, vec{r - corner, b}, vec{l + corner, b}, vec{l, b - corner})
 }
 
