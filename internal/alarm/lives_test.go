@@ -103,7 +103,8 @@ func (b *lowBook) take(x glucose.Reading) {
 	if limit, _ := r.e.cfg.LimitsAt(r.now); v < limit && r.e.cfg.Low.On {
 		b.checked++
 		rule := r.e.cfg.Low
-		if !heard(Low, UrgentLow) && !excused(&b.low) && !(x.Time.Sub(b.soon.said) < rule.AtLatest && !gap) {
+		foretold := !gap && x.Time.Sub(b.soon.said) < rule.AtLatest // and answered, it may stand in
+		if !heard(Low, UrgentLow) && !excused(&b.low) && !foretold {
 			require.False(b.t, b.low.said.IsZero() || gap, "a low was not said, at %s", r.now)
 			require.Less(b.t, x.Time.Sub(b.low.said), rule.AtLatest, "low, at %s", r.now)
 		}
