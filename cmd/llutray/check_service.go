@@ -90,18 +90,42 @@ func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secre
 	if err != nil {
 		return broken(err)
 	}
-	s := snapshots[0]
-	for _, x := range snapshots {
-		if x.Person.ID == set.Person {
-			s = x
-		}
+	var people []glucose.Person
+	for _, s := range snapshots {
+		people = append(people, s.Person)
 	}
+	set = set.Identify(people)
+	count := app.PeopleText(len(people))
+	if len(snapshots) == 1 && set.Personal(people[0].ID).Follow {
+		return serviceFindings(nil, count, app.SensorText(snapshots[0].Sensor, time.Local), statusOf(snapshots[0], set))
+	}
+	out := serviceFindings(nil, count, "", app.Status{})[:4] // the links that all have in common
+	for _, s := range snapshots {
+		out = append(out, checkPerson(s, set.For(s.Person.ID), count)...)
+	}
+	return out
+}
+
+// checkPerson looks at the sensor and the value of one of several people, or
+// of one who is not followed.
+func checkPerson(s glucose.Snapshot, set settings.Settings, count string) []finding {
+	who := set.Call(s.Person) + ": "
+	if !set.Personal(s.Person.ID).Follow {
+		return []finding{{"person", true, who + "not followed, as the settings say: no alarm comes for them", exitFine}}
+	}
+	out := serviceFindings(nil, count, app.SensorText(s.Sensor, time.Local), statusOf(s, set))[4:]
+	for i := range out {
+		out[i].text = who + out[i].text
+	}
+	return out
+}
+
+func statusOf(s glucose.Snapshot, set settings.Settings) app.Status {
 	var readings []glucose.Reading
 	if s.Current != nil {
 		readings = append(readings, *s.Current)
 	}
-	st := app.NewStatus(s.Person, readings, set.Unit, set.Ranges(), nil, time.Now())
-	return serviceFindings(nil, app.PeopleText(len(snapshots)), app.SensorText(s.Sensor, time.Local), st)
+	return app.NewStatus(s.Person, readings, set.Unit, set.Ranges(), nil, time.Now())
 }
 
 // links are the parts of the way that are checked one after the other, with

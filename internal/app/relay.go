@@ -63,7 +63,8 @@ type relayKey struct{ relay, tag string }
 // relaid is a message that a relay was given.
 type relaid struct {
 	heard
-	kind alarm.Kind
+	person string
+	kind   alarm.Kind
 }
 
 // relayJob is a message for one relay, or the end of all tries of a tag.
@@ -86,23 +87,23 @@ func (a *App) setRelays(s settings.Settings) {
 // again on this desktop is not carried twice, but as often as its sound: where
 // nothing is shown here, the engine counts no repeats.
 func (a *App) relay(p *person, d alarm.Decision, who string) {
-	tag := d.Kind.Group()
+	tag := a.tag(p, d.Kind.Group())
 	for _, r := range a.relays.list {
 		key := relayKey{r.Name(), tag}
 		if d.Reason == alarm.Undelivered && a.relays.sent[key].stands(d) || !r.Wants(d) {
 			continue
 		}
-		title, body := alarm.Text(d, who, a.state.settings.Unit, a.state.settings.Privacy(false))
-		a.relays.sent[key] = relaid{heard{d.ID, d.Time}, d.Kind}
+		title, body := alarm.Text(d, who, p.set.Unit, p.set.Privacy(false))
+		a.relays.sent[key] = relaid{heard{d.ID, d.Time}, p.who.ID, d.Kind}
 		a.giveRelay(relayJob{key, r, Relayed{p.who, d, title, body}})
 	}
 }
 
-// endRelays stops trying to carry messages of a kind, "" for all: they were
-// answered, or are no longer true.
-func (a *App) endRelays(k alarm.Kind) {
+// endRelays stops trying to carry messages about a person, of a kind or "" for
+// all: they were answered, or are no longer true.
+func (a *App) endRelays(p *person, k alarm.Kind) {
 	for key, last := range a.relays.sent {
-		if k == "" || last.kind == k {
+		if last.person == p.who.ID && (k == "" || last.kind == k) {
 			delete(a.relays.sent, key)
 			a.giveRelay(relayJob{key: key})
 		}

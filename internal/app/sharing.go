@@ -9,11 +9,11 @@ import (
 
 // discreet is m as it may be seen by whoever the screen is shared with; nil
 // when it need not differ.
-func (a *App) discreet(m notify.Message, d alarm.Decision) *notify.Message {
-	if a.opt.Shared == nil || !a.state.settings.HideShared() {
+func (a *App) discreet(p *person, m notify.Message, d alarm.Decision) *notify.Message {
+	if a.opt.Shared == nil || !p.set.HideShared() {
 		return nil
 	}
-	m.Title, m.Body = alarm.Text(d, "", a.state.settings.Unit, alarm.ContentFree)
+	m.Title, m.Body = alarm.Text(d, "", p.set.Unit, alarm.ContentFree)
 	m.Icon = nil
 	return &m
 }
