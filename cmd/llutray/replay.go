@@ -82,13 +82,13 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if err != nil {
 		return err
 	}
-	said := r.simulate(r.identified(ctx, set), traces)
+	said := r.simulate(identifiedByStore(ctx, set), traces)
 	if len(r.set) > 0 {
 		other, err := withSettings(r.set)
 		if err != nil {
 			return err
 		}
-		said = together(said, r.simulate(r.identified(ctx, other), traces))
+		said = together(said, r.simulate(identifiedByStore(ctx, other), traces))
 	}
 	switch {
 	case r.format == "csv":
@@ -124,17 +124,6 @@ func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set s
 		return nil, err
 	}
 	return []trace{{p.ID, glucose.Merge(readings)}}, nil
-}
-
-// identified finds out whom the sections of the settings are about, as far as
-// the store knows.
-func (r *replay) identified(ctx context.Context, set settings.Settings) settings.Settings {
-	store, err := history.OpenReadOnly(settings.DefaultPaths().History)
-	if err != nil {
-		return set // a replay of a file needs no store
-	}
-	defer func() { _ = store.Close() }()
-	return identified(ctx, store, set)
 }
 
 // simulate is what every person would have heard.

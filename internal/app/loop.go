@@ -199,6 +199,32 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)
+	a.askForOthers(ctx, now, u)
+}
+
+// othersAfter is how long after an answer about one person the others are
+// asked for; the schedule takes no wish sooner.
+const othersAfter = 6 * time.Second
+
+// askForOthers makes up for an answer with history, which is about one person
+// alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
+// one of a minute they come with the next answer, and that is soon enough.
+func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
+	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 || a.state.met && u.Next.Sub(now) <= promptly {
+		return
+	}
+	poller := a.poller
+	a.start(func() {
+		timer := a.opt.Clock.NewTimer(othersAfter)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C():
+			if poller != nil {
+				poller.Refresh()
+			}
+		}
+	})
 }
 
 // keepReadings stores what is new, and what an earlier try could not: a disk
@@ -277,11 +303,12 @@ func (a *App) show(now time.Time) {
 // everybody without a name, and the others with that of the person.
 func (a *App) tellFaults(now time.Time) {
 	all := a.state.standing(a.state.shown(), now)
-	if !a.state.several() {
+	switch {
+	case !a.state.several():
 		a.tellFault(now, "", nil, all)
-	} else if a.state.common() || a.state.catchingUp {
+	case a.state.common() || a.state.catchingUp:
 		a.tellFault(now, "", nil, a.state.fault) // whether phones are away, too, can't be told meanwhile
-	} else {
+	default:
 		a.tellFault(now, "", nil, nil)
 		for _, p := range a.state.followed() {
 			a.tellFault(now, p.who.ID, &StatusPerson{p.who.ID, p.name()}, a.state.standing(p, now))

@@ -95,13 +95,13 @@ func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
 			}
 		}
 	}
-	if id != "" && !(a.state.common() && ofAll(ans.Alarm)) {
-		a.answer(now, a.state.people[id], ans)
+	if id == "" || a.state.common() && ofAll(ans.Alarm) {
+		for _, p := range append(a.state.followed(), a.unknown) {
+			a.answer(now, p, ans)
+		}
 		return
 	}
-	for _, p := range append(a.state.followed(), a.unknown) {
-		a.answer(now, p, ans)
-	}
+	a.answer(now, a.state.people[id], ans)
 }
 
 // keyForShown is the key that decides a setting for the person shown.
