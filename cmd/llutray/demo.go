@@ -20,6 +20,7 @@ import (
 
 func demoCommand() *cobra.Command {
 	var speed float64
+	var folder string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole program on a simulated sensor",
@@ -34,19 +35,22 @@ recovery.`,
 			if speed < 1 || speed > 600 {
 				return usage("--speed is a number from 1 to 600")
 			}
-			return runDemo(c.Context(), c.OutOrStdout(), speed)
+			return runDemo(c.Context(), c.OutOrStdout(), speed, folder)
 		},
 	}
 	c.Flags().Float64Var(&speed, "speed", 1, "how many times faster than life time passes, 1 to 600")
+	demoFolder(c, &folder)
 	return c
 }
 
-func runDemo(ctx context.Context, out io.Writer, speed float64) error {
-	root, err := os.MkdirTemp("", "llutray-demo-")
-	if err != nil {
-		return err
+func runDemo(ctx context.Context, out io.Writer, speed float64, root string) error {
+	if root == "" {
+		var err error
+		if root, err = os.MkdirTemp("", "llutray-demo-"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(root) }()
 	}
-	defer func() { _ = os.RemoveAll(root) }()
 	p, err := openProgram(settings.PathsUnder(root))
 	if err != nil {
 		return err
@@ -58,8 +62,8 @@ func runDemo(ctx context.Context, out io.Writer, speed float64) error {
 	if err := server.Start(); err != nil {
 		return err
 	}
-	o := p.options()
-	o.Clock, o.Demo = clock, true
+	o := p.options(clock, speed)
+	o.Demo = true
 	o.Connect = func(context.Context) (poll.Source, error) {
 		return libre.New(libre.Options{
 			Server: server.RegionURL(), Now: clock.Now, Log: p.log, Save: func(libre.Session) error { return nil },

@@ -93,7 +93,7 @@ It is not a medical device: never decide a treatment by it alone.`,
 		demoCommand(), watchCommand(),
 		loginCommand(), logoutCommand(),
 		statusCommand(), historyCommand(), settingsCommand(),
-		snoozeCommand(), unsnoozeCommand(), replayCommand(),
+		pageCommand(), snoozeCommand(), unsnoozeCommand(), replayCommand(),
 		checkCommand(), testAlarmCommand(), autostartCommand(),
 		versionCommand(), keyringCommand(),
 	)

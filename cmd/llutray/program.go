@@ -28,6 +28,7 @@ type program struct {
 	store   *history.Store
 	lock    *flock.Flock
 	control *app.Control
+	page    *app.Page
 	closers []func()
 }
 
@@ -93,7 +94,7 @@ func (p *program) close() {
 }
 
 // options fills in what every front needs; the caller adds its own.
-func (p *program) options() app.Options {
+func (p *program) options(clock app.Clock, speed float64) app.Options {
 	set, err := settings.Load(p.paths.Settings)
 	if err != nil {
 		// A broken file must not keep the alarms away, nor bring back limits
@@ -108,7 +109,7 @@ func (p *program) options() app.Options {
 		p.keepGood()
 	}
 	o := app.Options{
-		Clock: app.SystemClock{}, Paths: p.paths, Settings: set, SettingsErr: err,
+		Clock: clock, Paths: p.paths, Settings: set, SettingsErr: err,
 		Store: p.store, State: app.StateFile(p.paths.State), Recall: p.recall, Connect: p.connect(set),
 		WatchSettings: func(ctx context.Context, path string, f func(settings.Settings, error)) error {
 			return settings.Watch(ctx, path, func(s settings.Settings, err error) {
@@ -126,6 +127,7 @@ func (p *program) options() app.Options {
 	if p.control != nil {
 		o.Requests = p.control.Requests
 	}
+	o.Page = p.openPage(clock, speed)
 	return o
 }
 

@@ -24,6 +24,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/alarm":       "glucose",
 		"internal/history":     "glucose alarm",
 		"internal/settings":    "glucose alarm",
+		"internal/page":        "glucose chart stats report",
 		"internal/notify":      "",
 		"internal/libretest":   "",
 		"internal/glucose":     "",

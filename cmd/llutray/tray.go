@@ -27,7 +27,7 @@ func runTray(c *cobra.Command, _ []string) error {
 		return err
 	}
 	defer p.close()
-	o := p.options()
+	o := p.options(app.SystemClock{}, 1)
 	return runDesktop(c.Context(), p, o)
 }
 

@@ -34,7 +34,7 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 				return err
 			}
 			defer p.close()
-			o := p.options()
+			o := p.options(app.SystemClock{}, 1)
 			return runTerminal(c.Context(), c.OutOrStdout(), o, format)
 		},
 	}

@@ -24,6 +24,7 @@ type App struct {
 	env     viewEnv
 	events  chan func(now time.Time) // what workers bring back, run by the loop
 	deliver chan delivery
+	asked   chan Request  // by the page
 	redial  chan struct{} // the user asks to read the sign-in again; capacity 1
 	poller  *poll.Poller
 	world   World              // nil for none
@@ -50,6 +51,7 @@ func New(o Options) *App {
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
+		asked:   make(chan Request),
 		raised:  map[string]alarm.Kind{}, heard: map[string]heard{},
 		state: state{
 			settings: o.Settings, settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local,
@@ -58,6 +60,9 @@ func New(o Options) *App {
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
+	}
+	if o.Page != nil {
+		o.Page.attach(a)
 	}
 	return a
 }
@@ -112,6 +117,9 @@ func (a *App) Run(ctx context.Context) error {
 		case a.state.locked = <-a.opt.Locked:
 			now = a.opt.Clock.Now()
 		case r := <-a.opt.Requests:
+			now = a.opt.Clock.Now()
+			a.request(ctx, now, r)
+		case r := <-a.asked:
 			now = a.opt.Clock.Now()
 			a.request(ctx, now, r)
 		case <-timer.C():
@@ -278,6 +286,9 @@ func (a *App) show(now time.Time) {
 	a.awake.hold(a, v.Alarm != "" && a.state.settings.Awake)
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)
+	}
+	if a.opt.Page != nil {
+		a.opt.Page.Show(v)
 	}
 }
 

@@ -63,6 +63,8 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 			}
 			return a.opt.OpenFile(a.opt.Paths.Settings)
 		})
+	case tray.OpenPage:
+		a.openPage(act.Key)
 	case tray.Follow:
 		before := a.state.chosen
 		if _, ok := a.state.people[act.Key]; !ok {
@@ -181,8 +183,9 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "snooze", "unsnooze", "snoozes", "test-alarm", "reload"
+	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "test-alarm", "reload", "act"
 	Kind    string
+	Action  tray.Action // of "act", which no other process can ask
 	For     time.Duration
 	Reply   chan<- Reply // buffered
 }
@@ -198,6 +201,14 @@ func (a *App) request(ctx context.Context, now time.Time, r Request) {
 	if r.Command == "test-alarm" {
 		a.testAlarm(func(err error) {
 			r.Reply <- Reply{"The test alarm was handed to the desktop.", errorText(err)}
+		})
+		return
+	}
+	if r.Command == "page" && a.opt.Page != nil {
+		// A browser may take its time to start.
+		a.start(func() {
+			text, err := a.opt.Page.asked(r.Kind)
+			r.Reply <- Reply{text, errorText(err)}
 		})
 		return
 	}
@@ -233,6 +244,9 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 			out = append(out, fmt.Sprintf("%s until %s", s.Label, s.Until.Format("15:04")))
 		}
 		return strings.Join(out, ", "), nil
+	case "act":
+		a.act(ctx, now, r.Action)
+		return "", nil
 	case "reload":
 		a.connect(ctx)
 		return "Signing in again.", nil

@@ -46,6 +46,7 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	if r, ok := p.newest(); ok {
 		v.Reading = &r
 		v.Stale = r.Stale(now, p.cadence())
+		v.StaleAt = r.Time.Add(glucose.StaleAfter(p.cadence()))
 	}
 	if d, ok := glucose.DeltaOf(p.readings); ok && !v.Stale {
 		v.Delta = &d
@@ -73,7 +74,7 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 		}
 		standing := p.engine.Standing(now)
 		if i := slices.IndexFunc(standing, func(e alarm.Episode) bool { return e.Answered.IsZero() }); i >= 0 {
-			v.Alarm = standing[i].Kind.Label()
+			v.Alarm, v.AlarmKind = standing[i].Kind.Label(), string(standing[i].Kind)
 		}
 		v.Treatable = slices.ContainsFunc(standing, func(e alarm.Episode) bool { return e.Kind == alarm.Low && e.TreatedUntil.IsZero() })
 		v.Held = len(standing) > 0 && slices.ContainsFunc(v.Snoozes, func(s tray.Snooze) bool {

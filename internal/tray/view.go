@@ -18,6 +18,7 @@ type View struct {
 	People  []Person
 	Reading *glucose.Reading // newest one known, nil when there is none
 	Stale   bool             // the reading must not be taken for the present
+	StaleAt time.Time        // from then on it must not; zero without a reading
 	Delta   *glucose.Delta
 
 	Fault *glucose.Fault // why there is no fresh number; nil when all is well
@@ -29,6 +30,7 @@ type View struct {
 	Night   string // the last night in a sentence, "" when there is nothing to say
 
 	Alarm       string // the alarm that waits for an answer, for people: "Low"; "" for none
+	AlarmKind   string // the same as in the settings: "low"
 	Treatable   bool   // a low stands that may be answered with treated
 	Held        bool   // the worst alarm that stands is snoozed
 	Snoozable   []Snoozable

@@ -1,0 +1,150 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/page"
+	"github.com/llutray/llutray/internal/tray"
+)
+
+// State is the view of the loop as the page shows it, at the present moment:
+// between two views only the age grows.
+func (p *Page) State() page.State {
+	p.mu.Lock()
+	v := p.view
+	p.mu.Unlock()
+	now := p.opt.Clock.Now()
+	if !v.Now.IsZero() {
+		now = now.In(v.Now.Location())
+	}
+	s := pageState(v, now)
+	s.Speed = max(1, p.opt.Speed)
+	return s
+}
+
+func pageState(v tray.View, now time.Time) page.State {
+	s := page.State{
+		Schema: 1, Now: now.UTC(), Zone: zoneName(now), Version: v.Version, Demo: v.Demo, Unit: string(v.Unit),
+		Limits: page.Limits{
+			UrgentLow: int(v.Limits.UrgentLow), Low: int(v.Limits.Low), High: int(v.Limits.High), UrgentHigh: int(v.Limits.UrgentHigh),
+		},
+		AlarmLimits: page.AlarmLimits{UrgentLow: int(v.Settings.UrgentLow), Low: int(v.Settings.Low)},
+		People:      []page.Row{},
+		Fault:       pageFault(v.Fault), Trouble: v.Undelivered, Today: pageToday(v.Today, v.Unit), Night: v.Night, Bedtime: v.Bedtime,
+		Snoozes: []page.Snooze{}, Snoozable: []page.Snoozable{},
+		SignedIn: v.Fault == nil || v.Fault.Kind != glucose.SignedOut, Autostart: v.Settings.Autostart,
+		Spoken: "no value yet",
+		Here:   now, Measure: v.Unit, Ranges: v.Limits,
+	}
+	if v.Settings.HighOn {
+		s.AlarmLimits.High = int(v.Settings.High)
+	}
+	for _, p := range v.People {
+		s.People = append(s.People, page.Row{ID: p.ID, Name: p.Name, Text: p.Text, Chosen: p.Chosen})
+		if p.Chosen {
+			s.Person = &page.Person{ID: p.ID, Name: v.Person}
+		}
+	}
+	if v.Reading != nil {
+		setReading(&s, *v.Reading, v, now)
+	}
+	if v.Alarm != "" {
+		s.Alarm = &page.Alarm{Kind: v.AlarmKind, Label: v.Alarm, Treatable: v.Treatable}
+	}
+	for _, x := range v.Snoozes {
+		if now.Before(x.Until) {
+			s.Snoozes = append(s.Snoozes, page.Snooze{Kind: x.Kind, Label: x.Label, Until: x.Until.UTC()})
+		}
+	}
+	for _, x := range v.Snoozable {
+		row := page.Snoozable{Kind: x.Kind, Label: x.Label}
+		for _, d := range x.For {
+			row.Minutes = append(row.Minutes, int(d/time.Minute))
+		}
+		s.Snoozable = append(s.Snoozable, row)
+	}
+	return s
+}
+
+// setReading shows the newest value with what depends on its age.
+func setReading(s *page.State, r glucose.Reading, v tray.View, now time.Time) {
+	stale := !now.Before(v.StaleAt)
+	age := r.Age(now)
+	seconds, staleAt := int64(age/time.Second), v.StaleAt.UTC()
+	rng := v.Limits.Of(r)
+	s.AgeSeconds, s.StaleAt = &seconds, &staleAt
+	s.Reading = &page.Reading{
+		Time: r.Time.UTC(), MgDL: int(r.Value), Text: r.Number(v.Unit), Arrow: r.Trend.Arrow(),
+		Trend: r.Trend.String(), TrendWords: r.Trend.Words(), Range: rng.String(), RangeWords: rng.Words(), Stale: stale,
+	}
+	if stale {
+		// An arrow beside an old number would be believed.
+		s.Reading.Arrow = ""
+		s.Spoken = fmt.Sprintf("no current value; the last was %s, %s ago", r.Number(v.Unit), inWords(age))
+		for i := range s.People {
+			if s.People[i].Chosen {
+				s.People[i].Text = ""
+			}
+		}
+		return
+	}
+	if v.Delta != nil {
+		s.Delta = &page.Delta{Text: v.Unit.FormatDifference(v.Delta.Change), Minutes: v.Delta.Minutes}
+	}
+	s.Spoken = strings.Join([]string{spokenNumber(r, v.Unit), r.Trend.Words(), rng.Words(), inWords(age) + " ago"}, ", ")
+}
+
+func spokenNumber(r glucose.Reading, u glucose.Unit) string {
+	switch {
+	case r.Limit == glucose.LimitLow:
+		return "below what the sensor can measure"
+	case r.Limit == glucose.LimitHigh:
+		return "above what the sensor can measure"
+	case u == glucose.MmolPerL:
+		return u.Format(r.Value) + " millimoles per litre"
+	}
+	return u.Format(r.Value) + " milligrams per decilitre"
+}
+
+func pageFault(f *glucose.Fault) *page.Fault {
+	if f == nil {
+		return nil
+	}
+	out := &page.Fault{Kind: string(f.Kind), Since: f.Since.UTC(), Message: f.Message, Hint: f.Hint, Action: "none"}
+	switch f.Kind {
+	case glucose.SignedOut, glucose.WrongPassword, glucose.Terms, glucose.VerifyEmail:
+		out.Action = "sign_in"
+	}
+	return out
+}
+
+func pageToday(t tray.Today, u glucose.Unit) page.Today {
+	if !t.Known {
+		return page.Today{}
+	}
+	return page.Today{
+		Known: true, InRange: t.InRange, Below: t.Below, Above: t.Above, Lowest: u.Format(t.Lowest), Highest: u.Format(t.Highest),
+	}
+}
+
+// zoneName is the zone in a form that a browser knows. A zone whose name is not
+// told is written as its present distance from UTC.
+func zoneName(now time.Time) string {
+	name := now.Location().String()
+	if name == "Local" {
+		name = strings.TrimPrefix(os.Getenv("TZ"), ":")
+		if name == "" {
+			target, _ := filepath.EvalSymlinks("/etc/localtime") // "" on Windows
+			_, name, _ = strings.Cut(filepath.ToSlash(target), "/zoneinfo/")
+		}
+	}
+	if _, err := time.LoadLocation(name); err != nil || name == "" {
+		return now.Format("-07:00")
+	}
+	return name
+}
