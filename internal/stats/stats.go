@@ -10,7 +10,6 @@ package stats
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -60,6 +59,13 @@ type Summary struct {
 	SD       float64 // mg/dL, of a sample (n-1)
 	CV       float64 // percent; at most 36 is called stable
 	GMI      float64 // percent, 3.31 + 0.02392 x mean
+
+	P5, P25, Median, P75, P95 float64 // mg/dL, R's type 7
+
+	Tight float64 // percent from 70 to 140 mg/dL, both included
+	LBGI  float64 // low blood glucose index
+	HBGI  float64 // high blood glucose index
+	GRI   float64 // glycemia risk index, 0 to 100
 }
 
 // Summarize computes the metrics of the readings from from (included) to to
@@ -76,7 +82,7 @@ func Summarize(readings []glucose.Reading, limits glucose.Limits, from, to time.
 		return Summary{}
 	}
 	s := Summary{Count: len(in), First: in[0].Time, Last: in[len(in)-1].Time}
-	steps := stepsOf(in)
+	steps := StepsOf(in)
 	s.cover(in, steps)
 	s.count(in, steps, limits)
 	s.Known = s.Covered >= leastCovered
@@ -96,53 +102,28 @@ func within(readings []glucose.Reading, from, to time.Time) []glucose.Reading {
 	return in
 }
 
-// stepsOf is the median step of each origin in whole minutes, at least one.
-// An origin with a single reading is taken for a point of the service's
-// history, which are at most 15 minutes apart; a single reading cannot be
-// more than that.
-func stepsOf(in []glucose.Reading) map[glucose.Origin]time.Duration {
-	gaps := map[glucose.Origin][]time.Duration{}
-	last := map[glucose.Origin]time.Time{}
-	for _, r := range in {
-		if t, ok := last[r.Origin]; ok {
-			gaps[r.Origin] = append(gaps[r.Origin], r.Time.Sub(t))
-		}
-		last[r.Origin] = r.Time
-	}
-	steps := map[glucose.Origin]time.Duration{}
-	for origin := range last {
-		step := 15 * time.Minute
-		if g := gaps[origin]; len(g) > 0 {
-			slices.Sort(g)
-			// The lower middle: two readings an hour apart do not stand for
-			// an hour, and the cap says so.
-			step = min(g[(len(g)-1)/2].Round(time.Minute), step)
-		}
-		steps[origin] = max(step, time.Minute)
-	}
-	return steps
-}
-
 // cover measures gaps: what lies between two readings beyond the longer of
 // their steps is missing.
-func (s *Summary) cover(in []glucose.Reading, steps map[glucose.Origin]time.Duration) {
+func (s *Summary) cover(in []glucose.Reading, steps Steps) {
 	var missing time.Duration
 	for i := 1; i < len(in); i++ {
-		step := max(steps[in[i-1].Origin], steps[in[i].Origin])
+		step := max(steps.Of(in[i-1]), steps.Of(in[i]))
 		missing += max(0, in[i].Time.Sub(in[i-1].Time)-step)
 	}
-	span := s.Last.Sub(s.First) + steps[in[len(in)-1].Origin]
+	span := s.Last.Sub(s.First) + steps.Of(in[len(in)-1])
 	s.Covered = span - missing
 	s.Active = 100 * float64(s.Covered) / float64(span)
 }
 
-func (s *Summary) count(in []glucose.Reading, steps map[glucose.Origin]time.Duration, limits glucose.Limits) {
+func (s *Summary) count(in []glucose.Reading, steps Steps, limits glucose.Limits) {
 	var weight, sum float64
+	var values histogram
 	s.Min, s.Max = number(in[0]), number(in[0])
 	for _, r := range in {
-		w, v := float64(steps[r.Origin]), number(r)
+		w, v := float64(steps.Of(r)), number(r)
 		weight += w
 		sum += w * float64(v)
+		values.add(v, 1)
 		s.Min, s.Max = min(s.Min, v), max(s.Max, v)
 		switch limits.Of(r) {
 		case glucose.UrgentLow:
@@ -164,11 +145,13 @@ func (s *Summary) count(in []glucose.Reading, steps map[glucose.Origin]time.Dura
 	}
 	s.Mean = sum / weight
 	s.GMI = 3.31 + 0.02392*s.Mean
+	s.P5, s.P25, s.Median = values.quantile(.05), values.quantile(.25), values.quantile(.5)
+	s.P75, s.P95 = values.quantile(.75), values.quantile(.95)
 	if n := float64(len(in)); n > 1 {
 		var squares float64
 		for _, r := range in {
 			d := float64(number(r)) - s.Mean
-			squares += float64(steps[r.Origin]) * d * d
+			squares += float64(steps.Of(r)) * d * d
 		}
 		s.SD = math.Sqrt(squares / weight * n / (n - 1))
 		s.CV = 100 * s.SD / s.Mean

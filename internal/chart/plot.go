@@ -1,0 +1,153 @@
+package chart
+
+import (
+	"math"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// The scale of a plot does not follow the data, so that two pictures can be
+// compared: it only grows when a value would not fit.
+const (
+	scaleBottom = 40
+	scaleTop    = 300
+	scaleStep   = 50
+)
+
+func scaleFor(lowest, highest glucose.MgDL) Scale {
+	s := Scale{scaleBottom, scaleTop}
+	if lowest < s.Bottom {
+		s.Bottom = 20
+	}
+	for s.Top < highest {
+		s.Top += scaleStep
+	}
+	return s
+}
+
+// frame is a plot with its scales.
+type frame struct {
+	Plot
+	scale    Scale
+	from, to time.Time
+}
+
+func (f frame) x(t time.Time) float64 {
+	return f.Left + (f.Right-f.Left)*float64(t.Sub(f.from))/float64(f.to.Sub(f.from))
+}
+
+func (f frame) y(v float64) float64 {
+	return f.Bottom - (f.Bottom-f.Top)*(v-float64(f.scale.Bottom))/float64(f.scale.Top-f.scale.Bottom)
+}
+
+// yTick is a labelled height.
+type yTick struct {
+	y    float64
+	text string
+}
+
+// The least distance between two labels, in units: of two lines, and of two
+// times of day.
+const (
+	leastLine = 26
+	leastTime = 46
+)
+
+// yTicks are round values of the unit.
+func (f frame) yTicks(u glucose.Unit) (out []yTick) {
+	unit, steps := 1.0, []float64{50, 100}
+	if u == glucose.MmolPerL {
+		unit, steps = 18, []float64{2, 4, 5, 10}
+	}
+	step := steps[len(steps)-1]
+	for _, s := range steps {
+		if f.y(0)-f.y(s*unit) >= leastLine {
+			step = s
+			break
+		}
+	}
+	for v := step; v*unit <= float64(f.scale.Top); v += step {
+		if v*unit >= float64(f.scale.Bottom) {
+			out = append(out, yTick{f.y(v * unit), num(v)})
+		}
+	}
+	return out
+}
+
+// xTick is a labelled time.
+type xTick struct {
+	x        float64
+	text     string
+	midnight bool
+	at       time.Time
+}
+
+// xTicks are full hours by the clock of from's location. On the days that the
+// clocks change an hour is there twice or not at all, and so is its tick.
+func (f frame) xTicks() (out []xTick) {
+	perHour := (f.Right - f.Left) / f.to.Sub(f.from).Hours()
+	step := 24
+	for _, h := range []int{1, 2, 3, 4, 6, 12} {
+		if perHour*float64(h) >= leastTime {
+			step = h
+			break
+		}
+	}
+	// Offsets are whole quarters of an hour everywhere, and so are their
+	// changes.
+	const quarter = 15 * time.Minute
+	last := math.Inf(-1)
+	for t := f.from.Truncate(quarter); !t.After(f.to); t = t.Add(quarter) {
+		if t.Before(f.from) || t.Minute() != 0 || t.Hour()%step != 0 {
+			continue
+		}
+		if x := f.x(t); x-last >= leastTime-6 {
+			out = append(out, xTick{x, t.Format("15:04"), t.Hour() == 0, t})
+			last = x
+		}
+	}
+	return out
+}
+
+// colour of a range in pictures on white, the icon's colours with a darker one
+// for what is urgent.
+func colour(r glucose.Range) string {
+	switch r {
+	case glucose.UrgentLow:
+		return UrgentLowColour
+	case glucose.Low:
+		return LowColour
+	case glucose.High:
+		return HighColour
+	case glucose.UrgentHigh:
+		return UrgentHighColour
+	case glucose.InRange:
+		return InRangeColour
+	}
+	return StaleColour
+}
+
+// Colours of the urgent ranges in charts. The icon needs none: it changes
+// plate and ink.
+const (
+	UrgentLowColour  = "#7A2400"
+	UrgentHighColour = "#A86A00"
+)
+
+// class of a range, for style sheets.
+func class(r glucose.Range) string {
+	switch r {
+	case glucose.UrgentLow:
+		return "range-urgent-low"
+	case glucose.Low:
+		return "range-low"
+	case glucose.High:
+		return "range-high"
+	case glucose.UrgentHigh:
+		return "range-urgent-high"
+	case glucose.InRange:
+		return "range-in"
+	}
+	return "range-unknown"
+}
