@@ -1,0 +1,148 @@
+// Now: the value, what is wrong, what waits for an answer, and the trace.
+
+import { act } from "./api.js";
+import { button, fill, h, row, say, sayOrHide } from "./dom.js";
+import { ago, clock, minutes, moment, percent, span } from "./format.js";
+import { Trace } from "./trace.js";
+
+export function mount(root, live) {
+  const person = h("h1", {}, "Now");
+  const number = h("span", { class: "number" });
+  const arrow = h("span", { class: "arrow", "aria-hidden": "true" });
+  const unit = h("span", { class: "unit" });
+  const plate = h("div", { class: "plate" }, h("p", { class: "figures" }, number, " ", arrow), h("p", { class: "foot" }, unit));
+  const meaning = h("p", { class: "meaning" });
+  const delta = h("p", { class: "delta" });
+  const age = h("p", { class: "age" });
+  const people = h("div", { class: "others" });
+  const answer = h("p", { class: "answer", role: "status" });
+  const alarm = h("section", { class: "standing", "aria-labelledby": "standing", hidden: true });
+  const fault = h("section", { class: "fault", "aria-labelledby": "fault", hidden: true });
+  const trouble = h("p", { class: "trouble" });
+  const trace = new Trace();
+  const today = h("p");
+  const night = h("p");
+  const bedtime = h("p");
+  const snoozes = h("div");
+  const rows = { today: row("Today", today), night: row("Last night", night), bedtime: row("Tonight", bedtime), snoozes: row("Snoozed", snoozes), trace: row("Trace", trace.element) };
+
+  // tell does what a button says, and says how it went.
+  const tell = async (work) => {
+    say(answer, "");
+    try {
+      const done = await work();
+      say(answer, done?.text ?? "");
+      await live.refresh();
+    } catch (err) {
+      say(answer, err.text ?? "That did not work. Reload this page.");
+    }
+  };
+
+  root.append(
+    person,
+    h("div", { class: "value" }, plate, h("div", { class: "words" }, meaning, delta, age)),
+    alarm, fault, trouble, answer, people,
+    rows.trace, rows.today, rows.night, rows.bedtime, rows.snoozes);
+
+  function update(s) {
+    const r = s.reading;
+    const stale = live.stale;
+    say(person, s.person?.name || "Now");
+    plate.dataset.range = !r ? "none" : stale ? "stale" : r.range;
+    say(number, r ? r.text : "—");
+    say(arrow, r && !stale ? r.arrow : "");
+    say(unit, r ? (stale ? "not current" : s.unit) : "no value yet");
+    say(meaning, r ? (stale ? oldWords() : words(r)) : "");
+    say(delta, s.delta && !stale ? `${s.delta.text} ${s.unit} in ${minutes(s.delta.minutes)}` : "");
+    say(age, r ? `${stale ? "Measured" : capital(ago(live.ageSeconds)) + ","} at ${moment(r.t, live.now())}` : "");
+    others(s);
+    standing(s);
+    wrong(s);
+    sayOrHide(trouble, s.trouble);
+    showRow(rows.today, today, day(s));
+    showRow(rows.night, night, s.night);
+    showRow(rows.bedtime, bedtime, s.bedtime);
+    held(s);
+    if (s.person) trace.follow(s, live);
+    rows.trace.hidden = !s.person;
+  }
+
+  const oldWords = () => `Not current: ${span(live.ageSeconds)} old`;
+
+  function others(s) {
+    const list = s.people?.filter((p) => !p.chosen) ?? [];
+    people.hidden = list.length === 0;
+    fill(people, list, () => h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), " ", p.text || "no current value"))));
+    people.classList.toggle("old", live.gone);
+  }
+
+  function standing(s) {
+    const a = s.alarm;
+    alarm.hidden = !a;
+    const choices = a && s.snoozable?.find((k) => k.kind === a.kind)?.minutes;
+    fill(alarm, [a, choices, live.gone], () => a && [
+      h("h2", { id: "standing" }, `${a.label}: waits for your answer`),
+      h("div", { class: "buttons" },
+        button("Seen", () => tell(() => act("seen")), { "data-focus": "seen", class: "main" }),
+        a.treatable && button("Treated", () => tell(() => act("treated")), { "data-focus": "treated" }),
+        choices?.length && h("span", { class: "lengths", role: "group", "aria-label": `Snooze ${a.label.toLowerCase()}` },
+          h("span", {}, "Snooze for "),
+          choices.map((m) => button(minutes(m), () => tell(() => act("snooze", { key: a.kind, minutes: m })), { "data-focus": `snooze-${m}` })))),
+      a.treatable && h("p", { class: "doc" }, "Treated is quiet for 15 minutes, and sounds again if it has not risen."),
+    ]);
+  }
+
+  function wrong(s) {
+    const f = s.fault;
+    fault.hidden = !f;
+    fill(fault, f, () => f && [
+      h("h2", { id: "fault" }, f.message),
+      f.hint && h("p", {}, f.hint),
+      f.since && h("p", { class: "doc" }, `Since ${moment(f.since, live.now())}.`),
+      h("div", { class: "buttons" }, f.action === "sign_in"
+        ? h("a", { class: "button", href: "#signin", "data-focus": "signin" }, "Sign in")
+        : button("Try again now", () => tell(() => act("refresh")), { "data-focus": "again" })),
+    ]);
+  }
+
+  function held(s) {
+    const on = s.snoozes ?? [];
+    const offers = s.snoozable ?? [];
+    rows.snoozes.hidden = !s.person;
+    fill(snoozes, [on.map((z) => [z.kind, z.until]), offers], () => [
+      on.length === 0 && h("p", {}, "No alarm is snoozed."),
+      on.length > 0 && h("ul", { class: "snoozes" }, on.map((z) => h("li", {},
+        h("span", {}, h("b", {}, z.label), ` until ${clock(z.until)}, `, h("span", { class: "left", "data-until": z.until })), " ",
+        button("Take back", () => tell(() => act("unsnooze", { key: z.kind })), { "data-focus": `back-${z.kind}`, "aria-label": `Take back the snooze of ${z.label}` })))),
+      offers.length > 0 && h("details", {},
+        h("summary", { "data-focus": "ahead" }, "Snooze an alarm ahead"),
+        h("p", { class: "doc" }, "A worse alarm always breaks through."),
+        offers.map((k) => h("div", { class: "lengths", role: "group", "aria-label": `Snooze ${k.label.toLowerCase()}` }, h("span", {}, k.label),
+          k.minutes.map((m) => button(minutes(m), () => tell(() => act("snooze", { key: k.kind, minutes: m })), { "data-focus": `ahead-${k.kind}-${m}` }))))),
+    ]);
+    for (const left of snoozes.querySelectorAll(".left")) {
+      const seconds = (Date.parse(left.dataset.until) - live.now()) / 1000;
+      say(left, seconds > 0 ? `${span(seconds + 59)} left` : "over");
+    }
+  }
+
+  return { update, show: () => trace.again() };
+}
+
+function showRow(element, text, words) {
+  element.hidden = !words;
+  say(text, words);
+}
+
+function words(r) {
+  return [capital(r.range_words), r.trend === "unknown" ? "" : r.trend_words].filter(Boolean).join(", ");
+}
+
+function day(s) {
+  const t = s.today;
+  if (!t?.known) return "";
+  const parts = [`${percent(t.in_range)} in range`, `${percent(t.below)} below`, `${percent(t.above)} above`];
+  return `${parts.join(" · ")} · from ${t.lowest} to ${t.highest} ${s.unit}`;
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
