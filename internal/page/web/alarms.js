@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { choice, h, picture, row, say, sayOrHide } from "./dom.js";
-import { moment } from "./format.js";
+import { clock, moment } from "./format.js";
 import { Replay } from "./replay.js";
 
 export function mount(root, live) {
@@ -68,12 +68,15 @@ function table(entries, caption, live) {
       h("td", {}, moment(e.time, live.now())),
       h("th", { scope: "row" }, e.label, e.value && ` ${e.value}`, people && h("span", { class: "doc" }, ` ${e.person}`)),
       h("td", {}, e.said ? e.reason : ["Not said: ", e.reason]),
-      h("td", {}, answer(e, live))))));
+      h("td", {}, answer(e))))));
 }
 
-function answer(e, live) {
+// when is the time of an answer, with its day only if it came much later.
+const when = (e) => (Date.parse(e.answered_at) - Date.parse(e.time) < 12 * 3_600_000 ? clock(e.answered_at) : moment(e.answered_at));
+
+function answer(e) {
   const parts = [];
   if (e.delivery && !/^(ok|shown|delivered)$/i.test(e.delivery)) parts.push(e.delivery);
-  if (e.answer) parts.push(e.answered_at ? `${e.answer} at ${moment(e.answered_at, live.now())}` : e.answer);
+  if (e.answer) parts.push(e.answered_at ? `${e.answer} at ${when(e)}` : e.answer);
   return parts.join("; ") || (e.said ? "none" : "");
 }

@@ -43,7 +43,7 @@ export function mount(root, live) {
     const m = d.summary;
     return h("article", { class: "strip" },
       h("h2", {}, day(d.date)),
-      h("p", { class: "figures" }, m.count === 0 ? "No values." : [
+      h("p", { class: "figures" }, !m?.count ? "Too few values to speak of." : [
         h("b", {}, percent(m.in_range)), " in range · ", percent(m.below), " below · ", percent(m.above), " above · mean ", m.mean_text, ` ${live.state?.unit ?? ""}`,
         m.active_percent < 70 && h("span", { class: "doc" }, ` · values for ${percent(m.active_percent)} of the day`),
       ]),

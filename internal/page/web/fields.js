@@ -41,15 +41,15 @@ export function field(k, id, describedBy) {
 }
 
 function limit(k, common) {
-  const off = Number.isNaN(Number.parseFloat(k.value)) || Number.isNaN(Number.parseFloat(k.default));
   const input = h("input", { ...common, type: "number", min: k.min, max: k.max, step: stepOf(k.unit), inputmode: "decimal" });
   input.value = Number.isNaN(Number.parseFloat(k.value)) ? "" : limitValue(k);
-  // An empty field is the word that stands for none, where there is one.
-  const none = off ? k.default : "";
+  // An empty field is the word that stands for no number, where there is one.
+  const none = k.options?.[0] ?? "";
+  if (none) input.placeholder = none;
   return {
     element: h("span", { class: "with-unit" }, input, ` ${k.unit}`),
     control: input,
-    read: () => (input.value === "" ? none : `${input.value} ${k.unit}`),
+    read: () => (input.value === "" && !input.validity.badInput ? none : `${input.value} ${k.unit}`),
   };
 }
 
@@ -63,8 +63,7 @@ export function minutesOf(text) {
 function duration(k, common) {
   const now = minutesOf(k.value);
   if (now == null) return null;
-  const [least, most] = (k.allowed ?? "").split(" to ").map(minutesOf);
-  const input = h("input", { ...common, type: "number", min: least ?? 0, max: most, step: 1, inputmode: "numeric" });
+  const input = h("input", { ...common, type: "number", min: k.min ?? 0, max: k.max, step: 1, inputmode: "numeric" });
   input.value = now;
   return { element: h("span", { class: "with-unit" }, input, " minutes"), control: input, read: () => `${input.value}m` };
 }

@@ -46,13 +46,14 @@ export function mount(root, live) {
   function show(a) {
     const unit = live.state?.unit ?? "mmol/L";
     const m = a.metrics;
-    if (!m || m.count === 0) return [h("p", {}, a.why || "There are no values in this time.")];
+    if (!m?.count) return [h("p", {}, a.why || "There are no values in this time.")];
     return [
       h("p", { class: "doc" }, `${shortDay(a.from)} to ${shortDay(a.to)}`),
       !a.enough && h("p", { class: "trouble" }, a.why || "There is too little data for a judgement."),
       row("A usual day", h("div", { class: "wide" }, picture(a.agp.svg)),
         h("p", { class: "doc" }, "The line is the median: half of the days were above it, half below. The darker band holds half of all values, the paler one nine in ten.")),
       row("Goals", h("div", { class: "goals" }, h("div", { class: "bar" }, picture(a.bar.svg)), goals(a.goals))),
+      a.change && row("Against before", h("p", {}, a.change)),
       row("Figures", figures(m, a.previous, unit, a.days), episodes(a.episodes)),
     ].filter(Boolean);
   }
@@ -65,8 +66,8 @@ function goals(list) {
     h("caption", { class: "unseen" }, "Goals"),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Goal"), h("th", { scope: "col" }, "Target"), h("th", { scope: "col" }, "Now"), h("th", { scope: "col" }, "Met"))),
     h("tbody", {}, list.map((g) => h("tr", {},
-      h("th", { scope: "row" }, g.name), h("td", {}, g.target), h("td", {}, g.value),
-      h("td", { class: g.met === true ? "met" : g.met === false ? "unmet" : "" }, g.met === true ? "✓ " : g.met === false ? "✗ " : "", g.words)))));
+      h("th", { scope: "row" }, g.name), h("td", {}, g.target), h("td", {}, share(g.value)),
+      h("td", { class: g.met === true ? "met" : g.met === false ? "unmet" : "" }, g.met === true ? "✓ met" : g.met === false ? "✗ not met" : "not known")))));
 }
 
 function figures(m, p, unit, days) {
@@ -84,6 +85,12 @@ function figures(m, p, unit, days) {
     h("caption", { class: "unseen" }, "Figures, and those of the period before"),
     h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, `Last ${days} days`), p && h("th", { scope: "col" }, `${days} days before`))),
     h("tbody", {}, rows.map(([label, write]) => h("tr", {}, h("th", { scope: "row" }, label), h("td", {}, write(m)), p && h("td", {}, p.count ? write(p) : "no values")))));
+}
+
+// share writes a goal's value as clinics do: whole, but a tenth below 10 %,
+// so that 0.6 % is not read as 1, the goal.
+function share(x) {
+  return typeof x === "number" ? `${x.toFixed(x < 9.95 ? 1 : 0)} %` : x;
 }
 
 function episodes(e) {

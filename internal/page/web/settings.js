@@ -2,7 +2,8 @@
 
 import { act, get, post } from "./api.js";
 import { button, fill, h, id, row, say } from "./dom.js";
-import { field } from "./fields.js";
+import { field, minutesOf } from "./fields.js";
+import { minutes } from "./format.js";
 
 export function mount(root, live) {
   const account = h("div");
@@ -27,7 +28,7 @@ export function mount(root, live) {
       broken.hidden = !answer.error;
       say(broken, answer.error ? `The settings file is not in force: ${answer.error}` : "");
       say(file, `They are kept in ${answer.path}. What you change here or there is in force at once.`);
-      fill(all, answer.sections, () => answer.sections.map((s) => section(s, load)));
+      fill(all, answer.sections, () => (answer.sections ?? []).map((s) => section(s, load)));
       filter(all, search.value);
     } catch (err) {
       say(note, err.text ?? String(err));
@@ -154,13 +155,28 @@ function setting(k, reload) {
       say(said, `${err.text ?? err} It stays as it was.`);
     }
   });
-  const allowed = k.type === "limit" || k.type === "duration" ? "" : k.type === "text" && k.allowed ? `Allowed: ${k.allowed}.` : "";
-  const range = k.type === "limit" && k.min != null ? `From ${k.min} to ${k.max}.` : "";
-  const usual = k.default && k.type !== "flag" ? `Usual: ${k.default}.` : "";
   return h("div", { class: `setting ${k.type}`, "data-find": `${k.key} ${k.label} ${k.doc}`.toLowerCase() },
     k.type === "flag" ? [made.element, " ", label] : [label, " ", made.element],
-    h("p", { class: "doc", id: names.doc }, [k.doc?.replaceAll("\n", " "), range, allowed, usual].filter(Boolean).join(" ")),
+    h("p", { class: "doc", id: names.doc }, explain(k)),
     said);
+}
+
+// explain says what a setting is for, what it may be and what it is without
+// being changed.
+function explain(k) {
+  const parts = [k.doc?.replaceAll("\n", " ")];
+  const number = (n) => (k.unit === "mmol/L" ? n.toFixed(1) : n);
+  if (k.type === "limit" && k.min != null) parts.push(`From ${number(k.min)} to ${number(k.max)} ${k.unit}.`);
+  if (k.type === "duration" && k.min != null) parts.push(`From ${minutes(k.min)} to ${minutes(k.max)}.`);
+  if (k.type === "text" && k.allowed) parts.push(`Allowed: ${k.allowed}.`);
+  if (k.default && k.type !== "flag") parts.push(`Usual: ${usual(k)}.`);
+  return parts.filter(Boolean).join(" ");
+}
+
+function usual(k) {
+  const n = k.type === "duration" ? minutesOf(k.default) : null;
+  if (n != null) return minutes(n);
+  return k.type === "limit" && Number.parseFloat(k.default) ? `${k.default} ${k.unit}` : k.default;
 }
 
 function filter(all, text) {

@@ -14,7 +14,7 @@ export function mount(root, live) {
     showing.setAttribute("aria-pressed", String(hidden));
   }, { "aria-pressed": "false", "aria-controls": "password", "aria-label": "Show the password" });
   const region = h("select", { id: "region" },
-    h("option", { value: "auto" }, "Everywhere else"), h("option", { value: "ru" }, "Russia"), h("option", { value: "cn" }, "China"));
+    h("option", { value: "" }, "Found by itself"), h("option", { value: "ru" }, "Russia"), h("option", { value: "cn" }, "China"));
   const error = h("div", { class: "error", role: "alert", id: "signin-error" });
   const submit = h("button", { type: "submit", class: "main" }, "Sign in");
   const form = h("form", { class: "form", novalidate: true },
