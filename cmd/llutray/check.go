@@ -13,7 +13,6 @@ import (
 
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
-	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -136,7 +135,7 @@ func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secre
 	if err != nil {
 		return []finding{{"sign-in", false, err.Error(), exitFailed}}
 	}
-	client, err := newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
+	client, err := app.NewClient(account, session, set.Account.Region, cred, nil)
 	if err != nil {
 		return []finding{{"server", false, err.Error(), exitFailed}}
 	}

@@ -62,8 +62,9 @@ func runDemo(ctx context.Context, out io.Writer, speed float64, root string) err
 	if err := server.Start(); err != nil {
 		return err
 	}
-	o := p.options(clock, speed)
-	o.Demo = true
+	o := p.options()
+	o.Clock, o.Demo = clock, true
+	o.Page = p.openPage(clock, speed, true)
 	o.Connect = func(context.Context) (poll.Source, error) {
 		return libre.New(libre.Options{
 			Server: server.RegionURL(), Now: clock.Now, Log: p.log, Save: func(libre.Session) error { return nil },

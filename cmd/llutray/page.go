@@ -12,8 +12,12 @@ import (
 
 // openPage makes the local page of the program; it listens when somebody
 // first opens it.
-func (p *program) openPage(clock app.Clock, speed float64) *app.Page {
-	pg := app.NewPage(app.PageOptions{Clock: clock, Speed: speed, Paths: p.paths, Log: p.log, Browse: browse})
+func (p *program) openPage(clock app.Clock, speed float64, demo bool) *app.Page {
+	o := app.PageOptions{Clock: clock, Speed: speed, Paths: p.paths, Store: p.store, Log: p.log, Browse: browse}
+	if !demo {
+		o.SignIn = func(file bool) *app.SignIn { return newSignIn(p.paths, file) }
+	}
+	pg := app.NewPage(o)
 	p.closers = append(p.closers, pg.Close)
 	return pg
 }

@@ -12,9 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
-	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
@@ -28,7 +26,6 @@ type program struct {
 	store   *history.Store
 	lock    *flock.Flock
 	control *app.Control
-	page    *app.Page
 	closers []func()
 }
 
@@ -94,7 +91,7 @@ func (p *program) close() {
 }
 
 // options fills in what every front needs; the caller adds its own.
-func (p *program) options(clock app.Clock, speed float64) app.Options {
+func (p *program) options() app.Options {
 	set, err := settings.Load(p.paths.Settings)
 	if err != nil {
 		// A broken file must not keep the alarms away, nor bring back limits
@@ -109,7 +106,7 @@ func (p *program) options(clock app.Clock, speed float64) app.Options {
 		p.keepGood()
 	}
 	o := app.Options{
-		Clock: clock, Paths: p.paths, Settings: set, SettingsErr: err,
+		Clock: app.SystemClock{}, Paths: p.paths, Settings: set, SettingsErr: err,
 		Store: p.store, State: app.StateFile(p.paths.State), Recall: p.recall, Connect: p.connect(set),
 		WatchSettings: func(ctx context.Context, path string, f func(settings.Settings, error)) error {
 			return settings.Watch(ctx, path, func(s settings.Settings, err error) {
@@ -127,7 +124,6 @@ func (p *program) options(clock app.Clock, speed float64) app.Options {
 	if p.control != nil {
 		o.Requests = p.control.Requests
 	}
-	o.Page = p.openPage(clock, speed)
 	return o
 }
 
@@ -193,24 +189,8 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 		if s, err := settings.Load(p.paths.Settings); err == nil {
 			set = s // the region may have been changed since
 		}
-		return newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
+		return app.NewClient(account, session, set.Account.Region, cred, p.log)
 	}
-}
-
-func newClient(account *app.Account, session libre.Session, region string, cred func(context.Context) (libre.Credentials, error), now func() time.Time) (*libre.Client, error) {
-	c, err := libre.New(libre.Options{
-		Server: os.Getenv("LLUTRAY_SERVER"), Region: region, Session: session,
-		Credentials: cred, Now: now, Log: slog.Default(),
-		Save: func(s libre.Session) error {
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-			defer cancel()
-			return account.Save(ctx, s)
-		},
-	})
-	if err != nil {
-		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER or the region in the settings.", Err: err}
-	}
-	return c, nil
 }
 
 // openSecrets is the keyring, reached through a short-lived child of this

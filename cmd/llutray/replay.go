@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
 	"github.com/llutray/llutray/internal/settings"
@@ -61,7 +61,15 @@ type heard struct {
 	Kind   alarm.Kind   `json:"kind"`
 	Reason alarm.Reason `json:"reason"`
 	MgDL   *int         `json:"mgdl"`
+	was    app.Heard
 	text   string
+}
+
+func said(all []heard) (out []app.Heard) {
+	for _, h := range all {
+		out = append(out, h.was)
+	}
+	return out
 }
 
 func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error {
@@ -89,9 +97,13 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	case r.format == "json":
 		return json.NewEncoder(r.out).Encode(now)
 	case len(r.set) > 0:
-		other, err := withSettings(r.set)
+		values, err := changes(r.set)
 		if err != nil {
 			return err
+		}
+		other, err := settings.With(settings.DefaultPaths().Settings, values)
+		if err != nil {
+			return usage("%w", err)
 		}
 		return r.compare(traces, now, r.simulate(other, traces))
 	}
@@ -139,15 +151,11 @@ func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set s
 func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
 	out := []heard{}
 	for _, t := range traces {
-		for _, d := range alarm.Replay(set.Alarms(), t.readings, r.answer == "seen") {
-			if !d.Say {
-				continue
-			}
-			h := heard{ID: t.id, Time: d.Time.UTC(), Level: d.Level, Kind: d.Kind, Reason: d.Reason, text: strings.ToLower(d.Kind.Label())}
-			if d.Reading != nil && d.Kind != alarm.NoData {
-				v := int(d.Reading.Value)
+		for _, x := range app.WouldHear(set, t.readings, r.answer == "seen") {
+			h := heard{ID: t.id, Time: x.Time, Level: x.Level, Kind: x.Kind, Reason: x.Reason, was: x, text: x.Text(set.Unit)}
+			if x.Reading != nil {
+				v := int(x.Reading.Value)
 				h.MgDL = &v
-				h.text += " " + d.Reading.Number(set.Unit)
 			}
 			out = append(out, h)
 		}
@@ -155,34 +163,17 @@ func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
 	return out
 }
 
-// withSettings is the user's settings with other values, by way of a copy of
-// the file, so that the rules of the file hold for them.
-func withSettings(changes []string) (settings.Settings, error) {
-	dir, err := os.MkdirTemp("", "llutray-what-if-")
-	if err != nil {
-		return settings.Settings{}, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "settings.toml")
-	now, err := os.ReadFile(settings.DefaultPaths().Settings)
-	if err != nil && !os.IsNotExist(err) {
-		return settings.Settings{}, err
-	}
-	if err == nil {
-		if err := settings.WriteFile(path, now, 0o600); err != nil {
-			return settings.Settings{}, err
-		}
-	}
-	for _, c := range changes {
+// changes reads the KEY=VALUE of --set.
+func changes(all []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, c := range all {
 		key, value, ok := strings.Cut(c, "=")
 		if !ok {
-			return settings.Settings{}, usage("--set wants KEY=VALUE, not %q", c)
+			return nil, usage("--set wants KEY=VALUE, not %q", c)
 		}
-		if err := settings.Set(path, strings.TrimSpace(key), strings.TrimSpace(value)); err != nil {
-			return settings.Settings{}, usage("%w", err)
-		}
+		out[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}
-	return settings.Load(path)
+	return out, nil
 }
 
 func writeHeard(w io.Writer, all []heard) error {
@@ -283,22 +274,11 @@ func (r *replay) compare(traces []trace, now, other []heard) error {
 		days += daysOf(t)
 	}
 	weeks := max(days/7, 1.0/7)
-	tally := func(all []heard) map[alarm.Kind]int {
-		m := map[alarm.Kind]int{}
-		for _, h := range all {
-			m[h.Kind]++
-		}
-		return m
-	}
-	a, b := tally(now), tally(other)
 	if _, err := fmt.Fprintf(r.out, "%-12s %10s %10s   with %s\n", "", "now", "then", strings.Join(r.set, ", ")); err != nil {
 		return err
 	}
-	for _, k := range alarm.Kinds() {
-		if a[k]+b[k] == 0 {
-			continue
-		}
-		if _, err := fmt.Fprintf(r.out, "%-12s %10d %10d   %+.1f a week\n", k.Label(), a[k], b[k], float64(b[k]-a[k])/weeks); err != nil {
+	for _, k := range app.Compare(said(now), said(other)) {
+		if _, err := fmt.Fprintf(r.out, "%-12s %10d %10d   %+.1f a week\n", k.Kind.Label(), k.Now, k.Then, float64(k.Then-k.Now)/weeks); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,8 @@ func runTray(c *cobra.Command, _ []string) error {
 		return err
 	}
 	defer p.close()
-	o := p.options(app.SystemClock{}, 1)
+	o := p.options()
+	o.Page = p.openPage(o.Clock, 1, false)
 	return runDesktop(c.Context(), p, o)
 }
 

@@ -34,7 +34,8 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 				return err
 			}
 			defer p.close()
-			o := p.options(app.SystemClock{}, 1)
+			o := p.options()
+			o.Page = p.openPage(o.Clock, 1, false)
 			return runTerminal(c.Context(), c.OutOrStdout(), o, format)
 		},
 	}

@@ -17,7 +17,12 @@ type PageOptions struct {
 	Clock Clock
 	Speed float64 // of the clock; 0 for 1
 	Paths settings.Paths
+	Store PageStore
 	Log   *slog.Logger // nil for none
+
+	// SignIn begins a sign-in, with the user's consent to a file or without;
+	// nil where nobody can sign in.
+	SignIn func(file bool) *SignIn
 
 	// Browse opens an address in the user's browser, and fails where there is
 	// none; nil where it can't be tried.
@@ -32,8 +37,12 @@ type Page struct {
 	server *page.Server
 	app    *App
 
-	mu   sync.Mutex
-	view tray.View // as last shown
+	turn sync.Mutex // of the one sign-in at a time
+
+	mu      sync.Mutex  // guards what follows
+	view    tray.View   // as last shown
+	pending *SignIn     // waits for a yes to a legal step
+	forget  *time.Timer // when it no longer does
 }
 
 // NewPage makes a page that nobody has opened yet. It belongs to one App.

@@ -17,8 +17,19 @@ type route struct {
 
 func (s *Server) routes() http.Handler {
 	all := map[string]route{
-		"/api/state":  {get: s.state},
-		"/api/events": {get: s.events},
+		"/api/state":         {get: s.state},
+		"/api/events":        {get: s.events},
+		"/api/trace":         {get: s.trace},
+		"/api/days":          {get: s.days},
+		"/api/stats":         {get: s.numbers},
+		"/api/night":         {get: s.night},
+		"/api/log":           {get: s.alarmLog},
+		"/api/replay":        {post: s.replay},
+		"/api/settings":      {get: s.settings, post: s.set},
+		"/api/action":        {post: s.action},
+		"/api/signin":        {post: s.signIn},
+		"/api/signin/accept": {post: s.accept},
+		"/api/signout":       {post: s.signOut},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to, ok := all[r.URL.Path]
@@ -94,6 +105,8 @@ func read(w http.ResponseWriter, r *http.Request, v any) bool {
 	var large *http.MaxBytesError
 	switch {
 	case err == nil:
+		// The time to read is over, and must not end what is done about it.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		return true
 	case errors.As(err, &large):
 		fail(w, r, http.StatusRequestEntityTooLarge, "The question is too long.", "")
