@@ -105,6 +105,19 @@ func (a *App) openPage(view string) {
 	}
 }
 
+// showPage opens the page for a second start, where there is a browser; the
+// message beside it says as much.
+func (a *App) showPage() {
+	if a.opt.Page == nil {
+		return
+	}
+	a.start(func() {
+		if err := a.opt.Page.Open(""); err != nil {
+			a.log.Info("the page was not opened", "err", err)
+		}
+	})
+}
+
 // loopPatience is how long the page waits for the loop, which is never busy
 // for long, and for what it hands to the desktop.
 const loopPatience = 10 * time.Second

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -111,13 +112,13 @@ func (p *Page) Replay(ctx context.Context, q page.ReplayQuestion) (page.Replay, 
 	if err != nil {
 		return page.Replay{}, err
 	}
-	return pageReplay(q, now, then, set.Unit), nil
+	return pageReplay(q, now, then, other), nil
 }
 
-func pageReplay(q page.ReplayQuestion, now, then []Heard, u glucose.Unit) page.Replay {
+func pageReplay(q page.ReplayQuestion, now, then []Heard, other settings.Settings) page.Replay {
 	out := page.Replay{
 		Days: q.Days, Now: len(now), Then: len(then), Rows: []page.ReplayRow{}, List: []page.Heard{},
-		Sentence: replaySentence(q, len(then)-len(now)),
+		Sentence: replaySentence(q, other, len(then)-len(now)),
 	}
 	for _, t := range Compare(now, then) {
 		out.Rows = append(out.Rows, page.ReplayRow{Kind: string(t.Kind), Label: t.Kind.Label(), Now: t.Now, Then: t.Then})
@@ -125,7 +126,7 @@ func pageReplay(q page.ReplayQuestion, now, then []Heard, u glucose.Unit) page.R
 	for _, c := range slices.Backward(both(now, then)) {
 		h := page.Heard{Time: c.Time, Label: c.Kind.Label(), In: c.in}
 		if c.Reading != nil {
-			h.Value = c.Reading.Number(u)
+			h.Value = c.Reading.Number(other.Unit)
 		}
 		out.List = append(out.List, h)
 	}
@@ -134,11 +135,11 @@ func pageReplay(q page.ReplayQuestion, now, then []Heard, u glucose.Unit) page.R
 
 // replaySentence tells the difference: "With 75 you would have heard 3 more
 // last week."
-func replaySentence(q page.ReplayQuestion, more int) string {
+func replaySentence(q page.ReplayQuestion, other settings.Settings, more int) string {
 	with := "With these settings"
 	if len(q.Set) == 1 {
-		for key, value := range q.Set {
-			if strings.HasSuffix(key, ".limit") {
+		for key := range q.Set {
+			if value, err := settings.Get(other, key); err == nil && strings.HasSuffix(key, ".limit") {
 				with = "With " + value
 			}
 		}
@@ -209,5 +210,11 @@ func (p *Page) Do(ctx context.Context, a page.Action) (string, error) {
 }
 
 // problem tells the user what an error says: those of the settings and the
-// alarms are written for people.
-func problem(err error) *page.Problem { return &page.Problem{Message: err.Error()} }
+// alarms are written for people. The key is left out where the user sees it.
+func problem(err error) *page.Problem {
+	var wrong *settings.Error
+	if errors.As(err, &wrong) && wrong.Path == "" {
+		return &page.Problem{Message: wrong.Message}
+	}
+	return &page.Problem{Message: err.Error()}
+}

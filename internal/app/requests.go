@@ -223,6 +223,7 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 			return "llutray is already running as llutray watch in a terminal; stop that first to have it in the tray.", nil
 		}
 		a.send(delivery{message: a.present(now)})
+		a.showPage()
 		return "llutray is already running; look for its number in the tray.", nil
 	case "snooze", "unsnooze":
 		kind, err := alarm.ParseKind(r.Kind)
