@@ -19,6 +19,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/tray":        "glucose chart",
 		"internal/chart":       "glucose stats", // it draws what stats computes
 		"internal/stats":       "glucose",
+		"internal/report":      "glucose stats chart",
 		"internal/poll":        "glucose",
 		"internal/libre":       "glucose",
 		"internal/alarm":       "glucose",

@@ -15,10 +15,10 @@ const (
 	scaleStep   = 50
 )
 
-func scaleFor(lowest, highest glucose.MgDL) Scale {
-	s := Scale{scaleBottom, scaleTop}
+// fit lets the scale grow until the values lie within it.
+func (s Scale) fit(lowest, highest glucose.MgDL) Scale {
 	if lowest < s.Bottom {
-		s.Bottom = 20
+		s.Bottom = 20 // the lowest plausible value
 	}
 	for s.Top < highest {
 		s.Top += scaleStep
@@ -31,6 +31,17 @@ type frame struct {
 	Plot
 	scale    Scale
 	from, to time.Time
+}
+
+// margins are left for labels around a plot.
+type margins struct{ left, right, top, bottom float64 }
+
+func newFrame(width, height int, m margins, from, to time.Time) frame {
+	w, h := float64(width), float64(height)
+	return frame{
+		Plot:  Plot{Left: m.left, Right: w - m.right, Top: m.top, Bottom: h - m.bottom, Width: w, Height: h},
+		scale: Scale{scaleBottom, scaleTop}, from: from, to: to,
+	}
 }
 
 func (f frame) x(t time.Time) float64 {
@@ -75,12 +86,16 @@ func (f frame) yTicks(u glucose.Unit) (out []yTick) {
 	return out
 }
 
+// limitTicks are the borders of the target range only.
+func (f frame) limitTicks(l glucose.Limits, u glucose.Unit) []yTick {
+	return []yTick{{f.y(float64(l.Low)), u.Format(l.Low)}, {f.y(float64(l.High)), u.Format(l.High)}}
+}
+
 // xTick is a labelled time.
 type xTick struct {
 	x        float64
 	text     string
 	midnight bool
-	at       time.Time
 }
 
 // xTicks are full hours by the clock of from's location. On the days that the
@@ -103,51 +118,9 @@ func (f frame) xTicks() (out []xTick) {
 			continue
 		}
 		if x := f.x(t); x-last >= leastTime-6 {
-			out = append(out, xTick{x, t.Format("15:04"), t.Hour() == 0, t})
+			out = append(out, xTick{x, t.Format("15:04"), t.Hour() == 0})
 			last = x
 		}
 	}
 	return out
-}
-
-// colour of a range in pictures on white, the icon's colours with a darker one
-// for what is urgent.
-func colour(r glucose.Range) string {
-	switch r {
-	case glucose.UrgentLow:
-		return UrgentLowColour
-	case glucose.Low:
-		return LowColour
-	case glucose.High:
-		return HighColour
-	case glucose.UrgentHigh:
-		return UrgentHighColour
-	case glucose.InRange:
-		return InRangeColour
-	}
-	return StaleColour
-}
-
-// Colours of the urgent ranges in charts. The icon needs none: it changes
-// plate and ink.
-const (
-	UrgentLowColour  = "#7A2400"
-	UrgentHighColour = "#A86A00"
-)
-
-// class of a range, for style sheets.
-func class(r glucose.Range) string {
-	switch r {
-	case glucose.UrgentLow:
-		return "range-urgent-low"
-	case glucose.Low:
-		return "range-low"
-	case glucose.High:
-		return "range-high"
-	case glucose.UrgentHigh:
-		return "range-urgent-high"
-	case glucose.InRange:
-		return "range-in"
-	}
-	return "range-unknown"
 }

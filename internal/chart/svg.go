@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"cmp"
 	"encoding/xml"
 	"fmt"
 	"math"
@@ -56,9 +55,9 @@ type svg struct{ strings.Builder }
 
 // open begins the document with its name and description for those who hear
 // it.
-func (s *svg) open(width, height int, class, title, words string) {
-	s.put(`<svg xmlns="http://www.w3.org/2000/svg" class="chart %s" role="img" viewBox="0 0 %d %d" width="%d" height="%d" font-family="system-ui,sans-serif" font-size="%d">`,
-		class, width, height, width, height, fontSize)
+func (s *svg) open(f frame, class, title, words string) {
+	s.put(`<svg xmlns="http://www.w3.org/2000/svg" class="chart %s" role="img" viewBox="0 0 %s %s" width="%[2]s" height="%[3]s" font-family="system-ui,sans-serif" font-size="%[4]d">`,
+		class, num(f.Width), num(f.Height), fontSize)
 	s.put(`<title>%s</title><desc>%s</desc>`, escape(title), escape(words))
 }
 
@@ -126,7 +125,7 @@ func (p *path) shape(x, y float64, relative string) {
 	p.data = append(p.data, relative...)
 }
 
-func (p *path) close() { p.data = append(p.data, 'z') }
+func (p *path) end() { p.data = append(p.data, 'z') }
 
 func (p *path) numbers(a, b int) {
 	p.data = appendTenths(p.data, a)
@@ -155,7 +154,11 @@ func (s *svg) path(p path, attributes string) {
 	}
 }
 
-// size is the view box, with a usual one for what is not given.
-func size(width, height, usualWidth, usualHeight int) (int, int) {
-	return cmp.Or(width, usualWidth), cmp.Or(height, usualHeight)
+// to moves to a place or draws a line to it.
+func (p *path) to(move bool, x, y float64) {
+	if move {
+		p.move(x, y)
+	} else {
+		p.line(x, y)
+	}
 }

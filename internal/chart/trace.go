@@ -1,7 +1,8 @@
 package chart
 
 import (
-	"fmt"
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -15,15 +16,19 @@ type TraceSpec struct {
 	// From and To are the edges; the axis is labelled by the clock of From's
 	// location.
 	From, To time.Time
-	Now      time.Time // the present is marked if it lies within; zero for none
-	Unit     glucose.Unit
-	Limits   glucose.Limits
-	// AlarmLimits are drawn as dashed lines.
+	// Now is marked if it lies within, and what lies after it is not called
+	// missing; zero for none.
+	Now    time.Time
+	Unit   glucose.Unit
+	Limits glucose.Limits
+	// AlarmLimits are drawn as dashed lines with a bell.
 	AlarmLimits []glucose.MgDL
 	Alarms      []AlarmMark
-	// Width and Height of the view box; 0 for 720 by 320. Text is 12 units
+	// Width and Height of the view box; 0 for a usual one. Text is 12 units
 	// high: give the size in pixels that the picture will have.
 	Width, Height int
+	// Top lets the scale reach at least to it, for pictures side by side.
+	Top glucose.MgDL
 	// Title names the picture for screen readers; "" for a usual one.
 	Title string
 }
@@ -35,79 +40,267 @@ type AlarmMark struct {
 	Urgent bool
 }
 
-// Trace draws the course of glucose over some hours, a day at most.
+// Trace draws the course of glucose over some hours, a day at most; usually
+// 720 by 320.
 func Trace(spec TraceSpec) Drawing {
-	w, h := size(spec.Width, spec.Height, 720, 320)
-	f := frame{Plot: Plot{36, float64(w) - 34, 20, float64(h) - 24, float64(w), float64(h)}, from: spec.From, to: spec.To}
-	return trace(spec, f, true)
+	t := newTrace(spec, 720, 320, margins{left: 36, right: 44, top: 26, bottom: 24})
+	t.open("trace")
+	t.gaps()
+	t.band()
+	t.grid(t.yTicks(spec.Unit))
+	t.limits()
+	t.rightLabels()
+	t.data()
+	t.now()
+	t.alarms()
+	return t.done()
 }
 
-// Day draws a day as a small strip; 0 for 720 by 96. From and To should be
-// those of stats.Day.
+// Day draws a day as a small strip to lie below others; usually 720 by 96.
+// From and To should be those of stats.Day.
 func Day(spec TraceSpec) Drawing {
-	w, h := size(spec.Width, spec.Height, 720, 96)
-	f := frame{Plot: Plot{36, float64(w) - 34, 6, float64(h) - 18, float64(w), float64(h)}, from: spec.From, to: spec.To}
-	return trace(spec, f, false)
+	t := newTrace(spec, 720, 96, margins{left: 36, right: 12, top: 6, bottom: 20})
+	t.open("day")
+	t.gaps()
+	t.band()
+	t.grid(t.limitTicks(spec.Limits, spec.Unit))
+	t.data()
+	t.alarms()
+	return t.done()
 }
 
-func trace(spec TraceSpec, f frame, full bool) Drawing {
-	in := visible(spec)
-	lowest, highest := glucose.MgDL(scaleBottom), glucose.MgDL(scaleTop)
-	for _, r := range in {
-		if r.Limit == glucose.LimitNone {
-			lowest, highest = min(lowest, r.Value), max(highest, r.Value)
-		}
-	}
-	f.scale = scaleFor(lowest, highest)
-	d := Drawing{Plot: f.Plot, Scale: f.scale, Gaps: gaps(in, spec)}
-	title := spec.Title
-	if title == "" {
-		title = "Glucose from " + spec.From.Format("15:04") + " to " + spec.To.Format("15:04")
-	}
-	d.Words = fmt.Sprintf("%d readings.", len(in))
-	var s svg
-	s.open(int(f.Width), int(f.Height), "trace", title, d.Words)
-	s.rect(f.Left, f.y(float64(spec.Limits.High)), f.Right, f.y(float64(spec.Limits.Low)), `class="band" fill="#E3F0F8"`)
-	for _, t := range f.yTicks(spec.Unit) {
-		s.line(f.Left, t.y, f.Right, t.y, `class="grid" stroke="#DDD"`)
-		s.label(f.Left-6, t.y+4, t.text, `class="axis" text-anchor="end" fill="#444"`)
-	}
-	for _, t := range f.xTicks() {
-		s.line(t.x, f.Top, t.x, f.Bottom, `class="grid" stroke="#DDD"`)
-		s.label(t.x, f.Height-6, t.text, `class="axis" text-anchor="middle" fill="#444"`)
-	}
-	steps := stats.StepsOf(in)
-	var line path
-	for i, r := range in {
-		x, y := f.x(r.Time), f.y(float64(r.Value))
-		if i == 0 || steps.Gap(in[i-1], r) {
-			line.move(x, y)
-		} else {
-			line.line(x, y)
-		}
-	}
-	s.path(line, `class="trace-line" fill="none" stroke="#555" stroke-width="1.5" stroke-linejoin="round"`)
-	d.SVG = s.close()
-	return d
+// tracing is a trace on its way to the paper.
+type tracing struct {
+	svg
+	frame
+	spec     TraceSpec
+	readings []glucose.Reading // those to be drawn
+	steps    stats.Steps
+	missing  []Gap
 }
 
-// visible are the readings to draw.
-func visible(spec TraceSpec) (in []glucose.Reading) {
+func newTrace(spec TraceSpec, width, height int, m margins) *tracing {
+	t := &tracing{
+		spec:  spec,
+		frame: newFrame(cmp.Or(spec.Width, width), cmp.Or(spec.Height, height), m, spec.From, spec.To),
+	}
 	for _, r := range spec.Readings {
 		if r.Plausible() && !r.Time.Before(spec.From) && !r.Time.After(spec.To) {
-			in = append(in, r)
+			t.readings = append(t.readings, r)
+			if r.Limit == glucose.LimitNone {
+				t.scale = t.scale.fit(r.Value, r.Value)
+			}
 		}
 	}
-	return in
+	t.scale = t.scale.fit(t.scale.Bottom, spec.Top)
+	t.steps = stats.StepsOf(t.readings)
+	t.missing = t.findGaps()
+	return t
 }
 
-// gaps are the times without data between the readings.
-func gaps(in []glucose.Reading, spec TraceSpec) (out []Gap) {
-	steps := stats.StepsOf(in)
-	for i := 1; i < len(in); i++ {
-		if steps.Gap(in[i-1], in[i]) {
-			out = append(out, Gap{in[i-1].Time, in[i].Time})
+// findGaps are the times without data: between readings, and at the ends, but
+// not in the future.
+func (t *tracing) findGaps() (out []Gap) {
+	end := t.spec.To
+	if now := t.spec.Now; !now.IsZero() && now.Before(end) {
+		end = now
+	}
+	if len(t.readings) == 0 {
+		if t.from.Before(end) {
+			out = append(out, Gap{t.from, end})
+		}
+		return out
+	}
+	add := func(a, b glucose.Reading) {
+		if t.steps.Gap(a, b) {
+			out = append(out, Gap{a.Time, b.Time})
 		}
 	}
+	first, last := t.readings[0], t.readings[len(t.readings)-1]
+	add(glucose.Reading{Time: t.from, Origin: first.Origin}, first)
+	for i := 1; i < len(t.readings); i++ {
+		add(t.readings[i-1], t.readings[i])
+	}
+	add(last, glucose.Reading{Time: end, Origin: last.Origin})
 	return out
+}
+
+func (t *tracing) open(class string) {
+	title := cmp.Or(t.spec.Title, "Glucose from "+t.span())
+	t.svg.open(t.frame, class, title, t.words())
+}
+
+func (t *tracing) done() Drawing {
+	return Drawing{SVG: t.close(), Plot: t.Plot, Scale: t.scale, Words: t.words(), Gaps: t.missing}
+}
+
+// gaps shades what is not known, so that it is not taken for a steady line
+// that is hard to see.
+func (t *tracing) gaps() {
+	if len(t.missing) == 0 {
+		return
+	}
+	t.put(`<g class="gap" fill="#EEE">`)
+	for _, g := range t.missing {
+		t.rect(t.x(g.From), t.Top, t.x(g.To), t.Bottom, "")
+	}
+	t.put(`</g><g class="gap-label" fill="#666" text-anchor="middle">`)
+	for _, g := range t.missing {
+		if left, right := t.x(g.From), t.x(g.To); right-left > 56 {
+			t.label((left+right)/2, t.Bottom-6, "no data", "")
+		}
+	}
+	t.put(`</g>`)
+}
+
+// level is where a reading is drawn: a sensor's LO and HI at the edges.
+func (t *tracing) level(r glucose.Reading) float64 {
+	switch r.Limit {
+	case glucose.LimitLow:
+		return t.Bottom
+	case glucose.LimitHigh:
+		return t.Top
+	}
+	return t.y(float64(r.Value))
+}
+
+// data draws the line, which a gap breaks, and the marks.
+func (t *tracing) data() {
+	var line path
+	for i, r := range t.readings {
+		line.to(i == 0 || t.steps.Gap(t.readings[i-1], r), t.x(r.Time), t.level(r))
+	}
+	t.path(line, `class="trace-line" fill="none" stroke="#5A5A5A" stroke-width="1.5" stroke-linejoin="round"`)
+	for _, look := range looks {
+		marks := t.marks(look)
+		if look.shape == "" {
+			t.path(marks, `class="point `+look.class+`" fill="none" stroke="`+look.colour+`" stroke-width="4" stroke-linecap="round"`)
+		} else {
+			t.path(marks, `class="point `+look.class+`" fill="`+look.colour+`"`)
+		}
+	}
+	t.outOfScale()
+}
+
+// marks are those of a range. They are thinned where they would run into each
+// other, but the first of a stretch and its extreme are always there.
+func (t *tracing) marks(look rangeLook) (marks path) {
+	last := -look.apart
+	put := func(r glucose.Reading) {
+		last = t.x(r.Time)
+		if look.shape == "" {
+			marks.shape(last, t.level(r), "h0")
+		} else {
+			marks.shape(last, t.level(r), look.shape)
+		}
+	}
+	for i := 0; i < len(t.readings); {
+		if t.spec.Limits.Of(t.readings[i]) != look.r {
+			i++
+			continue
+		}
+		end := i + 1
+		for end < len(t.readings) && t.spec.Limits.Of(t.readings[end]) == look.r && !t.steps.Gap(t.readings[end-1], t.readings[end]) {
+			end++
+		}
+		stretch := t.readings[i:end]
+		extreme := t.extreme(stretch, look.r)
+		for j, r := range stretch {
+			if x := t.x(r.Time); j == 0 || j == extreme || x-last >= look.apart && (j > extreme || t.x(stretch[extreme].Time)-x >= look.apart) {
+				put(r)
+			}
+		}
+		i = end
+	}
+	return marks
+}
+
+// extreme is the index of the reading furthest from the range; 0 in range.
+func (t *tracing) extreme(stretch []glucose.Reading, r glucose.Range) (at int) {
+	for i := range stretch {
+		higher := t.level(stretch[i]) < t.level(stretch[at])
+		lower := t.level(stretch[i]) > t.level(stretch[at])
+		if r > glucose.InRange && higher || r < glucose.InRange && lower {
+			at = i
+		}
+	}
+	return at
+}
+
+// outOfScale writes LO and HI beside their marks, once a stretch.
+func (t *tracing) outOfScale() {
+	for i, r := range t.readings {
+		if r.Limit == glucose.LimitNone || i > 0 && t.readings[i-1].Limit == r.Limit && !t.steps.Gap(t.readings[i-1], r) {
+			continue
+		}
+		y, look := t.Bottom-8, looks[0]
+		if r.Limit == glucose.LimitHigh {
+			y, look = t.Top+16, looks[len(looks)-1]
+		}
+		t.label(t.x(r.Time)+6, y, r.Number(t.spec.Unit), `class="out-of-scale `+look.class+`" fill="`+look.colour+`" font-weight="bold"`)
+	}
+}
+
+// now marks the present.
+func (t *tracing) now() {
+	n := t.spec.Now
+	if n.Before(t.from) || n.After(t.to) {
+		return
+	}
+	x := t.x(n)
+	t.line(x, t.Top, x, t.Bottom, `class="now" stroke="#000" stroke-opacity=".6"`)
+	t.label(min(x, t.Right-12), t.Top-12, "now", `class="now-label" fill="#333" text-anchor="middle"`)
+}
+
+// bell stands for alarms, 8 units wide.
+const bell = "m0-4c-2.2 0-3 1.6-3 3.4v1.6l-1.2 2h8.4l-1.2-2v-1.6c0-1.8-.8-3.4-3-3.4zm-1.2 7.8h2.4"
+
+// alarms are bells above the plot, filled when urgent, with a thin line down
+// to the time they were said.
+func (t *tracing) alarms() {
+	for _, a := range t.spec.Alarms {
+		if a.Time.Before(t.from) || a.Time.After(t.to) {
+			continue
+		}
+		x := t.x(a.Time)
+		class, fill := "alarm-mark", "none"
+		if a.Urgent {
+			class, fill = "alarm-mark urgent", "#B84A00"
+		}
+		t.put(`<g class="%s" stroke="#B84A00" fill="%s"><title>%s</title>`, class, fill, escape(t.clock(a.Time)+" "+a.Label))
+		t.put(`<path d="M%s %sV%s" stroke-opacity=".35"/>`, num(x), num(t.Top), num(t.Bottom))
+		t.put(`<path d="M%s %s%s"/></g>`, num(x), num(max(5, t.Top-6)), bell)
+	}
+}
+
+// rightLabels names the limits and the alarm limits beside the plot; these
+// have a bell. Where two would overlap, the limits of the range win.
+func (t *tracing) rightLabels() {
+	type label struct {
+		v    glucose.MgDL
+		bell bool
+	}
+	l := t.spec.Limits
+	var labels []label
+	for _, v := range []glucose.MgDL{l.Low, l.High, l.UrgentLow, l.UrgentHigh} {
+		labels = append(labels, label{v, slices.Contains(t.spec.AlarmLimits, v)})
+	}
+	for _, v := range t.spec.AlarmLimits {
+		labels = append(labels, label{v, true})
+	}
+	var taken []float64
+	t.put(`<g class="axis limit-label" fill="#444">`)
+	for _, l := range labels {
+		y := t.y(float64(l.v))
+		near := func(other float64) bool { return max(y-other, other-y) < fontSize }
+		if y < t.Top || y > t.Bottom || slices.ContainsFunc(taken, near) {
+			continue
+		}
+		taken = append(taken, y)
+		t.label(t.Right+4, y+4, t.spec.Unit.Format(l.v), "")
+		if l.bell {
+			t.put(`<path class="bell" d="M%s %s%s" fill="none" stroke="#444"/>`, num(t.Width-7), num(y), bell)
+		}
+	}
+	t.put(`</g>`)
 }

@@ -24,7 +24,7 @@ const leastCompared = reportActive
 // w.Before(). It knows nothing when one of them has less than 70 % of the
 // readings of its window.
 func Compare(now, before Summary, w Window) Change {
-	if !enough(now, w) || !enough(before, w.Before()) {
+	if now.Wear(w) < leastCompared || before.Wear(w.Before()) < leastCompared {
 		return Change{}
 	}
 	c := Change{
@@ -45,12 +45,6 @@ func Compare(now, before Summary, w Window) Change {
 	}
 	c.Words = fmt.Sprintf("time in range %.0f %%, %s", now.InRange, words)
 	return c
-}
-
-// enough reports whether the readings cover enough of the window itself: a
-// sensor worn for its last two days is not a fortnight.
-func enough(s Summary, w Window) bool {
-	return s.Known && 100*float64(s.Covered) >= leastCompared*float64(w.To.Sub(w.From))
 }
 
 // beforeWords names the window before w: "the two weeks before".

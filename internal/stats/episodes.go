@@ -8,11 +8,12 @@ import (
 
 // Episode is a time spent beyond a limit.
 type Episode struct {
-	// From is the first reading beyond the limit, To when the last one beyond
-	// it had lasted its step.
 	From, To time.Time
-	Extreme  glucose.MgDL // the lowest or the highest value
+	Extreme  glucose.MgDL // the lowest or the highest value in it
 }
+
+// Minutes is how long it lasted.
+func (e Episode) Minutes() int { return int(e.To.Sub(e.From) / time.Minute) }
 
 // Episodes are those of a window, oldest first. A very low one usually lies
 // within a low one, a very high one within a high one.
@@ -20,68 +21,96 @@ type Episodes struct {
 	VeryLow, Low, High, VeryHigh []Episode
 }
 
-const (
-	// An episode is at least 15 minutes beyond the limit and ends with at
-	// least 15 minutes back (Danne et al., "International Consensus on Use of
-	// Continuous Glucose Monitoring", Diabetes Care 2017;40:1631-1640).
-	episodeLeast = 15 * time.Minute
-	// A longer gap in the data ends it.
-	episodeGap = 45 * time.Minute
-)
+// episodeLeast is how long it takes to begin and to end an episode (Danne et
+// al., "International Consensus on Use of Continuous Glucose Monitoring",
+// Diabetes Care 2017;40:1631-1640).
+const episodeLeast = 15 * time.Minute
 
 // EpisodesOf finds the episodes in w: at least 15 minutes beyond the limit,
 // ended by at least 15 minutes back or a gap of more than 45 minutes. readings
 // are oldest first.
+//
+// Between two readings the course is taken for a straight line, looked at in
+// the step of the readings, so that a single value just beyond the limit is no
+// quarter of an hour.
 func EpisodesOf(readings []glucose.Reading, limits glucose.Limits, w Window) Episodes {
 	in := within(readings, w.From, w.To)
+	step := finest(in)
+	need := int((episodeLeast + step - 1) / step)
+	below := func(limit glucose.MgDL) finder {
+		return finder{step: step, need: need, beyond: func(v float64) bool { return v < float64(limit) }}
+	}
+	above := func(limit glucose.MgDL) finder {
+		return finder{step: step, need: need, high: true, beyond: func(v float64) bool { return v > float64(limit) }}
+	}
+	finders := [...]finder{below(limits.UrgentLow), below(limits.Low), above(limits.High), above(limits.UrgentHigh)}
+	c := curve{readings: in}
+	c.grid(step, func(t time.Time, v float64, ok bool) {
+		for i := range finders {
+			finders[i].add(t, v, ok)
+		}
+	})
+	for i := range finders {
+		finders[i].finish()
+	}
+	return Episodes{VeryLow: finders[0].found, Low: finders[1].found, High: finders[2].found, VeryHigh: finders[3].found}
+}
+
+// finest is the shortest step of the origins that occur.
+func finest(in []glucose.Reading) time.Duration {
 	steps := StepsOf(in)
-	find := func(beyond func(glucose.Range) bool, worse func(a, b glucose.MgDL) glucose.MgDL) (out []Episode) {
-		var e Episode          // the candidate or the open episode
-		var open bool          // it has lasted long enough
-		var backFrom time.Time // since when values are back; zero while beyond
-		finish := func() {
-			if open {
-				out = append(out, e)
-			}
-			e, open, backFrom = Episode{}, false, time.Time{}
-		}
-		for i, r := range in {
-			step := steps.Of(r)
-			if i > 0 && r.Time.Sub(in[i-1].Time) > episodeGap {
-				finish()
-			}
-			// Half a step less is enough: a feed is never on the second.
-			least := episodeLeast - step/2
-			end := r.Time.Add(step)
-			switch {
-			case beyond(limits.Of(r)):
-				v := number(r)
-				if e.From.IsZero() {
-					e = Episode{From: r.Time, Extreme: v}
-				}
-				e.To, e.Extreme, backFrom = end, worse(e.Extreme, v), time.Time{}
-				open = open || e.To.Sub(e.From) >= least
-			case e.From.IsZero():
-			case !open:
-				e = Episode{}
-			default:
-				if backFrom.IsZero() {
-					backFrom = r.Time
-				}
-				if end.Sub(backFrom) >= least {
-					finish()
-				}
-			}
-		}
-		finish()
-		return out
+	step := usualStep
+	for _, r := range in {
+		step = min(step, steps.Of(r))
 	}
-	lower := func(a, b glucose.MgDL) glucose.MgDL { return min(a, b) }
-	higher := func(a, b glucose.MgDL) glucose.MgDL { return max(a, b) }
-	return Episodes{
-		VeryLow:  find(func(r glucose.Range) bool { return r == glucose.UrgentLow }, lower),
-		Low:      find(func(r glucose.Range) bool { return r == glucose.UrgentLow || r == glucose.Low }, lower),
-		High:     find(func(r glucose.Range) bool { return r >= glucose.High }, higher),
-		VeryHigh: find(func(r glucose.Range) bool { return r == glucose.UrgentHigh }, higher),
+	return step
+}
+
+// finder looks for the episodes beyond one limit.
+type finder struct {
+	step   time.Duration
+	need   int // points in a row that begin and end an episode
+	high   bool
+	beyond func(v float64) bool
+
+	found   []Episode
+	current Episode // the run beyond the limit, or the open episode
+	run     int     // points beyond in a row
+	back    int     // points back in a row
+	open    bool
+}
+
+func (f *finder) add(t time.Time, v float64, ok bool) {
+	switch {
+	case !ok:
+		f.finish()
+	case f.beyond(v):
+		whole := glucose.MgDL(v + 0.5)
+		if f.run == 0 && !f.open {
+			f.current = Episode{From: t, Extreme: whole}
+		}
+		f.run++
+		f.back = 0
+		f.open = f.open || f.run >= f.need
+		f.current.To = t.Add(f.step)
+		if f.high {
+			f.current.Extreme = max(f.current.Extreme, whole)
+		} else {
+			f.current.Extreme = min(f.current.Extreme, whole)
+		}
+	default:
+		f.run = 0
+		f.back++
+		if f.back >= f.need {
+			f.finish()
+		}
 	}
+}
+
+// finish ends the episode, if one is open.
+func (f *finder) finish() {
+	if f.open {
+		f.found = append(f.found, f.current)
+	}
+	f.open, f.run, f.back = false, 0, 0
 }

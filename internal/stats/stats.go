@@ -10,6 +10,7 @@ package stats
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -68,6 +69,12 @@ type Summary struct {
 	GRI   float64 // glycemia risk index, 0 to 100
 }
 
+// Wear is the share of w, in percent, that the readings cover. Active counts
+// from the first reading on; Wear tells that a sensor was put on yesterday.
+func (s Summary) Wear(w Window) float64 {
+	return min(100, 100*float64(s.Covered)/float64(w.To.Sub(w.From)))
+}
+
 // Summarize computes the metrics of the readings from from (included) to to
 // (excluded); a zero from or to leaves that side open. readings are oldest
 // first and may come from glucose.Merge.
@@ -92,15 +99,25 @@ func Summarize(readings []glucose.Reading, limits glucose.Limits, from, to time.
 	return s
 }
 
+// within are the plausible readings of a window; a part of readings itself
+// when it can be.
 func within(readings []glucose.Reading, from, to time.Time) []glucose.Reading {
-	var in []glucose.Reading
-	for _, r := range readings {
-		if r.Plausible() && !r.Time.Before(from) && (to.IsZero() || r.Time.Before(to)) {
-			in = append(in, r)
-		}
+	at := func(t time.Time) int {
+		i, _ := slices.BinarySearchFunc(readings, t, func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) })
+		return i
 	}
-	return in
+	end := len(readings)
+	if !to.IsZero() {
+		end = at(to)
+	}
+	in := readings[min(at(from), end):end]
+	if !slices.ContainsFunc(in, implausible) {
+		return in
+	}
+	return slices.DeleteFunc(slices.Clone(in), implausible)
 }
+
+func implausible(r glucose.Reading) bool { return !r.Plausible() }
 
 // cover measures gaps: what lies between two readings beyond the longer of
 // their steps is missing.
@@ -116,46 +133,42 @@ func (s *Summary) cover(in []glucose.Reading, steps Steps) {
 }
 
 func (s *Summary) count(in []glucose.Reading, steps Steps, limits glucose.Limits) {
-	var weight, sum float64
+	var ranges [glucose.UrgentHigh + 1]int
 	var values histogram
-	s.Min, s.Max = number(in[0]), number(in[0])
+	first, mixed := in[0].Origin, false
+	for i := range in {
+		mixed = mixed || in[i].Origin != first
+	}
 	for _, r := range in {
-		w, v := float64(steps.Of(r)), number(r)
-		weight += w
-		sum += w * float64(v)
-		values.add(v, 1)
-		s.Min, s.Max = min(s.Min, v), max(s.Max, v)
-		switch limits.Of(r) {
-		case glucose.UrgentLow:
-			s.UrgentLow += w
-			s.Below += w
-		case glucose.Low:
-			s.Below += w
-		case glucose.InRange:
-			s.InRange += w
-		case glucose.High:
-			s.Above += w
-		case glucose.UrgentHigh:
-			s.Above += w
-			s.UrgentHigh += w
+		n := 1
+		if mixed {
+			n = int(steps.Of(r) / time.Minute)
 		}
+		ranges[limits.Of(r)] += n
+		values.add(number(r), n)
 	}
-	for _, share := range []*float64{&s.UrgentLow, &s.Below, &s.InRange, &s.Above, &s.UrgentHigh} {
-		*share *= 100 / weight
+	share := func(of ...glucose.Range) (sum float64) {
+		for _, r := range of {
+			sum += 100 * float64(ranges[r]) / float64(values.total)
+		}
+		return sum
 	}
-	s.Mean = sum / weight
-	s.GMI = 3.31 + 0.02392*s.Mean
+	s.UrgentLow, s.Below = share(glucose.UrgentLow), share(glucose.UrgentLow, glucose.Low)
+	s.InRange = share(glucose.InRange)
+	s.UrgentHigh, s.Above = share(glucose.UrgentHigh), share(glucose.UrgentHigh, glucose.High)
+	s.Tight = values.share(70, 140)
+
+	s.Min, s.Max = glucose.MgDL(values.ranked(0)), glucose.MgDL(values.ranked(values.total-1))
 	s.P5, s.P25, s.Median = values.quantile(.05), values.quantile(.25), values.quantile(.5)
 	s.P75, s.P95 = values.quantile(.75), values.quantile(.95)
+
+	s.Mean = values.mean(func(v float64) float64 { return v })
+	s.GMI = 3.31 + 0.02392*s.Mean
 	if n := float64(len(in)); n > 1 {
-		var squares float64
-		for _, r := range in {
-			d := float64(number(r)) - s.Mean
-			squares += float64(steps.Of(r)) * d * d
-		}
-		s.SD = math.Sqrt(squares / weight * n / (n - 1))
+		s.SD = math.Sqrt(values.mean(func(v float64) float64 { return (v - s.Mean) * (v - s.Mean) }) * n / (n - 1))
 		s.CV = 100 * s.SD / s.Mean
 	}
+	s.LBGI, s.HBGI, s.GRI = values.lbgi(), values.hbgi(), values.gri()
 }
 
 // number is the value a reading counts with. A sensor's LO and HI come with

@@ -1,0 +1,38 @@
+package chart
+
+import "github.com/llutray/llutray/internal/glucose"
+
+// Colours of the urgent ranges in pictures, darker than those they belong to.
+// The icon needs none: it lets plate and ink change places.
+const (
+	UrgentLowColour  = "#6E2200"
+	UrgentHighColour = "#9A5B00"
+)
+
+// rangeLook is how a range is drawn. Shape tells it without colour: towards
+// which side, and twice when urgent.
+type rangeLook struct {
+	r      glucose.Range
+	class  string
+	colour string
+	shape  string // path data relative to the middle; "" for a dot
+	// least distance of two such marks, in units
+	apart float64
+}
+
+// Shapes of marks: a triangle, or two of them one behind the other.
+const (
+	down       = "m-3.5-2.5h7l-3.5 6z"
+	up         = "m-3.5 2.5h7l-3.5-6z"
+	doubleDown = "m-3.5-5h7l-3.5 5zm0 5h7l-3.5 5z"
+	doubleUp   = "m-3.5 5h7l-3.5-5zm0-5h7l-3.5-5z"
+)
+
+// looks are all ranges from the bottom up.
+var looks = [...]rangeLook{
+	{glucose.UrgentLow, "range-urgent-low", UrgentLowColour, doubleDown, 7},
+	{glucose.Low, "range-low", LowColour, down, 7},
+	{glucose.InRange, "range-in", InRangeColour, "", 5},
+	{glucose.High, "range-high", HighColour, up, 7},
+	{glucose.UrgentHigh, "range-urgent-high", UrgentHighColour, doubleUp, 7},
+}
