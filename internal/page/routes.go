@@ -17,6 +17,7 @@ type route struct {
 
 func (s *Server) routes() http.Handler {
 	all := map[string]route{
+		"/report":            {get: s.report},
 		"/api/state":         {get: s.state},
 		"/api/events":        {get: s.events},
 		"/api/trace":         {get: s.trace},
