@@ -141,6 +141,9 @@ func replaySentence(q page.ReplayQuestion, other settings.Settings, more int) st
 		for key := range q.Set {
 			if value, err := settings.Get(other, key); err == nil && strings.HasSuffix(key, ".limit") {
 				with = "With " + value
+				if other.Unit == glucose.MmolPerL && !strings.Contains(value, ".") {
+					with += " " + string(glucose.MgPerDL) // what mmol/L can't say exactly
+				}
 			}
 		}
 	}
