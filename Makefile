@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop lint bench fuzz screenshots cross clean
+.PHONY: all build demo test deps vet unit judge desktop browser lint bench fuzz screenshots cross clean
 
 all: build
 
@@ -16,7 +16,7 @@ build: ## the program, into bin/
 demo: build ## the whole program on its own simulated sensor (SPEED=60: an hour a minute)
 	./bin/llutray demo --speed $(or $(SPEED),1)
 
-test: deps vet unit judge desktop ## everything
+test: deps vet unit judge desktop browser ## everything
 
 deps: ## the Debian packages that the tests use, installed when we may
 	@packaging/test-packages.sh
@@ -28,14 +28,18 @@ vet: ## gofmt and go vet for every system
 	GOOS=windows go vet ./...
 	GOOS=darwin go vet ./...
 
-unit: ## all tests but the desktop's, with the race detector
-	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /desktoptest)
+unit: ## all tests but the desktop's and the browser's, with the race detector
+	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v -e /desktoptest -e /pagetest)
 
 judge: ## the alarm engine on the real traces of 27 people, with its figures
 	go test -count=1 -tags judge -run OnTraces -v ./internal/alarm
 
 desktop: ## the real program on a real desktop without a screen
 	go test -count=1 ./internal/desktoptest
+
+browser: ## the real page in a real browser, with axe-core from npm
+	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
+	go test -count=1 ./internal/pagetest
 
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run

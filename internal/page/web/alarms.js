@@ -1,7 +1,7 @@
 // Alarms: the last night, the replay with other limits, and the log.
 
 import { get } from "./api.js";
-import { choice, h, picture, row, say, sayOrHide } from "./dom.js";
+import { choice, h, picture, put, row, say, sayOrHide } from "./dom.js";
 import { clock, moment } from "./format.js";
 import { Replay } from "./replay.js";
 
@@ -27,8 +27,8 @@ export function mount(root, live) {
     try {
       const night = await get("/api/night", { width: Math.min(1200, Math.max(320, nightPicture.clientWidth)) });
       say(sentence, night.sentence || "There are no values of last night.");
-      nightPicture.replaceChildren(...(night.svg ? [picture(night.svg)] : []));
-      nightAlarms.replaceChildren(...(night.alarms?.length ? [table(night.alarms, "Alarms of last night", live)] : []));
+      put(nightPicture, night.svg && picture(night.svg));
+      put(nightAlarms, night.alarms?.length > 0 && table(night.alarms, "Alarms of last night", live));
     } catch (err) {
       say(sentence, err.text ?? String(err));
     }
@@ -38,7 +38,7 @@ export function mount(root, live) {
     try {
       const { entries } = await get("/api/log", { days });
       sayOrHide(logNote, entries.length ? "" : "No alarm was raised.");
-      log.replaceChildren(...(entries.length ? [table(entries, "Log of the alarms", live)] : []));
+      put(log, entries.length > 0 && table(entries, "Log of the alarms", live));
     } catch (err) {
       sayOrHide(logNote, err.text ?? String(err));
     }
@@ -78,5 +78,5 @@ function answer(e) {
   const parts = [];
   if (e.delivery && !/^(ok|shown|delivered)$/i.test(e.delivery)) parts.push(e.delivery);
   if (e.answer) parts.push(e.answered_at ? `${e.answer} at ${when(e)}` : e.answer);
-  return parts.join("; ") || (e.said ? "none" : "");
+  return parts.join("; ") || (e.said ? "not answered" : "");
 }

@@ -20,6 +20,12 @@ export function h(tag, props = {}, ...children) {
   return node;
 }
 
+// put puts other children into an element.
+export function put(node, ...children) {
+  node.replaceChildren();
+  add(node, children);
+}
+
 function add(node, children) {
   for (const child of children.flat(Infinity)) {
     if (child != null && child !== false && child !== "") node.append(child);
@@ -47,8 +53,7 @@ export function fill(node, key, make) {
   node.filledWith = now;
   const inside = node.contains(document.activeElement);
   const focus = inside && document.activeElement.dataset.focus;
-  node.replaceChildren();
-  add(node, [make()]);
+  put(node, make());
   if (inside) {
     const again = focus && [...node.querySelectorAll("[data-focus]")].find((e) => e.dataset.focus === focus && !e.disabled);
     const target = again || node.closest("section")?.querySelector("h1, h2") || document.getElementById("main");
@@ -84,8 +89,7 @@ export const id = (stem = "e") => `${stem}-${++ids}`;
 
 // row is a block of the page: its heading in the margin, its content beside.
 export function row(title, ...content) {
-  const label = id("h");
-  return h("section", { class: "row", "aria-labelledby": label }, h("h2", { id: label }, title), h("div", { class: "body" }, content));
+  return h("section", { class: "row" }, h("h2", {}, title), h("div", { class: "body" }, content));
 }
 
 // button makes a button; action may return a promise, during which it waits.

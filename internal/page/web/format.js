@@ -7,7 +7,12 @@ export function level(mgdl, unit) {
   return unit === "mg/dL" ? String(Math.round(mgdl)) : (Math.floor((mgdl / mgPerMmol) * 10 + 0.5) / 10).toFixed(1);
 }
 
-export const percent = (x) => `${Math.round(x)} %`;
+// The space before a sign of percent is not broken.
+export const percent = (x) => `${Math.round(x)}\u00a0%`;
+
+// share writes a percentage as clinics do: whole, but a tenth below 10 %, so
+// that 0.6 % is not read as 1, the goal.
+export const share = (x) => `${x.toFixed(x < 9.95 ? 1 : 0)}\u00a0%`;
 
 let zone; // the program's, as an IANA name or offset; undefined for the browser's
 

@@ -7,12 +7,15 @@ import { setZone } from "./format.js";
 
 const silence = 20_000; // ms without a byte after which the program counts as gone
 const pause = 2_000; // ms between attempts to reach it again
+const grace = 3_000; // ms to reach it in after the computer slept
 
 export class Live extends EventTarget {
   state = null;
   gone = false; // the program is not heard any more
   ended = ""; // why it will not be heard again: "bye", "session" or ""
   #heard = { wall: Date.now(), steady: performance.now() };
+  #woke = 0; // when the end of a sleep was noticed
+  #stream = null;
   #received = { wall: 0, steady: 0 };
 
   start() {
@@ -68,7 +71,16 @@ export class Live extends EventTarget {
   }
 
   #tick() {
-    if (!this.gone && (this.ended || this.#since(this.#heard) > silence)) this.gone = true;
+    if (!this.gone && this.#since(this.#heard) > silence) {
+      // A computer that wakes from sleep finds the stream broken: it has a
+      // moment to find the program again. What is old is told in any case.
+      const slept = performance.now() - this.#heard.steady < silence;
+      if (this.#woke === 0) {
+        this.#woke = performance.now();
+        this.#stream?.abort(); // so that a new one is tried at once
+      }
+      this.gone = !slept || performance.now() - this.#woke > grace;
+    }
     this.dispatchEvent(new Event("tick"));
   }
 
@@ -76,10 +88,7 @@ export class Live extends EventTarget {
   // comments that show that the program still lives.
   async #follow() {
     for (;;) {
-      const stop = new AbortController();
-      const watch = setInterval(() => {
-        if (this.#since(this.#heard) > silence) stop.abort();
-      }, 1_000);
+      const stop = (this.#stream = new AbortController());
       try {
         const response = await fetch("/api/events", { signal: stop.signal, credentials: "same-origin", redirect: "error" });
         if (response.status === 401) {
@@ -89,11 +98,9 @@ export class Live extends EventTarget {
         if (response.ok) await this.#read(response.body.getReader());
       } catch {
         // Lost, refused or silent: all the same, it is tried again.
-      } finally {
-        clearInterval(watch);
-        stop.abort();
       }
-      await new Promise((done) => setTimeout(done, pause));
+      await new Promise((done) => setTimeout(done, this.gone || !stop.signal.aborted ? pause : 100));
+      stop.abort();
     }
   }
 
@@ -104,6 +111,7 @@ export class Live extends EventTarget {
       const { done, value } = await reader.read();
       if (done) return;
       this.#heard = this.#mark();
+      this.#woke = 0;
       rest += decoder.decode(value, { stream: true }).replaceAll("\r", "");
       const blocks = rest.split("\n\n");
       rest = blocks.pop();

@@ -51,7 +51,7 @@ export function mount(root, live) {
     plate.dataset.range = !r ? "none" : stale ? "stale" : r.range;
     say(number, r ? r.text : "—");
     say(arrow, r && !stale ? r.arrow : "");
-    say(unit, r ? (stale ? "not current" : s.unit) : "no value yet");
+    say(unit, foot(s, stale));
     say(meaning, r ? (stale ? oldWords() : words(r)) : "");
     say(delta, s.delta && !stale ? `${s.delta.text} ${s.unit} in ${minutes(s.delta.minutes)}` : "");
     say(age, r ? `${stale ? "Measured" : capital(ago(live.ageSeconds)) + ","} at ${moment(r.t, live.now())}` : "");
@@ -127,6 +127,14 @@ export function mount(root, live) {
   }
 
   return { update, show: () => trace.again() };
+}
+
+// foot is the line on the plate below the number; an urgent range is told
+// there too, where it cannot be missed.
+function foot(s, stale) {
+  if (!s.reading) return "no value yet";
+  if (stale) return "not current";
+  return s.reading.range.startsWith("urgent") ? `${s.unit} · ${s.reading.range_words}` : s.unit;
 }
 
 function showRow(element, text, words) {

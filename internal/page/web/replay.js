@@ -2,7 +2,7 @@
 // and they can be put in force.
 
 import { get, post } from "./api.js";
-import { button, choice, h, id, say } from "./dom.js";
+import { button, choice, h, id, put, say } from "./dom.js";
 import { moment } from "./format.js";
 import { limitValue, stepOf } from "./fields.js";
 
@@ -60,7 +60,8 @@ export class Replay {
     const rows = [];
     for (const key of keys) {
       const k = all.find((x) => x.key === key);
-      if (!k || k.type !== "limit") continue;
+      const on = all.find((x) => x.key === key.replace(".limit", ".on"));
+      if (!k || k.type !== "limit" || on?.value === "false") continue;
       const now = limitValue(k);
       const field = id("limit");
       const output = h("output", { for: field });
@@ -72,7 +73,7 @@ export class Replay {
       this.#show(limit);
       rows.push(h("div", { class: "slider" }, h("label", { for: field }, names[key]), slider, output));
     }
-    this.sliders.replaceChildren(...rows);
+    put(this.sliders, rows);
     this.#buttons();
   }
 
@@ -110,14 +111,14 @@ export class Replay {
       const set = Object.fromEntries(this.#changed().map((l) => [l.key, this.#text(l)]));
       const answer = await post("/api/replay", { days: this.#days, set }, request.signal);
       say(this.sentence, answer.sentence);
-      this.result.replaceChildren(...this.#table(answer));
+      put(this.result, this.#table(answer));
     } catch (err) {
       if (err.name !== "AbortError") say(this.sentence, err.text ?? String(err));
     }
   }
 
   #table(a) {
-    if (!a.rows?.length) return [];
+    if (!a.rows?.length) return null; // nothing was heard with either
     const where = { then: "only with these", now: "only with yours", both: "with both" };
     return [
       h("table", { class: "rows" },
@@ -125,9 +126,9 @@ export class Replay {
         h("thead", {}, h("tr", {}, ["Alarm", "With yours", "With these"].map((t) => h("th", { scope: "col" }, t)))),
         h("tbody", {}, a.rows.map((r) => h("tr", {}, h("th", { scope: "row" }, r.label), h("td", {}, r.now), h("td", {}, r.then))),
           h("tr", { class: "sum" }, h("th", { scope: "row" }, "All"), h("td", {}, a.now), h("td", {}, a.then)))),
-      a.list?.length && h("details", {}, h("summary", {}, "Each of them"),
+      a.list?.length > 0 && h("details", {}, h("summary", {}, "Each of them"),
         h("ul", {}, a.list.map((e) => h("li", {}, `${moment(e.time, this.#live.now())}: ${e.label} ${e.value ?? ""}, ${where[e.in] ?? ""}`)))),
-    ].filter(Boolean);
+    ];
   }
 
   async #use() {

@@ -1,8 +1,8 @@
 // Report: the profile of the day over some weeks, its goals and figures.
 
 import { get } from "./api.js";
-import { choice, h, picture, row, say } from "./dom.js";
-import { level, percent, shortDay } from "./format.js";
+import { choice, h, picture, put, row, say } from "./dom.js";
+import { level, percent, share, shortDay } from "./format.js";
 
 export function mount(root, live) {
   const note = h("p", { role: "status", class: "note" });
@@ -37,7 +37,7 @@ export function mount(root, live) {
       const width = Math.min(900, Math.max(320, content.clientWidth));
       const answer = await get("/api/stats", { days, width }, mine.signal);
       say(note, "");
-      content.replaceChildren(...show(answer));
+      put(content, show(answer));
     } catch (err) {
       if (err.name !== "AbortError") say(note, err.text ?? String(err));
     }
@@ -53,9 +53,9 @@ export function mount(root, live) {
       row("A usual day", h("div", { class: "wide" }, picture(a.agp.svg)),
         h("p", { class: "doc" }, "The line is the median: half of the days were above it, half below. The darker band holds half of all values, the paler one nine in ten.")),
       row("Goals", h("div", { class: "goals" }, h("div", { class: "bar" }, picture(a.bar.svg)), goals(a.goals))),
-      a.change && row("Against before", h("p", {}, a.change)),
+      a.change && row("Compared", h("p", {}, a.change.charAt(0).toUpperCase() + a.change.slice(1).replace(/\.?$/, "."))),
       row("Figures", figures(m, a.previous, unit, a.days), episodes(a.episodes)),
-    ].filter(Boolean);
+    ];
   }
 
   return { show: load };
@@ -66,7 +66,7 @@ function goals(list) {
     h("caption", { class: "unseen" }, "Goals"),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Goal"), h("th", { scope: "col" }, "Target"), h("th", { scope: "col" }, "Now"), h("th", { scope: "col" }, "Met"))),
     h("tbody", {}, list.map((g) => h("tr", {},
-      h("th", { scope: "row" }, g.name), h("td", {}, g.target), h("td", {}, share(g.value)),
+      h("th", { scope: "row" }, g.name), h("td", {}, g.target.replace(" %", "\u00a0%")), h("td", {}, share(g.value)),
       h("td", { class: g.met === true ? "met" : g.met === false ? "unmet" : "" }, g.met === true ? "✓ met" : g.met === false ? "✗ not met" : "not known")))));
 }
 
@@ -76,8 +76,8 @@ function figures(m, p, unit, days) {
     ["GMI", (x) => (x.gmi == null ? "too little data" : `${x.gmi.toFixed(1)} %`)],
     ["Variation (CV)", (x) => `${x.cv.toFixed(1)} %`],
     ["In range", (x) => percent(x.in_range)],
-    ["Below range", (x) => `${percent(x.below)}, of it ${percent(x.urgent_low)} urgent low`],
-    ["Above range", (x) => `${percent(x.above)}, of it ${percent(x.urgent_high)} very high`],
+    ["Below range", (x) => `${share(x.below)}, of it ${share(x.urgent_low)} urgent low`],
+    ["Above range", (x) => `${share(x.above)}, of it ${share(x.urgent_high)} very high`],
     ["Lowest and highest", (x) => `${level(x.min, unit)} to ${level(x.max, unit)} ${unit}`],
     ["Time with values", (x) => percent(x.active_percent)],
   ];
@@ -85,12 +85,6 @@ function figures(m, p, unit, days) {
     h("caption", { class: "unseen" }, "Figures, and those of the period before"),
     h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, `Last ${days} days`), p && h("th", { scope: "col" }, `${days} days before`))),
     h("tbody", {}, rows.map(([label, write]) => h("tr", {}, h("th", { scope: "row" }, label), h("td", {}, write(m)), p && h("td", {}, p.count ? write(p) : "no values")))));
-}
-
-// share writes a goal's value as clinics do: whole, but a tenth below 10 %,
-// so that 0.6 % is not read as 1, the goal.
-function share(x) {
-  return typeof x === "number" ? `${x.toFixed(x < 9.95 ? 1 : 0)} %` : x;
 }
 
 function episodes(e) {

@@ -18,7 +18,7 @@ export function mount(root, live) {
 
   root.append(
     h("h1", {}, "Settings"), broken,
-    row("Account", account), peopleRow, row("This computer", computer.element),
+    row("Sign-in", account), peopleRow, row("This computer", computer.element),
     h("p", { class: "find" }, h("label", { for: "find" }, "Find a setting"), " ", search),
     note, all, file);
 

@@ -2,7 +2,7 @@
 // such a thing.
 
 import { post } from "./api.js";
-import { button, h, say } from "./dom.js";
+import { button, h, put, say } from "./dom.js";
 import { thisComputer } from "./settings.js";
 
 export function mount(root, live) {
@@ -45,7 +45,8 @@ export function mount(root, live) {
     send("/api/signin", credentials());
   });
 
-  const credentials = (file = false) => ({ email: email.value.trim(), password: password.value, region: region.value, file });
+  let file = false; // the consent to keep the password in a file
+  const credentials = () => ({ email: email.value.trim(), password: password.value, region: region.value, file });
 
   async function send(path, body) {
     if (busy) return;
@@ -66,13 +67,13 @@ export function mount(root, live) {
   }
 
   function complain(message, hint, field) {
-    error.replaceChildren(h("p", {}, h("b", {}, message)), ...(hint ? [h("p", {}, hint)] : []));
-    if (!form.hidden && field) {
+    if (form.hidden && field) again();
+    put(error, h("p", {}, h("b", {}, message)), hint && h("p", {}, hint));
+    if (form.hidden) after.append(error);
+    else if (field) {
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", error.id);
       field.focus();
-    } else if (form.hidden) {
-      after.append(error);
     }
   }
 
@@ -86,7 +87,7 @@ export function mount(root, live) {
   function ask(title, ...content) {
     form.hidden = intro.hidden = true;
     const heading = h("h2", { tabindex: "-1" }, title);
-    after.replaceChildren(heading, ...content);
+    put(after, heading, content);
     heading.focus();
   }
 
@@ -126,9 +127,17 @@ export function mount(root, live) {
 
   function consent(message) {
     ask("Where the password is kept",
-      h("p", {}, message || "This desktop has no keyring that could keep the password."),
+      h("p", {}, sentence(message) || "This desktop has no keyring that could keep the password."),
       h("p", {}, "llutray can keep it in a file instead that only you can read. Programs that you start could read it too."),
-      ticked("Keep the password in a file that only I can read", "Go on", () => send("/api/signin", credentials(true))));
+      ticked("Keep the password in a file that only I can read", "Go on", () => {
+        file = true;
+        return send("/api/signin", credentials());
+      }));
+  }
+
+  // sentence makes one of an error's words.
+  function sentence(words) {
+    return words ? words.charAt(0).toUpperCase() + words.slice(1).replace(/\.?$/, ".") : "";
   }
 
   async function welcome(answer) {

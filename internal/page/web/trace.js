@@ -2,7 +2,7 @@
 // line and the words beside it are the page's.
 
 import { get } from "./api.js";
-import { choice, h, id, picture, say } from "./dom.js";
+import { choice, h, id, picture, put, say } from "./dom.js";
 import { clock, moment } from "./format.js";
 
 const kept = "trace-hours"; // in the browser, so that the choice outlives the page
@@ -30,11 +30,13 @@ export class Trace {
       "aria-label": "Trace of the values", "aria-describedby": `${this.summary.id} ${help}`,
     }, this.canvas, this.line, this.dot);
     this.list = h("ul", { class: "marks" });
+    this.listed = h("summary");
+    this.events = h("details", { hidden: true }, this.listed, this.list);
     this.element = h("div", { class: "tracing" },
-      choice("Hours", spans, this.#hours, (n) => this.#pick(n)),
-      this.readout, this.box,
+      h("div", { class: "above" }, choice("Hours", spans, this.#hours, (n) => this.#pick(n)), this.readout),
+      this.box, this.summary, this.events,
       h("p", { class: "doc keys", id: help }, "Point at the trace, or move along it with the arrow keys, Home and End."),
-      this.summary, this.list, this.said);
+      this.said);
     this.box.addEventListener("keydown", (e) => this.#key(e));
     for (const event of ["pointermove", "pointerdown"]) this.box.addEventListener(event, (e) => this.#point(e));
     this.box.addEventListener("pointerleave", (e) => e.pointerType === "mouse" && this.box !== document.activeElement && this.#tell(-1));
@@ -82,7 +84,7 @@ export class Trace {
       const t = this.#at >= 0 ? this.#data?.points[this.#at]?.t : null;
       const last = this.#at >= 0 && this.#at === this.#data?.points.length - 1;
       this.#data = data;
-      this.canvas.replaceChildren(picture(data.svg));
+      put(this.canvas, picture(data.svg));
       say(this.summary, data.summary);
       this.#marks(data);
       // The point stays the one that was read, and the newest stays the newest.
@@ -99,10 +101,12 @@ export class Trace {
     const now = this.#live.now();
     const gaps = data.gaps ?? [];
     const alarms = data.alarms ?? [];
-    this.list.hidden = gaps.length + alarms.length === 0;
-    this.list.replaceChildren(
-      ...alarms.map((a) => h("li", { class: "alarm" }, `${moment(a.t, now)}: alarm, ${a.text || a.label}`)),
-      ...gaps.map((g) => h("li", { class: "gap" }, `${moment(g.from, now)} to ${clock(g.to)}: no values`)));
+    const count = (n, word) => (n === 0 ? "" : n === 1 ? `1 ${word}` : `${n} ${word}s`);
+    this.events.hidden = gaps.length + alarms.length === 0;
+    say(this.listed, [count(alarms.length, "alarm"), count(gaps.length, "gap")].filter(Boolean).join(" and "));
+    put(this.list,
+      alarms.map((a) => h("li", { class: "alarm" }, `${moment(a.t, now)}: alarm, ${a.text || a.label}`)),
+      gaps.map((g) => h("li", { class: "gap" }, `${moment(g.from, now)} to ${clock(g.to)}: no values`)));
   }
 
   #key(event) {

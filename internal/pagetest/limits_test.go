@@ -1,0 +1,85 @@
+//go:build linux
+
+package pagetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestLimitBySlider tries a limit on the past, puts it in force and finds it
+// there: in the settings file, in the program, and in the next comparison.
+func TestLimitBySlider(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	push(t, s, 118, 3, 10*time.Second)
+	p := watch(t, s, true, 7)
+	b := open(t, p)
+	b.until("a current value", current)
+	b.view("alarms")
+	const low = `input[data-key="alarms.low.limit"]`
+	b.until("the comparison", `document.querySelector(".replay .rows") && document.querySelector('`+low+`')`)
+	require.NotContains(t, p.settings(), "limit = 5.5", "it was changed before")
+	require.False(t, eval[bool](b, `[...document.querySelectorAll(".replay .buttons button")].some(e => e.checkVisibility())`), "there is nothing to use yet")
+	sentence := b.text(".sentence")
+
+	b.do(chromedp.Focus(low), chromedp.KeyEvent(kb.End+kb.ArrowLeft)) // to 5.5
+	b.until("another sentence", `document.querySelector(".sentence").innerText !== `+quote(sentence))
+	b.reads(".sentence", "5.5")
+	then := b.text(".replay .sum td:last-child")
+	require.Equal(t, 70, lowLimit(b), "it is in force without a word")
+
+	b.click(".replay", "Use these limits")
+	b.reads(".replay .note", "These limits are in force.")
+	b.until("the limit in the program", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low !== 70)`)
+	assert.Equal(t, 99, lowLimit(b))
+	assert.Contains(t, p.settings(), "limit = 5.5")
+	b.until("the comparison to begin from it", `document.querySelector(".replay .sum td").innerText === `+quote(then))
+}
+
+func lowLimit(b *tab) int {
+	return eval[int](b, `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low)`, chromedp.EvalAwaitPromise)
+}
+
+// TestSetting changes settings by hand: a good one is in force at once, a bad
+// one tells why not beside its field, and stays as it was.
+func TestSetting(t *testing.T) {
+	t.Parallel()
+	p := demo(t)
+	b := open(t, p)
+	b.excuse(`422`)
+	b.view("settings")
+	const field = `[data-focus="alarms.low.limit"]`
+	b.until("the settings", `document.querySelector('`+field+`')`)
+	b.write("#find", "low limit")
+	b.until("fewer settings", `!document.querySelector('[data-focus="log.level"]').checkVisibility()`)
+
+	b.write(field, "9.9"+kb.Tab)
+	b.until("an error beside the field", `document.querySelector('`+field+`').closest(".setting").querySelector(".said.error")?.innerText.includes("is not allowed")`)
+	require.True(t, eval[bool](b, `document.querySelector('`+field+`').ariaInvalid === "true"`))
+	require.Equal(t, 70, lowLimit(b))
+
+	b.write(field, "4.2"+kb.Tab)
+	b.until("the good one in force", `document.querySelector('`+field+`').closest(".setting").querySelector(".said:not(.error)")?.innerText === "In force."`)
+	b.until("the limit in the program", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low === 76)`)
+	assert.Contains(t, p.settings(), "limit = 4.2")
+}
+
+// TestSnooze answers ahead and takes it back.
+func TestSnooze(t *testing.T) {
+	t.Parallel()
+	b := open(t, demo(t))
+	b.until("a current value", current)
+	b.click("#now", "Snooze an alarm ahead")
+	b.click(`[aria-label="Snooze high"]`, "1 h")
+	b.reads(".snoozes", "High until")
+	b.reads(".snoozes .left", "left")
+	b.click(".snoozes", "Take back")
+	b.reads("#now", "No alarm is snoozed.")
+	assert.True(t, eval[bool](b, `document.activeElement !== document.body`), "the focus is lost")
+}

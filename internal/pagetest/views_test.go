@@ -1,0 +1,96 @@
+//go:build linux
+
+package pagetest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// ready is true when a view has all it shows.
+var ready = map[string]string{
+	"now":      `document.querySelector(".canvas svg")`,
+	"days":     `document.querySelector(".strip svg")`,
+	"report":   `document.querySelectorAll("#report svg").length === 2`,
+	"alarms":   `document.querySelector(".replay .rows") && document.querySelector(".log table")`,
+	"settings": `document.querySelector(".setting")`,
+	"about":    `document.querySelector("#about h1")`,
+	"signin":   `document.querySelector("#signin form")`,
+}
+
+// TestViews looks at every view in both themes at three widths: nothing that
+// axe-core finds wrong, nothing to scroll sideways, headings in order.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	push(t, s, 118, 3, 10*time.Second)
+	b := open(t, watch(t, s, true, 30))
+	b.until("a current value", current)
+	for _, view := range []string{"now", "days", "report", "alarms", "settings", "signin", "about"} {
+		b.view(view)
+		b.until("all of "+view, ready[view])
+		b.looksRight(view)
+	}
+}
+
+// TestStates looks at what is seldom seen the same way.
+func TestStates(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	for i := 3 * 60; i > 0; i-- {
+		push(t, s, 75+i/2, 3, time.Duration(i)*time.Minute)
+	}
+	push(t, s, 50, 1, 5*time.Second)
+	b := open(t, watch(t, s, true, 0))
+	b.reads(".standing", "Urgent low: waits for your answer")
+	b.reads(".meaning", "Urgent low")
+	require.Contains(t, eval[string](b, `document.getElementById("urgent").textContent`), "urgent low", "it does not interrupt")
+	b.until("the trace", ready["now"])
+	b.looksRight("urgent")
+	b.ahead(20 * time.Minute)
+	b.until("the value to be struck", "!"+current)
+	b.looksRight("stale")
+}
+
+// looksRight examines the page as it stands, and keeps pictures of it.
+func (b *tab) looksRight(name string) {
+	b.t.Helper()
+	if eval[string](b, "typeof axe") == "undefined" {
+		eval[any](b, axe+";null")
+	}
+	for _, theme := range []string{"light", "dark"} {
+		b.dark(theme == "dark")
+		for _, width := range []int64{360, 768, 1280} {
+			b.wide(width)
+			time.Sleep(150 * time.Millisecond) // pictures are drawn for the width
+			b.until("the pictures", `document.querySelectorAll("svg").length >= 0`)
+			over := eval[[]string](b, tooWide)
+			assert.Empty(b.t, over, "%s at %d px is wider than the window", name, width)
+			b.shot(fmt.Sprintf("%s-%d-%s", name, width, theme))
+			if width == 768 {
+				continue // the same as one of the others, and axe takes its time
+			}
+			found := eval[[]string](b, violations, chromedp.EvalAwaitPromise)
+			assert.Empty(b.t, found, "%s at %d px, %s", name, width, theme)
+		}
+	}
+	b.dark(false)
+	b.wide(1280)
+	levels := eval[string](b, `[...document.querySelectorAll("h1, h2, h3, h4")].filter(e => e.checkVisibility()).map(e => e.tagName[1]).join("")`)
+	assert.True(b.t, strings.HasPrefix(levels, "1") && strings.Count(levels, "1") == 1 && !strings.Contains(levels, "13"), "headings of %s: %s", name, levels)
+}
+
+// tooWide are the elements that stand out of the window.
+const tooWide = `document.documentElement.scrollWidth <= innerWidth ? [] :
+	[...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
+		.map(e => e.tagName + "." + (e.getAttribute("class") ?? "") + " " + Math.round(e.getBoundingClientRect().right)).concat("scrolls to " + document.documentElement.scrollWidth)`
+
+// violations are those of WCAG 2.2 AA and of good practice that axe-core finds.
+const violations = `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+	.then(r => r.violations.map(v => v.id + ": " + v.help + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | ")))`
