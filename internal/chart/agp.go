@@ -27,7 +27,7 @@ const leastProfileDays = 5
 // values at each time of the day.
 func AGP(spec AGPSpec) Drawing {
 	midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	f := newFrame(cmp.Or(spec.Width, 720), cmp.Or(spec.Height, 320), margins{left: 36, right: 34, top: 8, bottom: 24},
+	f := newFrame(cmp.Or(spec.Width, 720), cmp.Or(spec.Height, 320), margins{left: 36, right: 34, top: 26, bottom: 24},
 		midnight, midnight.Add(24*time.Hour))
 	parts := knownParts(spec.Profile)
 	for _, part := range parts {
@@ -40,6 +40,7 @@ func AGP(spec AGPSpec) Drawing {
 	s.open(f, "agp", cmp.Or(spec.Title, "Glucose profile of the day"), d.Words)
 	s.band(f, spec.Limits)
 	s.grid(f, f.profileTicks(spec))
+	s.unit(f, spec.Unit)
 	var outer, inner, median path
 	area := func(p *path, part []stats.Slot, low, high func(stats.Slot) float64) {
 		for i, s := range part {
@@ -69,7 +70,7 @@ func AGP(spec AGPSpec) Drawing {
 	if len(parts) > 0 {
 		f.percentileLabels(&s, parts[len(parts)-1])
 	} else {
-		s.label((f.Left+f.Right)/2, (f.Top+f.Bottom)/2, d.Words, `class="empty" fill="#444" text-anchor="middle"`)
+		s.label((f.Left+f.Right)/2, f.y(125), fmt.Sprintf("too few days: %d of at least %d", spec.Profile.Days, leastProfileDays), `class="empty" fill="#444" text-anchor="middle"`)
 	}
 	d.SVG = s.close()
 	return d
@@ -123,19 +124,26 @@ func (f frame) percentileLabels(s *svg, part []stats.Slot) {
 	s.put(`</g>`)
 }
 
-// spread moves ascending places apart until they are least from each other,
-// within top and bottom.
+// spread moves ascending places as little as it takes for them to be least
+// apart, within top and bottom: what is too near becomes a block around its
+// own middle.
 func spread(ys []float64, least, top, bottom float64) {
-	for i := range ys {
-		ys[i] = max(ys[i], top)
-		if i > 0 {
-			ys[i] = max(ys[i], ys[i-1]+least)
+	type block struct{ sum, n float64 }
+	var blocks []block
+	for i, y := range ys {
+		blocks = append(blocks, block{y - float64(i)*least, 1})
+		for k := len(blocks) - 1; k > 0 && blocks[k].sum/blocks[k].n < blocks[k-1].sum/blocks[k-1].n; k-- {
+			blocks[k-1].sum += blocks[k].sum
+			blocks[k-1].n += blocks[k].n
+			blocks = blocks[:k]
 		}
 	}
-	for i := len(ys) - 1; i >= 0; i-- {
-		ys[i] = min(ys[i], bottom)
-		if i < len(ys)-1 {
-			ys[i] = min(ys[i], ys[i+1]-least)
+	i := 0
+	for _, b := range blocks {
+		start := max(top, min(b.sum/b.n, bottom-float64(len(ys)-1)*least))
+		for range int(b.n) {
+			ys[i] = start + float64(i)*least
+			i++
 		}
 	}
 }

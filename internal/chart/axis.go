@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -35,14 +36,21 @@ func (s *svg) grid(f frame, ticks []yTick) {
 	s.path(days, `class="midnight" fill="none" stroke="#8A8A8A"`)
 	s.put(`<g class="axis" fill="#444" text-anchor="end">`)
 	for _, tick := range ticks {
-		s.label(f.Left-6, tick.y+4, tick.text, "")
+		s.label(f.Left-6, tick.label+4, tick.text, "")
 	}
 	s.put(`</g><g class="axis" fill="#444" text-anchor="middle">`)
 	for _, tick := range times {
 		// The first and the last may not leave the picture.
-		s.label(min(max(tick.x, 16), f.Width-16), f.Bottom+15, tick.text, "")
+		s.label(min(max(tick.x, 18), f.Width-18), f.Bottom+15, tick.text, "")
 	}
 	s.put(`</g>`)
+}
+
+// unit names what the vertical axis is in, above it.
+func (t *tracing) unit(u glucose.Unit) { t.svg.unit(t.frame, u) }
+
+func (s *svg) unit(f frame, u glucose.Unit) {
+	s.label(2, f.Top-9, string(u), `class="axis" fill="#444"`)
 }
 
 // limits draws the borders of the ranges, and the limits of alarms dashed.
@@ -57,8 +65,11 @@ func (t *tracing) limits() {
 	}
 	add(&borders, l.Low)
 	add(&borders, l.High)
-	add(&urgent, l.UrgentLow)
-	add(&urgent, l.UrgentHigh)
+	for _, v := range []glucose.MgDL{l.UrgentLow, l.UrgentHigh} {
+		if !slices.Contains(t.spec.AlarmLimits, v) {
+			add(&urgent, v)
+		}
+	}
 	for _, v := range t.spec.AlarmLimits {
 		add(&alarms, v)
 	}

@@ -38,6 +38,9 @@ type margins struct{ left, right, top, bottom float64 }
 
 func newFrame(width, height int, m margins, from, to time.Time) frame {
 	w, h := float64(width), float64(height)
+	if !from.Before(to) {
+		to = from.Add(time.Hour) // no time at all cannot be drawn
+	}
 	return frame{
 		Plot:  Plot{Left: m.left, Right: w - m.right, Top: m.top, Bottom: h - m.bottom, Width: w, Height: h},
 		scale: Scale{scaleBottom, scaleTop}, from: from, to: to,
@@ -54,8 +57,9 @@ func (f frame) y(v float64) float64 {
 
 // yTick is a labelled height.
 type yTick struct {
-	y    float64
-	text string
+	y     float64
+	text  string
+	label float64 // where the text is: at y, or beside it where two are near
 }
 
 // The least distance between two labels, in units: of two lines, and of two
@@ -80,7 +84,7 @@ func (f frame) yTicks(u glucose.Unit) (out []yTick) {
 	}
 	for v := step; v*unit <= float64(f.scale.Top); v += step {
 		if v*unit >= float64(f.scale.Bottom) {
-			out = append(out, yTick{f.y(v * unit), num(v)})
+			out = append(out, yTick{f.y(v * unit), num(v), f.y(v * unit)})
 		}
 	}
 	return out
@@ -88,7 +92,10 @@ func (f frame) yTicks(u glucose.Unit) (out []yTick) {
 
 // limitTicks are the borders of the target range only.
 func (f frame) limitTicks(l glucose.Limits, u glucose.Unit) []yTick {
-	return []yTick{{f.y(float64(l.Low)), u.Format(l.Low)}, {f.y(float64(l.High)), u.Format(l.High)}}
+	high, low := f.y(float64(l.High)), f.y(float64(l.Low))
+	labels := []float64{high, low}
+	spread(labels, fontSize, f.Top, f.Bottom)
+	return []yTick{{high, u.Format(l.High), labels[0]}, {low, u.Format(l.Low), labels[1]}}
 }
 
 // xTick is a labelled time.

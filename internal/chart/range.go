@@ -15,7 +15,9 @@ type rangeLook struct {
 	r      glucose.Range
 	class  string
 	colour string
-	shape  string // path data relative to the middle; "" for a dot
+	// rim is drawn around marks: the orange alone is too pale on white.
+	rim   string
+	shape string // path data relative to the middle; "" for a dot
 	// least distance of two such marks, in units
 	apart float64
 }
@@ -30,9 +32,9 @@ const (
 
 // looks are all ranges from the bottom up.
 var looks = [...]rangeLook{
-	{glucose.UrgentLow, "range-urgent-low", UrgentLowColour, doubleDown, 7},
-	{glucose.Low, "range-low", LowColour, down, 7},
-	{glucose.InRange, "range-in", InRangeColour, "", 5},
-	{glucose.High, "range-high", HighColour, up, 7},
-	{glucose.UrgentHigh, "range-urgent-high", UrgentHighColour, doubleUp, 7},
+	{glucose.UrgentLow, "range-urgent-low", UrgentLowColour, UrgentLowColour, doubleDown, 9},
+	{glucose.Low, "range-low", LowColour, LowColour, down, 9},
+	{glucose.InRange, "range-in", InRangeColour, InRangeColour, "", 5},
+	{glucose.High, "range-high", HighColour, "#7A5200", up, 9},
+	{glucose.UrgentHigh, "range-urgent-high", UrgentHighColour, UrgentHighColour, doubleUp, 9},
 }

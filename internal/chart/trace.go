@@ -43,13 +43,15 @@ type AlarmMark struct {
 // Trace draws the course of glucose over some hours, a day at most; usually
 // 720 by 320.
 func Trace(spec TraceSpec) Drawing {
-	t := newTrace(spec, 720, 320, margins{left: 36, right: 44, top: 26, bottom: 24})
+	t := newTrace(spec, 720, 320, margins{left: 36, right: 48, top: 26, bottom: 24})
 	t.open("trace")
-	t.gaps()
 	t.band()
+	t.gaps()
 	t.grid(t.yTicks(spec.Unit))
 	t.limits()
+	t.gapLabels()
 	t.rightLabels()
+	t.unit(t.spec.Unit)
 	t.data()
 	t.now()
 	t.alarms()
@@ -61,9 +63,10 @@ func Trace(spec TraceSpec) Drawing {
 func Day(spec TraceSpec) Drawing {
 	t := newTrace(spec, 720, 96, margins{left: 36, right: 12, top: 6, bottom: 20})
 	t.open("day")
-	t.gaps()
 	t.band()
+	t.gaps()
 	t.grid(t.limitTicks(spec.Limits, spec.Unit))
+	t.gapLabels()
 	t.data()
 	t.alarms()
 	return t.done()
@@ -144,13 +147,16 @@ func (t *tracing) gaps() {
 	for _, g := range t.missing {
 		t.rect(t.x(g.From), t.Top, t.x(g.To), t.Bottom, "")
 	}
-	t.put(`</g><g class="gap-label" fill="#666" text-anchor="middle">`)
+	t.put(`</g>`)
+}
+
+// gapLabels says of what is shaded, where there is room, why.
+func (t *tracing) gapLabels() {
 	for _, g := range t.missing {
 		if left, right := t.x(g.From), t.x(g.To); right-left > 56 {
-			t.label((left+right)/2, t.Bottom-6, "no data", "")
+			t.label((left+right)/2, t.Top+16, "no data", `class="gap-label" fill="#555" stroke="#EEE" stroke-width="4" paint-order="stroke" text-anchor="middle"`)
 		}
 	}
-	t.put(`</g>`)
 }
 
 // level is where a reading is drawn: a sensor's LO and HI at the edges.
@@ -176,14 +182,15 @@ func (t *tracing) data() {
 		if look.shape == "" {
 			t.path(marks, `class="point `+look.class+`" fill="none" stroke="`+look.colour+`" stroke-width="4" stroke-linecap="round"`)
 		} else {
-			t.path(marks, `class="point `+look.class+`" fill="`+look.colour+`"`)
+			t.path(marks, `class="point `+look.class+`" fill="`+look.colour+`" stroke="`+look.rim+`" stroke-width=".8"`)
 		}
 	}
 	t.outOfScale()
 }
 
 // marks are those of a range. They are thinned where they would run into each
-// other, but the first of a stretch and its extreme are always there.
+// other, but the first of a stretch and its extreme are always there, and the
+// newest of all.
 func (t *tracing) marks(look rangeLook) (marks path) {
 	last := -look.apart
 	put := func(r glucose.Reading) {
@@ -206,7 +213,8 @@ func (t *tracing) marks(look rangeLook) (marks path) {
 		stretch := t.readings[i:end]
 		extreme := t.extreme(stretch, look.r)
 		for j, r := range stretch {
-			if x := t.x(r.Time); j == 0 || j == extreme || x-last >= look.apart && (j > extreme || t.x(stretch[extreme].Time)-x >= look.apart) {
+			needed := j == 0 || j == extreme || i+j == len(t.readings)-1
+			if needed || t.x(r.Time)-last >= look.apart && (j > extreme || t.x(stretch[extreme].Time)-t.x(r.Time) >= look.apart) {
 				put(r)
 			}
 		}
@@ -227,17 +235,25 @@ func (t *tracing) extreme(stretch []glucose.Reading, r glucose.Range) (at int) {
 	return at
 }
 
-// outOfScale writes LO and HI beside their marks, once a stretch.
+// outOfScale writes LO and HI at their marks, once a stretch.
 func (t *tracing) outOfScale() {
-	for i, r := range t.readings {
-		if r.Limit == glucose.LimitNone || i > 0 && t.readings[i-1].Limit == r.Limit && !t.steps.Gap(t.readings[i-1], r) {
-			continue
+	for i := 0; i < len(t.readings); {
+		first, end := t.readings[i], i+1
+		for end < len(t.readings) && t.readings[end].Limit == first.Limit && !t.steps.Gap(t.readings[end-1], t.readings[end]) {
+			end++
 		}
-		y, look := t.Bottom-8, looks[0]
-		if r.Limit == glucose.LimitHigh {
-			y, look = t.Top+16, looks[len(looks)-1]
+		middle := (t.x(first.Time) + t.x(t.readings[end-1].Time)) / 2
+		attributes := func(l rangeLook) string {
+			// The rim keeps it readable on the line.
+			return `class="out-of-scale ` + l.class + `" fill="` + l.colour + `" stroke="#FFF" stroke-width="3" paint-order="stroke" font-weight="bold" text-anchor="middle"`
 		}
-		t.label(t.x(r.Time)+6, y, r.Number(t.spec.Unit), `class="out-of-scale `+look.class+`" fill="`+look.colour+`" font-weight="bold"`)
+		switch first.Limit {
+		case glucose.LimitLow:
+			t.label(middle, t.Bottom-10, "LO", attributes(looks[0]))
+		case glucose.LimitHigh:
+			t.label(middle, t.Top+18, "HI", attributes(looks[len(looks)-1]))
+		}
+		i = end
 	}
 }
 

@@ -27,7 +27,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := report.Data{
-		Readings: readings, Window: window, Made: st.Here, Unit: st.Measure, Limits: st.Ranges, Version: st.Version,
+		Readings: readings, Window: window, Made: st.Here, Unit: st.Measure, Version: st.Version,
 	}
 	if q.Get("name") == "1" {
 		for _, p := range st.People {

@@ -4,6 +4,10 @@
 package report
 
 import (
+	"crypto/sha256"
+	_ "embed" // the page and its style
+	"encoding/base64"
+	"html/template"
 	"io"
 	"time"
 
@@ -15,26 +19,36 @@ import (
 type Data struct {
 	// Name is the person's; "" leaves it out.
 	Name string
-	// Readings are oldest first and may come from glucose.Merge; those outside
-	// of Window are passed over, but for the comparison with the window before.
+	// Readings are oldest first and may come from glucose.Merge. Those before
+	// Window serve the comparison with the window before, and complete the
+	// picture of its first day.
 	Readings []glucose.Reading
 	// Window is the period; days and times of day go by the clock of its
 	// location.
 	Window  stats.Window
 	Made    time.Time // in the same location
 	Unit    glucose.Unit
-	Limits  glucose.Limits // of the person; the goals go by their own
-	Goals   stats.GoalSet  // the zero value for stats.Adults
-	Version string         // of the program
+	Goals   stats.GoalSet // and the limits all is counted by; the zero value for stats.Adults
+	Version string        // of the program
 }
+
+//go:embed report.html
+var page string
+
+//go:embed report.css
+var style string
+
+var pageTemplate = template.Must(template.New("report").Parse(page))
 
 // Write writes the report as HTML. It holds no script and refers to nothing
 // outside; its only style is the element whose hash is StyleHash.
 func Write(w io.Writer, d Data) error {
-	_, err := io.WriteString(w, "<!doctype html><html lang=\"en\"><title>Glucose report</title>")
-	return err
+	return pageTemplate.Execute(w, contentsOf(d))
 }
 
 // StyleHash is the source expression that allows the report's style in a
 // content security policy: "'sha256-…'".
-func StyleHash() string { return "" }
+func StyleHash() string {
+	sum := sha256.Sum256([]byte(style))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}

@@ -3,6 +3,7 @@ package stats
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Change tells how a period differs from the one before.
@@ -14,6 +15,14 @@ type Change struct {
 	Mean    float64 // mg/dL more than before
 	CV      float64 // percentage points
 	Words   string  // "time in range 71 %, 4 more than the two weeks before"
+}
+
+// Sentence is the change in a sentence of its own; "" when it is not known.
+func (c Change) Sentence() string {
+	if !c.Known {
+		return ""
+	}
+	return strings.ToUpper(c.Words[:1]) + c.Words[1:] + "."
 }
 
 // leastCompared is the least share of readings, in percent, that both sides
@@ -43,7 +52,7 @@ func Compare(now, before Summary, w Window) Change {
 		}
 		words = fmt.Sprintf("%.0f %s than %s", math.Abs(shown), more, beforeWords(w))
 	}
-	c.Words = fmt.Sprintf("time in range %.0f %%, %s", now.InRange, words)
+	c.Words = fmt.Sprintf("time in range %s, %s", Percent(now.InRange), words)
 	return c
 }
 

@@ -15,6 +15,15 @@ type Episode struct {
 // Minutes is how long it lasted.
 func (e Episode) Minutes() int { return int(e.To.Sub(e.From) / time.Minute) }
 
+// MeanMinutes is the mean length of at least one episode, rounded.
+func MeanMinutes(list []Episode) int {
+	sum := 0
+	for _, e := range list {
+		sum += e.Minutes()
+	}
+	return (sum + len(list)/2) / len(list)
+}
+
 // Episodes are those of a window, oldest first. A very low one usually lies
 // within a low one, a very high one within a high one.
 type Episodes struct {
@@ -34,7 +43,7 @@ const episodeLeast = 15 * time.Minute
 // the step of the readings, so that a single value just beyond the limit is no
 // quarter of an hour.
 func EpisodesOf(readings []glucose.Reading, limits glucose.Limits, w Window) Episodes {
-	in := within(readings, w.From, w.To)
+	in := within(readings, w)
 	step := finest(in)
 	need := int((episodeLeast + step - 1) / step)
 	below := func(limit glucose.MgDL) finder {

@@ -158,12 +158,3 @@ func (g GoalSet) Judge(s Summary) []Judged {
 	}
 	return out
 }
-
-// Percent writes a share as clinics do: whole, but a tenth below 10 %, so that
-// 0.6 % is not read as 1, the goal.
-func Percent(v float64) string {
-	if v < 9.95 {
-		return fmt.Sprintf("%.1f %%", v)
-	}
-	return fmt.Sprintf("%.0f %%", v)
-}

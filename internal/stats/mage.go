@@ -23,7 +23,7 @@ const (
 // two moving averages tell apart. readings are oldest first. ok is false when
 // there is no such excursion.
 func MAGE(readings []glucose.Reading, w Window) (mage float64, ok bool) {
-	c := curve{readings: within(readings, w.From, w.To)}
+	c := curve{readings: within(readings, w)}
 	var sum, weight float64
 	var part []float64 // NaN in a short gap
 	missing := 0
@@ -139,7 +139,7 @@ func meanRise(turns []float64, sd float64) float64 {
 		for _, v := range turns[start : i+1] {
 			low = min(low, v)
 		}
-		if turns[i]-low < sd {
+		if rise := turns[i] - low; rise < sd || rise == 0 {
 			i++
 			continue
 		}

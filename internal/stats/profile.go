@@ -36,7 +36,7 @@ func ProfileOf(readings []glucose.Reading, w Window, step time.Duration) Profile
 	for at := time.Duration(0); at < 24*time.Hour; at += step {
 		p.Slots = append(p.Slots, Slot{At: at})
 	}
-	in := within(readings, w.From, w.To)
+	in := within(readings, w)
 	if len(in) == 0 {
 		return p
 	}

@@ -15,8 +15,17 @@ import (
 	"github.com/llutray/llutray/internal/stats"
 )
 
-// traces are the real traces of the project, by person.
+// traces are the real traces of the project, by person; read once.
 func traces(t testing.TB) map[string][]glucose.Reading {
+	if allTraces == nil {
+		allTraces = readTraces(t)
+	}
+	return allTraces
+}
+
+var allTraces map[string][]glucose.Reading
+
+func readTraces(t testing.TB) map[string][]glucose.Reading {
 	paths, err := filepath.Glob("../alarm/testdata/traces/*.csv.gz")
 	require.NoError(t, err)
 	require.Len(t, paths, 5)
@@ -93,6 +102,7 @@ func TestAgreesWithReference(t *testing.T) {
 	}
 }
 
+// Count and mean length of every kind of episode are equal.
 func TestEpisodesAgreeWithReference(t *testing.T) {
 	people := traces(t)
 	for _, row := range table(t, "expected.csv") {

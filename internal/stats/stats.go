@@ -84,7 +84,7 @@ func (s Summary) Wear(w Window) float64 {
 // a graph point that stands for 15 minutes does not weigh the same as one of
 // fifteen live values.
 func Summarize(readings []glucose.Reading, limits glucose.Limits, from, to time.Time) Summary {
-	in := within(readings, from, to)
+	in := within(readings, Window{from, to})
 	if len(in) == 0 {
 		return Summary{}
 	}
@@ -101,16 +101,8 @@ func Summarize(readings []glucose.Reading, limits glucose.Limits, from, to time.
 
 // within are the plausible readings of a window; a part of readings itself
 // when it can be.
-func within(readings []glucose.Reading, from, to time.Time) []glucose.Reading {
-	at := func(t time.Time) int {
-		i, _ := slices.BinarySearchFunc(readings, t, func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) })
-		return i
-	}
-	end := len(readings)
-	if !to.IsZero() {
-		end = at(to)
-	}
-	in := readings[min(at(from), end):end]
+func within(readings []glucose.Reading, w Window) []glucose.Reading {
+	in := w.Clip(readings)
 	if !slices.ContainsFunc(in, implausible) {
 		return in
 	}

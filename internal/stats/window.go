@@ -1,6 +1,11 @@
 package stats
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
 
 // Window is a stretch of time, From included and To excluded. Its times carry
 // the location whose clock its days and nights go by.
@@ -56,4 +61,18 @@ func (w Window) Each() []Window {
 		out = append(out, d)
 	}
 	return out
+}
+
+// Clip is the part of readings, oldest first, that lies in the window; a zero
+// time leaves that side open. It shares their memory.
+func (w Window) Clip(readings []glucose.Reading) []glucose.Reading {
+	at := func(t time.Time) int {
+		i, _ := slices.BinarySearchFunc(readings, t, func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) })
+		return i
+	}
+	end := len(readings)
+	if !w.To.IsZero() {
+		end = at(w.To)
+	}
+	return readings[min(at(w.From), end):end]
 }
