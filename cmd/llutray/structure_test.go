@@ -25,6 +25,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/libre":       "glucose",
 		"internal/alarm":       "glucose",
 		"internal/history":     "glucose alarm",
+		"internal/imports":     "glucose",
 		"internal/settings":    "glucose alarm",
 		"internal/page":        "glucose chart stats report",
 		"internal/notify":      "",
