@@ -37,7 +37,8 @@ type Page struct {
 	server *page.Server
 	app    *App
 
-	turn sync.Mutex // of the one sign-in at a time
+	turn    sync.Mutex    // of the one sign-in at a time
+	reading chan struct{} // one look into the store at a time
 
 	mu      sync.Mutex  // guards what follows
 	view    tray.View   // as last shown
@@ -47,7 +48,7 @@ type Page struct {
 
 // NewPage makes a page that nobody has opened yet. It belongs to one App.
 func NewPage(o PageOptions) *Page {
-	p := &Page{opt: o, log: o.Log}
+	p := &Page{opt: o, log: o.Log, reading: make(chan struct{}, 1)}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}

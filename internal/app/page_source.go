@@ -39,13 +39,29 @@ func (p *Page) Readings(ctx context.Context, from, to time.Time) ([]glucose.Read
 	if id == "" {
 		return nil, nil
 	}
-	return p.opt.Store.Merged(ctx, id, from, to)
+	return read(ctx, p, func() ([]glucose.Reading, error) { return p.opt.Store.Merged(ctx, id, from, to) })
+}
+
+// read looks into the store when nobody else of the page does: the store has
+// few connections, and one must be free for the loop at any time.
+func read[T any](ctx context.Context, p *Page, f func() (T, error)) (v T, err error) {
+	select {
+	case p.reading <- struct{}{}:
+		defer func() { <-p.reading }()
+		return f()
+	case <-ctx.Done():
+		return v, ctx.Err()
+	}
+}
+
+func (p *Page) records(ctx context.Context, id string, from, to time.Time) ([]alarm.Record, error) {
+	return read(ctx, p, func() ([]alarm.Record, error) { return p.opt.Store.Alarms(ctx, id, from, to) })
 }
 
 // Log is the alarm log of the person followed.
 func (p *Page) Log(ctx context.Context, from, to time.Time) ([]page.LogEntry, error) {
 	v, id, name := p.present()
-	records, err := p.opt.Store.Alarms(ctx, id, from, to)
+	records, err := p.records(ctx, id, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +97,7 @@ func (p *Page) Night(ctx context.Context, from, to time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	records, err := p.opt.Store.Alarms(ctx, id, from, to)
+	records, err := p.records(ctx, id, from, to)
 	if err != nil {
 		return "", err
 	}
