@@ -65,7 +65,7 @@ func TestSetting(t *testing.T) {
 	require.Equal(t, 70, lowLimit(b))
 
 	b.write(field, "4.2"+kb.Tab)
-	b.until("the good one in force", `document.querySelector('`+field+`').closest(".setting").querySelector(".said:not(.error)")?.innerText === "In force."`)
+	b.until("the good one in force", `document.querySelector('`+field+`').closest(".setting").querySelector(".said:not(.error)")?.textContent === "In force."`)
 	b.until("the limit in the program", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low === 76)`)
 	assert.Contains(t, p.settings(), "limit = 4.2")
 }

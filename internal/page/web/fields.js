@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { level } from "./format.js";
+import { choicesOf, optionOf } from "./words.js";
 
 export const stepOf = (unit) => (unit === "mg/dL" ? 1 : 0.1);
 
@@ -9,7 +10,8 @@ export const stepOf = (unit) => (unit === "mg/dL" ? 1 : 0.1);
 // kept in mg/dL, as its size tells: none can be 35 mmol/L.
 export function limitValue(k) {
   const n = Number.parseFloat(k.value);
-  return k.unit !== "mg/dL" && n >= 35 ? level(n, k.unit) : String(n);
+  if (k.unit === "mg/dL") return String(n);
+  return n >= 35 ? level(n, k.unit) : n.toFixed(1);
 }
 
 // field makes the control of a setting: an element, and what it holds as the
@@ -23,7 +25,7 @@ export function field(k, id, describedBy) {
       return { element: box, read: () => String(box.checked) };
     }
     case "word": {
-      const select = h("select", common, k.options.map((o) => h("option", { value: o }, o)));
+      const select = h("select", common, k.options.map((o) => h("option", { value: o }, optionOf(o))));
       select.value = k.value;
       return { element: select, read: () => select.value };
     }
@@ -34,6 +36,8 @@ export function field(k, id, describedBy) {
       if (made) return made;
     }
   }
+  const list = choicesOf(k);
+  if (list) return choices(k, list, common);
   const time = /^\d\d:\d\d$/.test(k.value);
   const input = h("input", { ...common, type: time ? "time" : "text", autocomplete: "off", spellcheck: "false" });
   input.value = k.value;
@@ -51,6 +55,23 @@ function limit(k, common) {
     control: input,
     read: () => (input.value === "" && !input.validity.badInput ? none : `${input.value} ${k.unit}`),
   };
+}
+
+// choices is a list of words as boxes to tick.
+function choices(k, { words, all }, common) {
+  const chosen = new Set(k.value.split(/[\s,]+/));
+  const boxes = words.map(([word, name], i) => {
+    const box = h("input", { type: "checkbox", value: word, id: `${common.id}-${i}`, "data-focus": `${k.key} ${word}` });
+    box.checked = chosen.has(word) || (all !== "" && k.value === all);
+    return { box, name };
+  });
+  const read = () => {
+    const on = boxes.filter(({ box }) => box.checked).map(({ box }) => box.value);
+    return all !== "" && on.length === boxes.length ? all : on.join(" ");
+  };
+  const element = h("div", { class: "boxes", role: "group", "aria-describedby": common["aria-describedby"] },
+    boxes.map(({ box, name }) => h("span", {}, box, " ", h("label", { for: box.id }, name))));
+  return { element, group: true, read };
 }
 
 // minutesOf reads a duration such as 1h30m; null when it is none.

@@ -35,11 +35,14 @@ function write(time, options) {
 
 const date = (time) => write(time, { year: "numeric", month: "2-digit", day: "2-digit" });
 
-export const clock = (time) => write(time, { hour: "numeric", minute: "2-digit" });
+// A clock of 24 hours has two digits for each, as in the pictures.
+const hour = new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hour12 ? "numeric" : "2-digit";
+
+export const clock = (time) => write(time, { hour, minute: "2-digit" });
 
 // moment is a time of day, with the day where it is not today's.
 export function moment(time, now = Date.now()) {
-  return date(time) === date(now) ? clock(time) : write(time, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+  return date(time) === date(now) ? clock(time) : write(time, { weekday: "short", day: "numeric", month: "short", hour, minute: "2-digit" });
 }
 
 // day writes a date such as 2026-11-27.
@@ -64,3 +67,5 @@ export function minutes(n) {
   if (n < 60) return `${n} min`;
   return n % 60 ? `${Math.floor(n / 60)} h ${n % 60} min` : `${n / 60} h`;
 }
+
+export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -2,7 +2,7 @@
 
 import { act } from "./api.js";
 import { button, fill, h, row, say, sayOrHide } from "./dom.js";
-import { ago, clock, minutes, moment, percent, span } from "./format.js";
+import { ago, capital, clock, minutes, moment, percent, span } from "./format.js";
 import { Trace } from "./trace.js";
 
 export function mount(root, live) {
@@ -82,13 +82,13 @@ export function mount(root, live) {
     const choices = a && s.snoozable?.find((k) => k.kind === a.kind)?.minutes;
     fill(alarm, [a, choices, live.gone], () => a && [
       h("h2", { id: "standing" }, `${a.label}: waits for your answer`),
-      h("div", { class: "buttons" },
+      !live.gone && h("div", { class: "buttons" },
         button("Seen", () => tell(() => act("seen")), { "data-focus": "seen", class: "main" }),
         a.treatable && button("Treated", () => tell(() => act("treated")), { "data-focus": "treated" }),
         choices?.length && h("span", { class: "lengths", role: "group", "aria-label": `Snooze ${a.label.toLowerCase()}` },
           h("span", {}, "Snooze for "),
           choices.map((m) => button(minutes(m), () => tell(() => act("snooze", { key: a.kind, minutes: m })), { "data-focus": `snooze-${m}` })))),
-      a.treatable && h("p", { class: "doc" }, "Treated is quiet for 15 minutes, and sounds again if it has not risen."),
+      !live.gone && a.treatable && h("p", { class: "doc" }, "Treated is quiet for 15 minutes, and sounds again if it has not risen."),
     ]);
   }
 
@@ -152,5 +152,3 @@ function day(s) {
   const parts = [`${percent(t.in_range)} in range`, `${percent(t.below)} below`, `${percent(t.above)} above`];
   return `${parts.join(" · ")} · from ${t.lowest} to ${t.highest} ${s.unit}`;
 }
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { choice, h, picture, put, row, say } from "./dom.js";
-import { level, percent, share, shortDay } from "./format.js";
+import { capital, level, percent, share, shortDay } from "./format.js";
 
 export function mount(root, live) {
   const note = h("p", { role: "status", class: "note" });
@@ -53,7 +53,7 @@ export function mount(root, live) {
       row("A usual day", h("div", { class: "wide" }, picture(a.agp.svg)),
         h("p", { class: "doc" }, "The line is the median: half of the days were above it, half below. The darker band holds half of all values, the paler one nine in ten.")),
       row("Goals", h("div", { class: "goals" }, h("div", { class: "bar" }, picture(a.bar.svg)), goals(a.goals))),
-      a.change && row("Compared", h("p", {}, a.change.charAt(0).toUpperCase() + a.change.slice(1).replace(/\.?$/, "."))),
+      a.change && row("Compared", h("p", {}, capital(a.change).replace(/\.?$/, "."))),
       row("Figures", figures(m, a.previous, unit, a.days), episodes(a.episodes)),
     ];
   }

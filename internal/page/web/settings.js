@@ -2,8 +2,9 @@
 
 import { act, get, post } from "./api.js";
 import { button, fill, h, id, row, say } from "./dom.js";
-import { field, minutesOf } from "./fields.js";
+import { field, limitValue, minutesOf } from "./fields.js";
 import { minutes } from "./format.js";
+import { labelOf, optionOf, plain } from "./words.js";
 
 export function mount(root, live) {
   const account = h("div");
@@ -126,18 +127,36 @@ export function thisComputer(live) {
   };
 }
 
+// section is a part of the file. What is switched off shows its switch alone.
 function section(s, reload) {
-  return row(s.title || s.name || "General", s.doc && s.doc !== s.title && h("p", { class: "doc" }, s.doc), s.keys.map((k) => setting(k, reload)));
+  const part = row(s.title || s.name || "General", s.doc && s.doc !== s.title && h("p", { class: "doc" }, s.doc));
+  const body = part.querySelector(".body");
+  // People are chosen by name, above.
+  for (const k of s.keys.filter((x) => x.key !== "person")) {
+    const element = setting(k, reload);
+    body.append(element);
+    if (!k.key.endsWith(".on")) continue;
+    const box = element.querySelector("input");
+    const show = () => part.classList.toggle("off", !box.checked);
+    box.addEventListener("change", show);
+    show();
+  }
+  return part;
 }
 
 // setting is one key: applied as soon as it is changed, its error beside it.
 function setting(k, reload) {
-  const names = { field: id("f"), doc: id("d"), said: id("s") };
+  const names = { field: id("f"), label: id("l"), doc: id("d"), said: id("s") };
   const said = h("p", { class: "said", id: names.said, role: "status" });
-  const made = field(k, names.field, `${names.doc} ${names.said}`);
+  const described = `${names.doc} ${names.said}`;
+  const made = field(k, names.field, described);
   const control = made.control ?? made.element;
-  const label = h("label", { for: names.field }, k.label);
+  const label = made.group ? h("span", { class: "label", id: names.label }, labelOf(k)) : h("label", { class: "label", for: names.field }, labelOf(k));
+  if (made.group) made.element.setAttribute("aria-labelledby", names.label);
+  const usualHere = field({ ...k, value: k.default }, "", "").read();
+  const hint = h("span", {}, ` Usual: ${usual(k)}.`);
   let before = made.read();
+  hint.hidden = before === usualHere;
   control.addEventListener("change", async () => {
     const value = made.read();
     if (value === before) return;
@@ -148,35 +167,34 @@ function setting(k, reload) {
       control.removeAttribute("aria-invalid");
       said.classList.remove("error");
       say(said, "In force.");
+      hint.hidden = value === usualHere;
       if (k.key === "unit") await reload(); // all limits are in it
     } catch (err) {
-      control.setAttribute("aria-invalid", "true");
+      if (!made.group) control.setAttribute("aria-invalid", "true");
       said.classList.add("error");
       say(said, `${err.text ?? err} It stays as it was.`);
     }
   });
-  return h("div", { class: `setting ${k.type}`, "data-find": `${k.key} ${k.label} ${k.doc}`.toLowerCase() },
-    k.type === "flag" ? [made.element, " ", label] : [label, " ", made.element],
-    h("p", { class: "doc", id: names.doc }, explain(k)),
-    said);
+  const doc = h("p", { class: plain(k) ? "unseen" : "doc", id: names.doc }, explain(k), hint);
+  return h("div", { class: `setting ${k.type}`, "data-find": `${k.key} ${labelOf(k)} ${k.doc}`.toLowerCase() },
+    label, h("div", { class: "control" }, made.element, said), doc);
 }
 
-// explain says what a setting is for, what it may be and what it is without
-// being changed.
+// explain says what a setting is for and what it may be.
 function explain(k) {
   const parts = [k.doc?.replaceAll("\n", " ")];
   const number = (n) => (k.unit === "mmol/L" ? n.toFixed(1) : n);
   if (k.type === "limit" && k.min != null) parts.push(`From ${number(k.min)} to ${number(k.max)} ${k.unit}.`);
   if (k.type === "duration" && k.min != null) parts.push(`From ${minutes(k.min)} to ${minutes(k.max)}.`);
-  if (k.type === "text" && k.allowed) parts.push(`Allowed: ${k.allowed}.`);
-  if (k.default && k.type !== "flag") parts.push(`Usual: ${usual(k)}.`);
   return parts.filter(Boolean).join(" ");
 }
 
 function usual(k) {
+  if (k.type === "flag") return k.default === "true" ? "on" : "off";
+  if (k.type === "word") return optionOf(k.default);
+  if (k.type === "limit" && Number.parseFloat(k.default)) return `${limitValue({ ...k, value: k.default })} ${k.unit}`;
   const n = k.type === "duration" ? minutesOf(k.default) : null;
-  if (n != null) return minutes(n);
-  return k.type === "limit" && Number.parseFloat(k.default) ? `${k.default} ${k.unit}` : k.default;
+  return n == null ? k.default || "none" : minutes(n);
 }
 
 function filter(all, text) {
@@ -189,5 +207,6 @@ function filter(all, text) {
       any ||= !s.hidden;
     }
     part.hidden = !any;
+    part.classList.toggle("found", words.length > 0);
   }
 }

@@ -3,6 +3,7 @@
 
 import { post } from "./api.js";
 import { button, h, put, say } from "./dom.js";
+import { capital } from "./format.js";
 import { thisComputer } from "./settings.js";
 
 export function mount(root, live) {
@@ -137,7 +138,7 @@ export function mount(root, live) {
 
   // sentence makes one of an error's words.
   function sentence(words) {
-    return words ? words.charAt(0).toUpperCase() + words.slice(1).replace(/\.?$/, ".") : "";
+    return words ? capital(words).replace(/\.?$/, ".") : "";
   }
 
   async function welcome(answer) {
@@ -146,7 +147,7 @@ export function mount(root, live) {
     const computer = thisComputer(live);
     const list = answer.people ?? [];
     ask("You are signed in",
-      answer.message && h("p", {}, answer.message),
+      answer.message !== "Signed in." && h("p", {}, sentence(answer.message)),
       list.length ? h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), p.text && ` ${p.text}`))) : h("p", {}, "Nobody shares with this account yet. Accept the invitation in the LibreLinkUp app; llutray sees it by itself."),
       offer(answer.offer ?? []),
       h("h3", {}, "So that no alarm is missed"),
@@ -181,7 +182,7 @@ export function mount(root, live) {
     return h("section", { "aria-labelledby": "offer" },
       h("h3", { id: "offer" }, "Limits of your account"),
       h("p", {}, "LibreLinkUp has these limits for its own alarms. Use them here too?"),
-      boxes.map(({ o, box }) => h("p", { class: "check" }, box, " ", h("label", { for: box.id }, `${o.label}: ${o.value}`))),
+      boxes.map(({ o, box }) => h("p", { class: "check" }, box, " ", h("label", { for: box.id }, o.label.includes(o.value) ? capital(o.label) : `${capital(o.label)}: ${o.value}`))),
       h("div", { class: "buttons" }, use), note);
   }
 
