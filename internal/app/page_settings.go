@@ -45,7 +45,7 @@ func pageKey(k settings.KeyInfo, value string, u glucose.Unit) page.Key {
 	case "true or false":
 		out.Type = "flag"
 	case "limit":
-		out.Unit = string(u)
+		out.Unit, out.Value, out.Default = string(u), inUnit(value, u), inUnit(k.Default, u)
 		bound := func(v glucose.MgDL) *float64 {
 			if u == glucose.MmolPerL {
 				return ptr(v.Mmol())

@@ -156,10 +156,7 @@ func replaySentence(q page.ReplayQuestion, other settings.Settings, more int) st
 	if len(q.Set) == 1 {
 		for key := range q.Set {
 			if value, err := settings.Get(other, key); err == nil && strings.HasSuffix(key, ".limit") {
-				with = "With " + value
-				if other.Unit == glucose.MmolPerL && !strings.Contains(value, ".") {
-					with += " " + string(glucose.MgPerDL) // what mmol/L can't say exactly
-				}
+				with = "With " + inUnit(value, other.Unit)
 			}
 		}
 	}
@@ -177,6 +174,20 @@ func replaySentence(q page.ReplayQuestion, other settings.Settings, more int) st
 		return fmt.Sprintf("%s you would have heard %d fewer %s.", with, -more, when)
 	}
 	return fmt.Sprintf("%s you would have heard just as many %s.", with, when)
+}
+
+// inUnit is a limit of the settings as the user reads it: they write one in
+// mg/dL that mmol/L can't say exactly, and the defaults in mmol/L. A word stays.
+func inUnit(limit string, u glucose.Unit) string {
+	written := glucose.MgPerDL
+	if strings.Contains(limit, ".") {
+		written = glucose.MmolPerL
+	}
+	v, err := written.Parse(limit)
+	if err != nil {
+		return limit
+	}
+	return u.Format(v)
 }
 
 // Do carries out what somebody chose in the page, as if in the menu.

@@ -261,7 +261,7 @@ func TestPageSettings(t *testing.T) {
 	require.Len(t, keys, len(settings.Keys()), "every key is there")
 	low := keys["alarms.low.limit"]
 	require.Equal(t, "limit", low.Type)
-	require.Equal(t, []any{"70", 60.0, 100.0, "mg/dL"}, []any{low.Value, *low.Min, *low.Max, low.Unit})
+	require.Equal(t, []any{"70", "70", 60.0, 100.0, "mg/dL"}, []any{low.Value, low.Default, *low.Min, *low.Max, low.Unit})
 	repeat := keys["alarms.low.repeat"]
 	require.Equal(t, []any{"duration", "30m", 5.0, 60.0, "min"}, []any{repeat.Type, repeat.Value, *repeat.Min, *repeat.Max, repeat.Unit})
 	require.Equal(t, []string{"none", "soft", "low", "urgent"}, keys["alarms.low.sound"].Options)
@@ -270,11 +270,14 @@ func TestPageSettings(t *testing.T) {
 	require.Equal(t, "text", keys["quiet.night.from"].Type)
 
 	require.NoError(t, p.Set(t.Context(), "unit", "mmol/L"))
+	require.NoError(t, p.Set(t.Context(), "alarms.low.limit", "5.6 mmol/L"))
 	all, err = p.Settings(t.Context())
 	require.NoError(t, err)
 	i := slices.IndexFunc(all.Sections, func(s page.Section) bool { return s.Name == "alarms.low" })
 	require.Equal(t, "Alarm: low", all.Sections[i].Title)
-	require.InDelta(t, 3.3, *all.Sections[i].Keys[1].Min, 1e-9)
+	limit := all.Sections[i].Keys[1]
+	require.Equal(t, []any{"5.6", "3.9", 3.3, 5.6}, []any{limit.Value, limit.Default, *limit.Min, *limit.Max}, "in the user's unit, whatever the file says")
+	require.Equal(t, "usual", inUnit("usual", glucose.MmolPerL))
 	text, _ := os.ReadFile(path)
 	require.Contains(t, string(text), "# mine", "comments stay")
 
@@ -308,7 +311,7 @@ func TestPageReplay(t *testing.T) {
 	got, err := p.Replay(t.Context(), q)
 	require.NoError(t, err)
 	require.Greater(t, got.Then, got.Now)
-	require.Equal(t, "With 75 mg/dL you would have heard 1 more last week.", got.Sentence)
+	require.Equal(t, "With 4.2 you would have heard 1 more last week.", got.Sentence)
 	require.Equal(t, "low", got.Rows[0].Kind)
 	require.Equal(t, "then", got.List[0].In)
 	require.Equal(t, "4.1", got.List[0].Value)
