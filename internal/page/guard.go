@@ -113,7 +113,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 // known reports whether the page has such a part: letters only, so that an
 // address can lead nowhere else.
 func known(view string) bool {
-	return slices.Contains([]string{"now", "days", "stats", "night", "log", "replay", "settings", "signin"}, view)
+	return slices.Contains([]string{"now", "days", "report", "alarms", "settings", "signin", "about"}, view)
 }
 
 // fail tells what is wrong, then what to do: a program as JSON, a person as a
