@@ -53,6 +53,22 @@ func TestTrace(t *testing.T) {
 	require.Equal(t, fakeNow, ok[traceAnswer](r, "/api/trace?until=2030-01-01").To, "the future is not asked for")
 }
 
+// TestWidths: letters in a picture are as large as the page's at any width.
+func TestWidths(t *testing.T) {
+	r := start(t, Options{})
+	tr := ok[traceAnswer](r, "/api/trace?hours=3&width=328")
+	require.Contains(t, tr.SVG, `viewBox="0 0 328 200"`)
+	require.InDelta(t, 328, tr.Plot.Width, 0)
+	require.Contains(t, ok[traceAnswer](r, "/api/trace").SVG, `viewBox="0 0 720 320"`)
+	require.Contains(t, ok[struct{ SVG string }](r, "/api/night?width=328").SVG, `viewBox="0 0 328 200"`)
+	require.Contains(t, ok[struct{ Days []dayRow }](r, "/api/days?days=1&width=328").Days[0].SVG, `viewBox="0 0 328 `)
+	require.Contains(t, ok[numbersAnswer](r, "/api/stats?width=328").AGP.SVG, `viewBox="0 0 328 200"`)
+	for _, path := range []string{"/api/trace", "/api/night", "/api/days", "/api/stats"} {
+		status, _ := r.get(path + "?width=99999")
+		require.Equal(t, http.StatusBadRequest, status, path)
+	}
+}
+
 func TestDays(t *testing.T) {
 	r := start(t, Options{})
 	type answer struct{ Days []dayRow }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -12,6 +13,17 @@ import (
 
 // maxDays is how far back the page looks at once.
 const maxDays = 90
+
+// size is that of a picture for a page with so many pixels to spare, so that
+// letters stay legible; zero for the usual one. A trace is not as high on a
+// narrow screen.
+func size(q url.Values) (width, height int, ok bool) {
+	width, ok = number(q, "width", 320, 1200, 0)
+	if width > 0 {
+		height = min(320, max(200, width*2/5))
+	}
+	return width, height, ok
+}
 
 type picture struct {
 	SVG string `json:"svg"`
@@ -50,7 +62,8 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 	st, q := s.opt.Source.State(), r.URL.Query()
 	hours, ok := number(q, "hours", 3, 24, 3)
 	until, ok2 := instant(q, "until", st.Here.Location())
-	if !ok || !ok2 {
+	width, height, ok3 := size(q)
+	if !ok || !ok2 || !ok3 {
 		badQuery(w, r)
 		return
 	}
@@ -65,6 +78,7 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	spec := s.spec(st, readings, said, from, to)
+	spec.Width, spec.Height = width, height
 	for _, limit := range []int{st.AlarmLimits.UrgentLow, st.AlarmLimits.Low, st.AlarmLimits.High} {
 		if limit > 0 {
 			spec.AlarmLimits = append(spec.AlarmLimits, glucose.MgDL(limit))
@@ -120,7 +134,8 @@ func (s *Server) days(w http.ResponseWriter, r *http.Request) {
 	st, q := s.opt.Source.State(), r.URL.Query()
 	days, ok := number(q, "days", 1, maxDays, 14)
 	until, ok2 := instant(q, "until", st.Here.Location())
-	if !ok || !ok2 {
+	width, _, ok3 := size(q)
+	if !ok || !ok2 || !ok3 {
 		badQuery(w, r)
 		return
 	}
@@ -140,6 +155,7 @@ func (s *Server) days(w http.ResponseWriter, r *http.Request) {
 	for _, day := range slices.Backward((stats.Window{From: first.From, To: last.To}).Each()) {
 		in := between(readings, day, func(x glucose.Reading) time.Time { return x.Time })
 		spec := s.spec(st, in, between(said, day, func(e LogEntry) time.Time { return e.Time }), day.From, day.To)
+		spec.Width = width
 		date := day.From.Format(time.DateOnly)
 		spec.Title = "Glucose on " + day.From.Format("Monday 2 January 2006")
 		a.Days = append(a.Days, dayRow{
@@ -167,6 +183,11 @@ func between[T any](all []T, w stats.Window, at func(T) time.Time) []T {
 
 func (s *Server) night(w http.ResponseWriter, r *http.Request) {
 	st := s.opt.Source.State()
+	width, height, ok := size(r.URL.Query())
+	if !ok {
+		badQuery(w, r)
+		return
+	}
 	night := stats.Night(st.Here)
 	readings, said, err := s.course(r, night.From, night.To)
 	if err != nil {
@@ -179,7 +200,7 @@ func (s *Server) night(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	spec := s.spec(st, readings, said, night.From, night.To)
-	spec.Title = "Glucose of the last night"
+	spec.Title, spec.Width, spec.Height = "Glucose of the last night", width, height
 	answer(w, http.StatusOK, struct {
 		Sentence string     `json:"sentence"`
 		From     time.Time  `json:"from"`

@@ -80,7 +80,8 @@ const profileStep = 15 * time.Minute
 
 func (s *Server) numbers(w http.ResponseWriter, r *http.Request) {
 	days, ok := number(r.URL.Query(), "days", 1, maxDays, 14)
-	if !ok {
+	width, height, ok2 := size(r.URL.Query())
+	if !ok || !ok2 {
 		badQuery(w, r)
 		return
 	}
@@ -101,7 +102,7 @@ func (s *Server) numbers(w http.ResponseWriter, r *http.Request) {
 		Days: days, From: now.From.UTC(), To: now.To.UTC(),
 		Metrics: newMetrics(sum, st.Measure), Previous: newMetrics(old, st.Measure), Change: stats.Compare(sum, old, now).Words,
 		Goals:    judge(in, sum, st.Ranges, now),
-		AGP:      picture{chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(in, now, profileStep), Unit: st.Measure, Limits: st.Ranges}).SVG},
+		AGP:      picture{chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(in, now, profileStep), Unit: st.Measure, Limits: st.Ranges, Width: width, Height: height}).SVG},
 		Bar:      picture{chart.Bar(chart.BarSpec{Summary: sum, Unit: st.Measure, Limits: st.Ranges}).SVG},
 		Episodes: counts{len(e.Low), len(e.VeryLow), len(e.High), len(e.VeryHigh)},
 		Enough:   sum.Reportable,

@@ -20,7 +20,7 @@ type Options struct {
 	Source Source
 	Log    *slog.Logger // nil for none
 
-	// Beat is how often an open event stream shows that it lives; 0 for 15 s.
+	// Beat is how often an open event stream shows that it lives; 0 for 10 s.
 	Beat time.Duration
 	// Patience is how long a client may take to read one event; 0 for 5 s.
 	Patience time.Duration
@@ -48,7 +48,7 @@ func New(o Options) *Server {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Beat == 0 {
-		o.Beat = 15 * time.Second
+		o.Beat = 10 * time.Second
 	}
 	if o.Patience == 0 {
 		o.Patience = 5 * time.Second
