@@ -1,6 +1,7 @@
 package page
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -239,37 +241,37 @@ func TestReasons(t *testing.T) {
 
 // TestReplaysWait: one simulation at a time, and none for a page that left.
 func TestReplaysWait(t *testing.T) {
-	r := start(t, Options{})
-	r.hold = make(chan struct{})
-	began := func() (n int) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		for _, x := range r.asked {
-			if x == "replay begins" {
-				n++
-			}
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.hold = make(chan struct{})
+		s := New(Options{Source: f})
+		ask := func(ctx context.Context) chan int {
+			done := make(chan int, 1)
+			go func() {
+				w := httptest.NewRecorder()
+				s.replay(w, httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/replay", strings.NewReader(`{"days":30}`)))
+				done <- w.Body.Len()
+			}()
+			synctest.Wait()
+			return done
 		}
-		return n
-	}
-	first := make(chan int, 1)
-	go func() { s, _ := r.post("/api/replay", `{"days":30}`); first <- s }()
-	require.Eventually(t, func() bool { return began() == 1 }, 5*time.Second, time.Millisecond)
-
-	// The second waits its turn, and gives it up when its page goes.
-	hurry := *r.browser
-	hurry.Timeout = 50 * time.Millisecond
-	q, _ := http.NewRequest(http.MethodPost, r.base+"/api/replay", strings.NewReader(`{"days":30}`))
-	for k, v := range r.own(nil) {
-		q.Header.Set(k, v)
-	}
-	_, err := hurry.Do(q)
-	require.Error(t, err)
-	require.Equal(t, 1, began())
-	close(r.hold)
-	require.Equal(t, 200, <-first)
-	status, _ := r.post("/api/replay", `{"days":30}`)
-	require.Equal(t, 200, status)
-	require.Equal(t, 2, began(), "the one that left never began")
+		first := ask(t.Context())
+		gone, leave := context.WithCancel(t.Context())
+		second := ask(gone)
+		require.Equal(t, []any{"replay begins"}, f.asked, "the second waits its turn")
+		leave()
+		require.Zero(t, <-second)
+		require.Equal(t, []any{"replay begins"}, f.asked)
+		gone, leave = context.WithCancel(t.Context())
+		third := ask(gone)
+		f.hold <- struct{}{}
+		require.NotZero(t, <-first)
+		synctest.Wait()
+		require.Len(t, f.asked, 3, "its turn has come")
+		leave()
+		require.Zero(t, <-third)
+		require.Equal(t, "replay ends", f.asked[3], "what is under way for a page that left ends")
+	})
 }
 
 func TestStatic(t *testing.T) {

@@ -27,6 +27,8 @@ func (s *Server) replay(w http.ResponseWriter, r *http.Request) {
 	case s.heard <- struct{}{}:
 		defer func() { <-s.heard }()
 	case <-r.Context().Done():
+	}
+	if r.Context().Err() != nil {
 		return
 	}
 	a, err := s.opt.Source.Replay(r.Context(), q)
