@@ -68,8 +68,8 @@ func (b *tab) looksRight(name string) {
 		b.dark(theme == "dark")
 		for _, width := range []int64{360, 768, 1280} {
 			b.wide(width)
-			time.Sleep(150 * time.Millisecond) // pictures are drawn for the width
-			b.until("the pictures", `document.querySelectorAll("svg").length >= 0`)
+			b.until("pictures for this width", `[...document.querySelectorAll("svg.chart:not(.tir)")].every(e => !e.checkVisibility() ||
+				Math.abs(e.viewBox.baseVal.width - Math.max(320, e.clientWidth)) < 2)`)
 			over := eval[[]string](b, tooWide)
 			assert.Empty(b.t, over, "%s at %d px is wider than the window", name, width)
 			b.shot(fmt.Sprintf("%s-%d-%s", name, width, theme))

@@ -51,6 +51,7 @@ export function mount(root, live) {
       loadLog();
       replay.show();
     },
+    redraw: loadNight,
     update(s) {
       replay.update(s);
       if (alarm !== undefined && alarm !== s.alarm?.kind) loadLog();

@@ -50,7 +50,7 @@ export function mount(root, live) {
       picture(d.svg));
   }
 
-  return { show: () => load() };
+  return { show: () => load(), redraw: () => load() };
 }
 
 function focus(element) {

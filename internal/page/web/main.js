@@ -116,6 +116,18 @@ function spoken(s, stale) {
   return parts.join(" ");
 }
 
+// Pictures are drawn for a width; the trace looks after its own.
+let width = 0;
+let settling = 0;
+new ResizeObserver(() => {
+  clearTimeout(settling);
+  settling = setTimeout(() => {
+    if (Math.abs(main.clientWidth - width) < 24) return;
+    if (width > 0) shown[current].redraw?.();
+    width = main.clientWidth;
+  }, 150);
+}).observe(main);
+
 document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the address names the view
   main.focus();

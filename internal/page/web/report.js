@@ -9,6 +9,10 @@ export function mount(root, live) {
   const content = h("div");
   const name = h("input", { type: "checkbox", id: "with-name", on: { change: link } });
   const open = h("a", { class: "button main", target: "_blank", rel: "noopener" }, "Open the printable report");
+  const clinic = row("For the clinic",
+    h("p", {}, open),
+    h("p", { class: "check" }, name, " ", h("label", { for: "with-name" }, "Write the name of the person on it")),
+    h("p", { class: "doc" }, "It opens as a page of its own, to be printed or saved. Nothing is sent anywhere."));
   let days = 14;
   let request = null;
 
@@ -19,10 +23,7 @@ export function mount(root, live) {
       load();
     }),
     note, content,
-    row("For the clinic",
-      h("p", {}, open),
-      h("p", { class: "check" }, name, " ", h("label", { for: "with-name" }, "Write the name of the person on it")),
-      h("p", { class: "doc" }, "It opens as a page of its own, to be printed or saved. Nothing is sent anywhere.")));
+    clinic);
   link();
 
   function link() {
@@ -34,7 +35,7 @@ export function mount(root, live) {
     request?.abort();
     const mine = (request = new AbortController());
     try {
-      const width = Math.min(900, Math.max(320, content.clientWidth));
+      const width = Math.min(1200, Math.max(320, clinic.lastElementChild.clientWidth)); // of any row
       const answer = await get("/api/stats", { days, width }, mine.signal);
       say(note, "");
       put(content, show(answer));
@@ -58,7 +59,7 @@ export function mount(root, live) {
     ];
   }
 
-  return { show: load };
+  return { show: load, redraw: load };
 }
 
 function goals(list) {
