@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -16,7 +17,7 @@ type progress struct {
 	title string
 	at    int64
 	size  int64
-	shown bool
+	shown int // letters on the line
 }
 
 func newProgress(out io.Writer, f *os.File, title string) *progress {
@@ -47,15 +48,18 @@ func (p *progress) show(readings int) {
 	}
 	const width = 24
 	done := min(int(p.at*width/p.size), width)
-	_, _ = fmt.Fprintf(p.out, "\r\x1b[K%s  %s%s  %d %%  %d readings", p.title,
+	line := fmt.Sprintf("%s  %s%s  %d %%  %d readings", p.title,
 		strings.Repeat("█", done), strings.Repeat("░", width-done), p.at*100/p.size, readings)
-	p.shown = true
+	p.clear()
+	_, _ = fmt.Fprint(p.out, line)
+	p.shown = utf8.RuneCountInString(line)
 }
 
-// clear takes the line away.
+// clear takes the line away: with spaces, since not every terminal of Windows
+// knows more.
 func (p *progress) clear() {
-	if p.shown {
-		_, _ = fmt.Fprint(p.out, "\r\x1b[K")
-		p.shown = false
+	if p.shown > 0 {
+		_, _ = fmt.Fprintf(p.out, "\r%*s\r", p.shown, "")
+		p.shown = 0
 	}
 }

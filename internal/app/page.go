@@ -42,6 +42,7 @@ type Page struct {
 
 	mu      sync.Mutex  // guards what follows
 	view    tray.View   // as last shown
+	alarms  glance      // the same
 	pending *SignIn     // waits for a yes to a legal step
 	forget  *time.Timer // when it no longer does
 }
@@ -61,10 +62,10 @@ func (p *Page) attach(a *App) { p.app = a }
 // Close tells the open pages that the program ends.
 func (p *Page) Close() { p.server.Close() }
 
-// Show takes what the loop shows. It never blocks.
-func (p *Page) Show(v tray.View) {
+// show takes what the loop shows. It never blocks.
+func (p *Page) show(v tray.View, g glance) {
 	p.mu.Lock()
-	p.view = v
+	p.view, p.alarms = v, g
 	p.mu.Unlock()
 	p.server.Changed()
 }

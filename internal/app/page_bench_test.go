@@ -43,7 +43,7 @@ func BenchmarkPage(b *testing.B) {
 	require.NoError(b, paths.Make())
 	p := NewPage(PageOptions{Clock: SystemClock{}, Paths: paths, Store: store})
 	b.Cleanup(p.Close)
-	p.Show(tray.View{Now: now, Unit: glucose.MmolPerL, Limits: glucose.DefaultLimits, People: []tray.Person{{ID: "p1", Chosen: true}}})
+	p.show(tray.View{Now: now, Unit: glucose.MmolPerL, Limits: glucose.DefaultLimits, People: []tray.Person{{ID: "p1", Chosen: true}}}, glance{})
 	address, err := p.server.Address("")
 	require.NoError(b, err)
 	jar, _ := cookiejar.New(nil)

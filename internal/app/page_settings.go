@@ -19,7 +19,7 @@ func (p *Page) Settings(context.Context) (page.Settings, error) {
 		out.Error = err.Error()
 		return out, nil
 	}
-	for _, k := range settings.Keys() {
+	for _, k := range set.Keys() {
 		name, doc := settings.Section(k.Key)
 		last := len(out.Sections) - 1
 		if last < 0 || out.Sections[last].Name != name {
@@ -73,6 +73,12 @@ func sectionTitle(name string) string {
 		return "Alarm: " + strings.ToLower(alarm.Kind(of).Label())
 	case kind == "quiet":
 		return "Quiet hours: " + of
+	case kind == "people":
+		who, rest, deeper := strings.Cut(of, ".")
+		if deeper {
+			return "For " + who + ": " + strings.ToLower(sectionTitle(rest))
+		}
+		return "Person: " + who
 	}
 	return sentenceCase(name)
 }

@@ -19,6 +19,7 @@ import (
 type PageStore interface {
 	Merged(ctx context.Context, personID string, from, to time.Time) ([]glucose.Reading, error)
 	Alarms(ctx context.Context, personID string, from, to time.Time) ([]alarm.Record, error)
+	People(ctx context.Context) ([]glucose.Person, error)
 }
 
 // present is the view as last shown, and who is followed.
@@ -104,31 +105,43 @@ func (p *Page) Night(ctx context.Context, from, to time.Time) (string, error) {
 	return alarm.Night(records, readings, from, to, v.Limits).Sentence(v.Unit), nil
 }
 
-// Replay runs the alarms over the last days twice: with the settings in the
-// file, and with others.
+// Replay runs the alarms of the person followed over the last days twice: with
+// the settings in the file, and with others.
 func (p *Page) Replay(ctx context.Context, q page.ReplayQuestion) (page.Replay, error) {
-	set, err := settings.Load(p.opt.Paths.Settings)
+	path := p.opt.Paths.Settings
+	set, err := settings.Load(path)
 	if err != nil {
 		return page.Replay{}, problem(err)
 	}
-	other, err := settings.With(p.opt.Paths.Settings, q.Set)
+	_, id, _ := p.present()
+	people, err := read(ctx, p, func() ([]glucose.Person, error) { return p.opt.Store.People(ctx) })
+	if err != nil {
+		return page.Replay{}, err
+	}
+	set = set.Identify(people)
+	values := map[string]string{}
+	for key, value := range q.Set {
+		values[set.KeyFor(id, key)] = value
+	}
+	other, err := settings.With(path, values)
 	if err != nil {
 		return page.Replay{}, problem(err)
 	}
+	other = other.Identify(people)
 	to := p.opt.Clock.Now()
 	readings, err := p.Readings(ctx, to.AddDate(0, 0, -q.Days), to.Add(time.Minute))
 	if err != nil {
 		return page.Replay{}, err
 	}
-	now, err := wouldHear(ctx, set, readings)
+	now, err := wouldHear(ctx, set.For(id), readings)
 	if err != nil {
 		return page.Replay{}, err
 	}
-	then, err := wouldHear(ctx, other, readings)
+	then, err := wouldHear(ctx, other.For(id), readings)
 	if err != nil {
 		return page.Replay{}, err
 	}
-	return pageReplay(q, now, then, other), nil
+	return pageReplay(q, now, then, other.For(id)), nil
 }
 
 func pageReplay(q page.ReplayQuestion, now, then []Heard, other settings.Settings) page.Replay {
@@ -193,13 +206,16 @@ func inUnit(limit string, u glucose.Unit) string {
 // Do carries out what somebody chose in the page, as if in the menu.
 func (p *Page) Do(ctx context.Context, a page.Action) (string, error) {
 	length := time.Duration(a.Minutes) * time.Minute
+	if a.Person == "" {
+		_, a.Person, _ = p.present() // of several people only the one who is meant is answered for
+	}
 	switch a.Kind {
 	case "snooze", "unsnooze":
-		return p.ask(ctx, Request{Command: a.Kind, Kind: a.Key, For: length})
+		return p.ask(ctx, Request{Command: a.Kind, Kind: a.Key, Person: a.Person, For: length})
 	case "test_alarm":
 		return p.ask(ctx, Request{Command: "test-alarm"})
 	}
-	act, text := tray.Action{Key: a.Key, On: a.On}, ""
+	act, text := tray.Action{Person: a.Person, Key: a.Key, On: a.On}, ""
 	switch a.Kind {
 	case "seen":
 		act.Kind, text = tray.Seen, "Noted as seen."

@@ -7,27 +7,67 @@ import (
 	"strings"
 	"time"
 
+	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/tray"
 )
 
+// glance is what can be answered and held back of everybody's alarms: the page
+// has room for more of it than the menu.
+type glance struct {
+	alarms    []page.Alarm
+	snoozes   []page.Snooze
+	snoozable []page.Snoozable
+}
+
+func (s *state) glance(now time.Time) (g glance) {
+	now = now.In(s.zone)
+	for _, p := range s.byUrgency(now) {
+		if p.engine == nil {
+			continue
+		}
+		name := ""
+		if s.several() {
+			name = p.name()
+		}
+		treatable := p.treatable(now)
+		for _, e := range s.unanswered(p, now) {
+			g.alarms = append(g.alarms, page.Alarm{Who: p.who.ID, Name: name, Kind: string(e.Kind), Label: e.Kind.Label(), Treatable: treatable})
+		}
+		if treatable && len(s.unanswered(p, now)) == 0 {
+			g.alarms = append(g.alarms, page.Alarm{Who: p.who.ID, Name: name, Kind: string(alarm.Low), Treatable: true})
+		}
+		for _, z := range p.engine.Snoozes(now) {
+			g.snoozes = append(g.snoozes, page.Snooze{Who: p.who.ID, Name: name, Kind: string(z.Kind), Label: z.Kind.Label(), Until: z.Until.UTC()})
+		}
+		for _, k := range inMenu {
+			row := page.Snoozable{Who: p.who.ID, Name: name, Kind: string(k), Label: k.Label(), Minutes: []int{}}
+			for _, d := range k.SnoozeLengths() {
+				row.Minutes = append(row.Minutes, int(d/time.Minute))
+			}
+			g.snoozable = append(g.snoozable, row)
+		}
+	}
+	return g
+}
+
 // State is the view of the loop as the page shows it, at the present moment:
 // between two views only the age grows.
 func (p *Page) State() page.State {
 	p.mu.Lock()
-	v := p.view
+	v, g := p.view, p.alarms
 	p.mu.Unlock()
 	now := p.opt.Clock.Now()
 	if !v.Now.IsZero() {
 		now = now.In(v.Now.Location())
 	}
-	s := pageState(v, now)
+	s := pageState(v, g, now)
 	s.Speed = max(1, p.opt.Speed)
 	return s
 }
 
-func pageState(v tray.View, now time.Time) page.State {
+func pageState(v tray.View, g glance, now time.Time) page.State {
 	s := page.State{
 		Schema: 1, Now: now.UTC(), Zone: zoneName(now), Version: v.Version, Demo: v.Demo, Unit: string(v.Unit),
 		Limits: page.Limits{
@@ -36,7 +76,7 @@ func pageState(v tray.View, now time.Time) page.State {
 		AlarmLimits: page.AlarmLimits{UrgentLow: int(v.Settings.UrgentLow), Low: int(v.Settings.Low)},
 		People:      []page.Row{},
 		Fault:       pageFault(v.Fault), Trouble: v.Undelivered, Today: pageToday(v.Today, v.Unit), Night: v.Night, Bedtime: v.Bedtime,
-		Snoozes: []page.Snooze{}, Snoozable: []page.Snoozable{},
+		Alarms: []page.Alarm{}, Snoozes: []page.Snooze{}, Snoozable: []page.Snoozable{},
 		SignedIn: v.Fault == nil || v.Fault.Kind != glucose.SignedOut, Autostart: v.Settings.Autostart,
 		Spoken: "no value yet",
 		Here:   now, Measure: v.Unit, Ranges: v.Limits,
@@ -45,7 +85,11 @@ func pageState(v tray.View, now time.Time) page.State {
 		s.AlarmLimits.High = int(v.Settings.High)
 	}
 	for _, p := range v.People {
-		s.People = append(s.People, page.Row{ID: p.ID, Name: p.Name, Text: p.Text, Chosen: p.Chosen})
+		row := page.Row{ID: p.ID, Name: p.Name, Chosen: p.Chosen}
+		if p.Reading != nil && !p.Stale {
+			row.Text = p.Reading.Text(v.Unit)
+		}
+		s.People = append(s.People, row)
 		if p.Chosen {
 			s.Person = &page.Person{ID: p.ID, Name: v.Person}
 		}
@@ -53,21 +97,16 @@ func pageState(v tray.View, now time.Time) page.State {
 	if v.Reading != nil {
 		setReading(&s, *v.Reading, v, now)
 	}
-	if v.Alarm != "" {
-		s.Alarm = &page.Alarm{Kind: v.AlarmKind, Label: v.Alarm, Treatable: v.Treatable}
+	s.Alarms = append(s.Alarms, g.alarms...)
+	if len(s.Alarms) > 0 && s.Alarms[0].Label != "" {
+		s.Alarm = &s.Alarms[0]
 	}
-	for _, x := range v.Snoozes {
+	for _, x := range g.snoozes {
 		if now.Before(x.Until) {
-			s.Snoozes = append(s.Snoozes, page.Snooze{Kind: x.Kind, Label: x.Label, Until: x.Until.UTC()})
+			s.Snoozes = append(s.Snoozes, x)
 		}
 	}
-	for _, x := range v.Snoozable {
-		row := page.Snoozable{Kind: x.Kind, Label: x.Label}
-		for _, d := range x.For {
-			row.Minutes = append(row.Minutes, int(d/time.Minute))
-		}
-		s.Snoozable = append(s.Snoozable, row)
-	}
+	s.Snoozable = append(s.Snoozable, g.snoozable...)
 	return s
 }
 

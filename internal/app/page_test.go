@@ -45,6 +45,10 @@ func (m *memory) Alarms(_ context.Context, _ string, from, to time.Time) (out []
 	return out, nil
 }
 
+func (m *memory) People(context.Context) ([]glucose.Person, error) {
+	return []glucose.Person{{ID: "p1", Name: "Robin"}}, nil
+}
+
 // withPage gives the world a page, whose listener nobody opens.
 func (w *world) withPage() *Page {
 	p := NewPage(PageOptions{Clock: w.opt.Clock, Paths: w.opt.Paths, Store: w.store})
@@ -88,10 +92,10 @@ func TestPageGrowsOldByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewPage(PageOptions{Clock: SystemClock{}})
 		now := time.Now()
-		p.Show(tray.View{
+		p.show(tray.View{
 			Now: now, Unit: glucose.MgPerDL, Reading: &glucose.Reading{Time: now, Value: 100}, StaleAt: now.Add(10 * time.Minute),
-			People: []tray.Person{{ID: "1", Text: "100", Chosen: true}},
-		})
+			People: []tray.Person{{ID: "1", Reading: &glucose.Reading{Time: now, Value: 100}, Chosen: true}},
+		}, glance{})
 		time.Sleep(10*time.Minute - time.Nanosecond)
 		require.False(t, p.State().Reading.Stale)
 		time.Sleep(time.Nanosecond)
@@ -125,7 +129,7 @@ func TestPageAnswersAlarms(t *testing.T) {
 		w.run()
 		time.Sleep(21*time.Minute + 30*time.Second)
 		synctest.Wait()
-		require.Equal(t, &page.Alarm{Kind: "low", Label: "Low", Treatable: true}, p.State().Alarm)
+		require.Equal(t, &page.Alarm{Who: "p1", Kind: "low", Label: "Low", Treatable: true}, p.State().Alarm)
 
 		text, err := p.Do(t.Context(), page.Action{Kind: "snooze", Key: "low", Minutes: 30})
 		require.NoError(t, err)
@@ -306,7 +310,7 @@ func TestPageReplay(t *testing.T) {
 		store.readings = append(store.readings, glucose.Reading{Time: at, Value: v})
 	}
 	p := NewPage(PageOptions{Clock: SystemClock{}, Paths: w.opt.Paths, Store: store})
-	p.Show(tray.View{People: []tray.Person{{ID: "p1", Chosen: true}}})
+	p.show(tray.View{People: []tray.Person{{ID: "p1", Chosen: true}}}, glance{})
 	q := page.ReplayQuestion{Days: 7, Set: map[string]string{"alarms.low.limit": "75 mg/dL"}}
 	got, err := p.Replay(t.Context(), q)
 	require.NoError(t, err)

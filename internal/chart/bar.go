@@ -104,7 +104,7 @@ func (s *svg) bar(f frame, parts []part) {
 	for i, p := range parts {
 		from, to := middles[len(parts)-1-i], places[len(parts)-1-i]
 		s.put(`<path class="leader" d="M%s %sL%s %sh6" fill="none" stroke="#8A8A8A"/>`, num(f.Right+2), num(from), num(f.Right+14), num(to))
-		s.label(f.Right+62, to+4, stats.Percent(p.share), `class="share" fill="#222" font-weight="bold" text-anchor="end"`)
-		s.put(`<text class="axis" x="%s" y="%s" fill="#444">%s <tspan class="bound">%s</tspan></text>`, num(f.Right+70), num(to+4), escape(p.name), escape(p.bound))
+		s.label(f.Right+68, to+4, stats.Percent(p.share), `class="share" fill="#222" font-weight="bold" text-anchor="end"`)
+		s.put(`<text class="axis" x="%s" y="%s" fill="#444">%s <tspan class="bound">%s</tspan></text>`, num(f.Right+76), num(to+4), escape(p.name), escape(p.bound))
 	}
 }

@@ -15,6 +15,14 @@ import (
 // make sense of it. The SVG has no script, style element or style attribute,
 // so that it stands under a strict content security policy; every part carries
 // a class for a page to restyle it, and attributes that look right on white.
+//
+// The root has the class chart and one of trace, day, agp and tir. Parts of a
+// trace: band, grid, midnight, axis, limit, alarm-limit, bell, gap, gap-label,
+// trace-line, point with range-in, range-low, range-urgent-low, range-high or
+// range-urgent-high (the first drawn by its stroke, the others by fill and
+// stroke), out-of-scale, now, now-label, alarm-mark (and urgent). Of a
+// profile: percentiles-5-95, percentiles-25-75, median, percentile-label,
+// empty. Of a bar: part with a range, leader, share, bound, empty.
 type Drawing struct {
 	SVG   string
 	Plot  Plot

@@ -35,7 +35,8 @@ func course(from, to time.Time, step time.Duration) (out []glucose.Reading) {
 	meals := []float64{7.5, 12.75, 19}
 	for at := from; at.Before(to); at = at.Add(step) {
 		h := float64(at.Hour()) + float64(at.Minute())/60
-		v := 104 - 38*math.Exp(-math.Pow((h-3)/1.1, 2)) + 3*math.Sin(h*9) + 12*math.Sin(float64(at.YearDay()))
+		low := (h - 3) / 1.1
+		v := 104 - 38*math.Exp(-low*low) + 3*math.Sin(h*9) + 12*math.Sin(float64(at.YearDay()))
 		for i, meal := range meals {
 			if since := h - meal; since > 0 {
 				v += (150 + 35*float64(i)*math.Sin(float64(at.YearDay()+i))) * since * math.Exp(-since*1.1)

@@ -133,8 +133,10 @@ type Key struct {
 	Unit    string   `json:"unit"`
 }
 
-// Action is a wish of the user.
+// Action is a wish of the user. Person is whose alarm it is about, "" for the
+// person shown.
 type Action struct {
+	Person  string `json:"person"`
 	Kind    string `json:"kind"`
 	Key     string `json:"key"`
 	Minutes int    `json:"minutes"`

@@ -30,7 +30,8 @@ type State struct {
 	Today       Today       `json:"today"`
 	Night       string      `json:"night"`
 	Bedtime     string      `json:"bedtime"`
-	Alarm       *Alarm      `json:"alarm"` // that waits for an answer
+	Alarm       *Alarm      `json:"alarm"`  // the worst that waits for an answer
+	Alarms      []Alarm     `json:"alarms"` // all that do or can be treated, of everybody, the worst first
 	Snoozes     []Snooze    `json:"snoozes"`
 	Snoozable   []Snoozable `json:"snoozable"`
 	SignedIn    bool        `json:"signed_in"`
@@ -121,8 +122,11 @@ type Today struct {
 	Highest string  `json:"highest"`
 }
 
-// Alarm is one that waits for an answer.
+// Alarm is one that waits for an answer, or a low that may be answered with
+// treated. Who is the person's ID, Name "" when it is plain whose it is.
 type Alarm struct {
+	Who       string `json:"person"`
+	Name      string `json:"name"`
 	Kind      string `json:"kind"`
 	Label     string `json:"label"`
 	Treatable bool   `json:"treatable"` // a low that may be answered with treated
@@ -130,6 +134,8 @@ type Alarm struct {
 
 // Snooze is an alarm that is held back.
 type Snooze struct {
+	Who   string    `json:"person"`
+	Name  string    `json:"name"`
 	Kind  string    `json:"kind"`
 	Label string    `json:"label"`
 	Until time.Time `json:"until"`
@@ -137,6 +143,8 @@ type Snooze struct {
 
 // Snoozable is an alarm that may be held back, and for how many minutes.
 type Snoozable struct {
+	Who     string `json:"person"`
+	Name    string `json:"name"`
 	Kind    string `json:"kind"`
 	Label   string `json:"label"`
 	Minutes []int  `json:"minutes"`

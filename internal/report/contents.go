@@ -26,7 +26,6 @@ type contents struct {
 	Change       string
 	Episodes     []episodeRow
 	Bar, AGP     template.HTML
-	AGPWords     string
 	Days         []day
 	Low, High    string // limits of the range
 }
@@ -80,7 +79,7 @@ func contentsOf(d Data) contents {
 	c.Change = stats.Compare(s, stats.Summarize(d.Readings, limits, before.From, before.To), w).Sentence()
 	c.Bar = picture(chart.Bar(chart.BarSpec{Summary: s, Unit: d.Unit, Limits: limits, Width: barWidth, Height: barHeight}))
 	agp := chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(d.Readings, w, 15*time.Minute), Unit: d.Unit, Limits: limits, Width: agpWidth, Height: agpHeight})
-	c.AGP, c.AGPWords = picture(agp), agp.Words
+	c.AGP = picture(agp)
 	for _, of := range w.Each() {
 		c.Days = append(c.Days, strip(d, of, s.Max))
 	}
@@ -222,14 +221,14 @@ func verdict(met bool) string {
 }
 
 func goalText(j stats.Judged) string {
-	if j.Target == 0 {
-		return "" // no goal of the set
+	if j.Measure == "" {
+		return "" // the set has no such goal
 	}
 	return j.Goal.Text()
 }
 
 func judgedText(j stats.Judged) string {
-	if j.Target == 0 || !j.Known {
+	if j.Measure == "" || !j.Known {
 		return ""
 	}
 	return verdict(j.Met)

@@ -92,7 +92,7 @@ type GoalSet struct {
 }
 
 // The sets of Battelino et al., Diabetes Care 2019;42:1593-1603: targets in
-// table 3 and figure 1, CV in table 2.
+// tables 3 and 4, CV in table 2.
 var (
 	// Adults is for type 1 and type 2 diabetes, and the default.
 	Adults = GoalSet{

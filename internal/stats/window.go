@@ -41,11 +41,8 @@ func Days(n int, to time.Time) Window { return Window{to.AddDate(0, 0, -n), to} 
 // Before is the window of as many days right before; of a window that is no
 // whole number of days, one of the same length.
 func (w Window) Before() Window {
-	for n := w.days(); n > 0; {
-		if w.To.AddDate(0, 0, -n).Equal(w.From) {
-			return Window{w.From.AddDate(0, 0, -n), w.From}
-		}
-		break
+	if n := w.days(); n > 0 && w.To.AddDate(0, 0, -n).Equal(w.From) {
+		return Window{w.From.AddDate(0, 0, -n), w.From}
 	}
 	return Window{w.From.Add(-w.To.Sub(w.From)), w.From}
 }

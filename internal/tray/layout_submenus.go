@@ -10,23 +10,42 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-func standing(v View) Item {
-	item := button("seen", fmt.Sprintf("Alarm: %s – I have seen it", clean(v.Alarm)), Action{Kind: Seen})
-	item.Hidden = v.Alarm == ""
-	return item
-}
-
-func treated(v View) Item {
-	item := button("treated", "I have treated the low (look again in 15 minutes)", Action{Kind: Treated})
-	item.Hidden = !v.Treatable
-	return item
+// standing are the answers to the alarms that stand, for one person after the
+// other.
+func standing(v View) []Item {
+	var rows []Item
+	for i := range standingRows {
+		seen := button(fmt.Sprintf("seen.%d", i), "", Action{Kind: Seen})
+		treated := button(fmt.Sprintf("treated.%d", i), "", Action{Kind: Treated})
+		seen.Hidden, treated.Hidden = true, true
+		if i < len(v.Standing) {
+			s := v.Standing[i]
+			seen.Action.Person, treated.Action.Person = s.Person, s.Person
+			name := cut(clean(s.Name), nameWidth)
+			who := clean(s.Label)
+			if name != "" {
+				who = name + ", " + lower(who)
+			}
+			seen.Label, seen.Hidden = fmt.Sprintf("Alarm: %s – I have seen it", who), s.Label == ""
+			treated.Label, treated.Hidden = "I have treated the low (look again in 15 minutes)", !s.Treatable
+			if name != "" {
+				treated.Label = fmt.Sprintf("Treated: low of %s (look again in 15 min)", name)
+			}
+		}
+		rows = append(rows, seen, treated)
+	}
+	return rows
 }
 
 func alarms(v View) []Item {
 	var rows, held, log []Item
 	for _, s := range v.Snoozes {
-		label := fmt.Sprintf("%s: snoozed until %s (take back)", s.Label, clock(v, s.Until))
-		held = append(held, button("", label, Action{Kind: Unsnooze, Key: s.Kind}))
+		what := s.Label
+		if s.Name != "" {
+			what = cut(clean(s.Name), nameWidth) + ", " + lower(what)
+		}
+		label := fmt.Sprintf("%s: snoozed until %s (take back)", what, clock(v, s.Until))
+		held = append(held, button("", label, Action{Kind: Unsnooze, Person: s.Person, Key: s.Kind}))
 	}
 	rows = append(rows, fill("held", kindRows, false, held)...)
 	for i := range kindRows {
@@ -50,7 +69,10 @@ func snooze(v View, i int) []Item {
 		k := v.Snoozable[i]
 		for _, d := range k.For {
 			label := fmt.Sprintf("Snooze %s for %s", lower(k.Label), words(d))
-			rows = append(rows, button("", label, Action{Kind: SnoozeAlarm, Key: k.Kind, For: d}))
+			if k.Name != "" {
+				label = fmt.Sprintf("%s: snooze %s for %s", cut(clean(k.Name), nameWidth), lower(k.Label), words(d))
+			}
+			rows = append(rows, button("", label, Action{Kind: SnoozeAlarm, Person: k.Person, Key: k.Kind, For: d}))
 		}
 	}
 	return fill(fmt.Sprintf("snooze.%d", i), forRows, false, rows)
@@ -58,6 +80,9 @@ func snooze(v View, i int) []Item {
 
 // lower is a label within a sentence: "Urgent low" becomes "urgent low".
 func lower(label string) string {
+	if label == "" {
+		return ""
+	}
 	r, n := utf8.DecodeRuneInString(label)
 	return string(unicode.ToLower(r)) + label[n:]
 }
