@@ -232,6 +232,9 @@ func (p *Page) Do(ctx context.Context, a page.Action) (string, error) {
 		if i < 0 {
 			return "", &page.Problem{Message: "This person does not share with the account any more.", Hint: "Load the page again."}
 		}
+		if v.People[i].NotFollowed {
+			return "", &page.Problem{Message: v.People[i].Name + " is not followed.", Hint: "Change follow in the settings of this person."}
+		}
 		act.Kind, text = tray.Follow, "Following "+v.People[i].Name+"."
 	case "autostart":
 		if p.app.opt.Autostart == nil {
