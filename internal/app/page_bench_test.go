@@ -37,7 +37,6 @@ func BenchmarkPage(b *testing.B) {
 	}
 	_, err = store.Append(b.Context(), glucose.Person{ID: "p1", Name: "Robin"}, readings)
 	require.NoError(b, err)
-	readings = nil
 
 	paths := settings.PathsUnder(b.TempDir())
 	require.NoError(b, paths.Make())

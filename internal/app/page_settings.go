@@ -14,9 +14,9 @@ import (
 // are shown: they would not be the ones in force.
 func (p *Page) Settings(context.Context) (page.Settings, error) {
 	out := page.Settings{Path: p.opt.Paths.Settings, Sections: []page.Section{}}
-	set, err := settings.Load(p.opt.Paths.Settings)
-	if err != nil {
-		out.Error = err.Error()
+	set, wrong := settings.Load(p.opt.Paths.Settings)
+	if wrong != nil {
+		out.Error = wrong.Error() // that is the answer
 		return out, nil
 	}
 	for _, k := range set.Keys() {

@@ -215,7 +215,8 @@ func (p *Page) Do(ctx context.Context, a page.Action) (string, error) {
 	case "test_alarm":
 		return p.ask(ctx, Request{Command: "test-alarm"})
 	}
-	act, text := tray.Action{Person: a.Person, Key: a.Key, On: a.On}, ""
+	act := tray.Action{Person: a.Person, Key: a.Key, On: a.On}
+	var text string
 	switch a.Kind {
 	case "seen":
 		act.Kind, text = tray.Seen, "Noted as seen."
