@@ -74,9 +74,9 @@ func TestSetting(t *testing.T) {
 func TestSnooze(t *testing.T) {
 	t.Parallel()
 	b := open(t, demo(t))
-	b.until("a current value", current)
+	b.until("the trace", ready["now"])
 	b.click("#now", "Snooze an alarm ahead")
-	b.click(`[aria-label="Snooze high"]`, "1 h")
+	b.click(`[aria-label="Snooze High"]`, "1 h")
 	b.reads(".snoozes", "High until")
 	b.reads(".snoozes .left", "left")
 	b.click(".snoozes", "Take back")

@@ -4,6 +4,7 @@ package pagetest
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,6 +109,42 @@ func TestProgramGone(t *testing.T) {
 	p.quit()
 	b.reads("#lost", "llutray is not running any more; this page is not live")
 	require.False(t, eval[bool](b, current))
+}
+
+// TestHiccup is live again by itself when the program is.
+func TestHiccup(t *testing.T) {
+	t.Parallel()
+	p := demo(t)
+	b := open(t, p)
+	b.excuse(`ERR_`)
+	b.until("a current value", current)
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGSTOP))
+	t.Cleanup(func() { _ = p.cmd.Process.Signal(syscall.SIGCONT) })
+	b.ahead(25 * time.Second)
+	b.reads("#lost", "not running any more")
+	require.False(t, eval[bool](b, current))
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGCONT))
+	b.until("it to be live again", `!document.getElementById("lost").checkVisibility() && `+current)
+}
+
+// TestKeyboard goes through the page without a pointer.
+func TestKeyboard(t *testing.T) {
+	t.Parallel()
+	b := open(t, demo(t))
+	b.until("the trace", `document.querySelector(".canvas svg")`)
+	b.do(chromedp.KeyEvent(kb.Tab))
+	require.Equal(t, "Skip to the content", eval[string](b, "document.activeElement.innerText"))
+	b.do(chromedp.KeyEvent(kb.Enter))
+	require.Equal(t, "main", eval[string](b, "document.activeElement.id"))
+	seen := map[string]bool{}
+	for range 12 {
+		b.do(chromedp.KeyEvent(kb.Tab))
+		seen[eval[string](b, `document.activeElement.innerText.trim() || document.activeElement.getAttribute("aria-label")`)] = true
+		require.True(t, eval[bool](b, `document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "none"`), "the focus is not to be seen on %s", eval[string](b, "document.activeElement.outerHTML"))
+	}
+	for _, name := range []string{"3 h", "24 h", "Snooze an alarm ahead"} {
+		assert.True(t, seen[name], "%s cannot be reached: %v", name, seen)
+	}
 }
 
 // TestFault shows what is wrong, what to do, and the button that helps.

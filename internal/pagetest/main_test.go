@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -65,9 +64,7 @@ func setUp(m *testing.M) (int, error) {
 	defer free()
 	ctx, quit := chromedp.NewContext(allocator)
 	defer quit()
-	starting, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if err := chromedp.Do(starting); err != nil {
+	if err := chromedp.Do(ctx); err != nil {
 		return 0, fmt.Errorf("starting the browser: %w", err)
 	}
 	browser = ctx

@@ -36,9 +36,12 @@ func TestFirstSignIn(t *testing.T) {
 	require.Equal(t, "text", eval[string](b, "document.getElementById('password').type"))
 	b.click(".form", "Show")
 	b.click(".form", "Sign in")
+	b.until("the question", `document.querySelector(".after h2")`)
+	b.wellFormed("the question about a file")
 	b.keepInFile()
 	b.reads(".error", "refuses the e-mail address or the password")
 	require.Equal(t, 1, s.SignIns())
+	b.wellFormed("a refused password")
 	require.True(t, eval[bool](b, "document.activeElement.id === 'password' && document.activeElement.ariaInvalid === 'true'"), "the password's field is not where the correction begins")
 
 	b.write("#password", password)
@@ -46,6 +49,7 @@ func TestFirstSignIn(t *testing.T) {
 	b.keepInFile()
 	for _, title := range []string{"terms of use", "privacy policy"} {
 		b.until("the "+title, `document.querySelector(".after h2")?.innerText.toLowerCase().includes(`+quote(title)+`)`)
+		b.wellFormed(title)
 		b.click(".after", "Accept")
 		b.reads(".after .error", "Tick the box first")
 		b.click(".after", "I have read and accept the "+b.legal()+" of LibreLinkUp")
@@ -55,6 +59,7 @@ func TestFirstSignIn(t *testing.T) {
 	assert.Contains(t, b.text(".after"), "Robin Example")
 	assert.Empty(t, eval[string](b, "document.getElementById('password').value"), "the password stays in the page")
 	b.shot("signed-in-1280-light")
+	b.wellFormed("signed in")
 	info, err := os.Stat(filepath.Join(p.dir, "data", "llutray", "secrets.json"))
 	require.NoError(t, err, "the consent to a file was not taken")
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
@@ -85,9 +90,41 @@ func (b *tab) keepInFile() {
 // TestSignOut asks before it ends the alarms, and leads back to the sign-in.
 func TestSignOut(t *testing.T) {
 	t.Parallel()
-	p := demo(t)
+	s := service(t, "ok")
+	push(t, s, 97, 3, 30*time.Second)
+	p := watch(t, s, false, 0)
 	b := open(t, p)
-	b.until("the value", `document.querySelector(".plate .number")?.textContent > "0"`)
+	b.reads("h1", "Sign in")
+	b.write("#email", email)
+	b.write("#password", password)
+	b.click(".form", "Sign in")
+	b.keepInFile()
+	b.reads(".after h2", "You are signed in")
 	b.view("settings")
-	b.reads("#settings", "This is the demo: nobody needs to sign in.")
+	b.click("#settings", "Sign out")
+	b.reads("#settings", "No alarm comes any more then. Sign out?")
+	b.click("#settings", "No")
+	b.click("#settings", "Sign out")
+	b.click("#settings", "Yes, sign out")
+	b.reads("#settings", "Nobody is signed in.")
+	secrets, err := os.ReadFile(filepath.Join(p.dir, "data", "llutray", "secrets.json"))
+	if !os.IsNotExist(err) {
+		require.NoError(t, err)
+		require.NotContains(t, string(secrets), email)
+	}
+}
+
+// TestPeople follows somebody else of those who share.
+func TestPeople(t *testing.T) {
+	t.Parallel()
+	s := service(t, "two_people")
+	push(t, s, 97, 3, 30*time.Second)
+	b := open(t, watch(t, s, true, 0))
+	b.reads(".others", "Robin Sample")
+	b.reads("#now h1", "Robin Example")
+	b.view("settings")
+	b.click("#settings fieldset", "Robin Sample")
+	b.until("the other to be followed", `fetch("/api/state").then(r => r.json()).then(s => s.person.name.startsWith("Robin S"))`)
+	b.view("now")
+	b.reads("#now h1", "Robin Sample")
 }

@@ -200,8 +200,14 @@ func (b *tab) dark(on bool) {
 	if on {
 		value = "dark"
 	}
+	b.prefers("prefers-color-scheme", value)
+}
+
+// prefers sets one of the things that a user may want of every page.
+func (b *tab) prefers(what, value string) {
+	b.t.Helper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+		Features: []*emulation.MediaFeature{{Name: what, Value: value}},
 	})
 	require.NoError(b.t, err)
 }

@@ -39,6 +39,27 @@ func TestViews(t *testing.T) {
 	}
 }
 
+// TestReport opens the printable report from the page.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	push(t, s, 118, 3, 10*time.Second)
+	b := open(t, watch(t, s, true, 15))
+	b.until("a current value", current)
+	b.view("report")
+	b.until("all of it", ready["report"])
+	address := eval[string](b, `document.querySelector('#report a[target="_blank"]').href`)
+	require.NotContains(t, address, "name", "the name is on it without being asked for")
+	b.click("#report", "Write the name of the person on it")
+	named := eval[string](b, `document.querySelector('#report a[target="_blank"]').href`)
+	b.do(chromedp.Navigate(address))
+	b.until("the report", `document.querySelectorAll("svg").length > 2`)
+	assert.NotContains(t, b.text("body"), "Robin")
+	b.do(chromedp.Navigate(named))
+	b.reads("body", "Robin Example")
+	assert.Empty(t, eval[[]string](b, tooWide))
+}
+
 // TestStates looks at what is seldom seen the same way.
 func TestStates(t *testing.T) {
 	t.Parallel()
@@ -53,17 +74,32 @@ func TestStates(t *testing.T) {
 	require.Contains(t, eval[string](b, `document.getElementById("urgent").textContent`), "urgent low", "it does not interrupt")
 	b.until("the trace", ready["now"])
 	b.looksRight("urgent")
+	b.prefers("forced-colors", "active")
+	b.shot("urgent-1280-forced")
+	assert.NotEqual(t, "0px", eval[string](b, `getComputedStyle(document.querySelector(".plate")).borderBottomWidth`), "no shape is left without colours")
+	b.prefers("forced-colors", "none")
 	b.ahead(20 * time.Minute)
 	b.until("the value to be struck", "!"+current)
 	b.looksRight("stale")
+	b.ahead(0)
+	b.until("the value again", current)
+
+	b.click("#now", "Snooze an alarm ahead")
+	b.click(`[aria-label="Snooze High"]`, "2 h")
+	b.reads(".snoozes", "High until")
+	b.wellFormed("snoozed")
+	b.click(".standing", "Seen")
+	b.until("the alarm to be answered", `!document.querySelector(".standing")?.checkVisibility()`)
+	require.True(t, eval[bool](b, `document.activeElement !== document.body`), "the focus is lost")
+	b.view("alarms")
+	b.reads(".log", "seen at")
 }
 
 // looksRight examines the page as it stands, and keeps pictures of it.
 func (b *tab) looksRight(name string) {
 	b.t.Helper()
-	if eval[string](b, "typeof axe") == "undefined" {
-		eval[any](b, axe+";null")
-	}
+	b.wide(320) // 1280 at 400 %
+	assert.Empty(b.t, eval[[]string](b, tooWide), "%s at 320 px is wider than the window", name)
 	for _, theme := range []string{"light", "dark"} {
 		b.dark(theme == "dark")
 		for _, width := range []int64{360, 768, 1280} {
@@ -76,14 +112,22 @@ func (b *tab) looksRight(name string) {
 			if width == 768 {
 				continue // the same as one of the others, and axe takes its time
 			}
-			found := eval[[]string](b, violations, chromedp.EvalAwaitPromise)
-			assert.Empty(b.t, found, "%s at %d px, %s", name, width, theme)
+			b.wellFormed(fmt.Sprintf("%s at %d px, %s", name, width, theme))
 		}
 	}
 	b.dark(false)
 	b.wide(1280)
 	levels := eval[string](b, `[...document.querySelectorAll("h1, h2, h3, h4")].filter(e => e.checkVisibility()).map(e => e.tagName[1]).join("")`)
 	assert.True(b.t, strings.HasPrefix(levels, "1") && strings.Count(levels, "1") == 1 && !strings.Contains(levels, "13"), "headings of %s: %s", name, levels)
+}
+
+// wellFormed is what axe-core thinks of the page as it stands.
+func (b *tab) wellFormed(name string) {
+	b.t.Helper()
+	if eval[string](b, "typeof axe") == "undefined" {
+		eval[any](b, axe+";null")
+	}
+	assert.Empty(b.t, eval[[]string](b, violations, chromedp.EvalAwaitPromise), name)
 }
 
 // tooWide are the elements that stand out of the window.

@@ -1,8 +1,7 @@
 // What the program says, and whether it can still be believed. A reading is
 // current only while it is young by this page's own clock and the program is
-// heard.
+// heard. All states come by the one stream, in their order.
 
-import { get } from "./api.js";
 import { setZone } from "./format.js";
 
 const silence = 20_000; // ms without a byte after which the program counts as gone
@@ -12,7 +11,7 @@ const grace = 3_000; // ms to reach it in after the computer slept
 export class Live extends EventTarget {
   state = null;
   gone = false; // the program is not heard any more
-  ended = ""; // why it will not be heard again: "bye", "session" or ""
+  ended = ""; // why it is not heard: "bye", "session", "crowded" or ""
   #heard = { wall: Date.now(), steady: performance.now() };
   #woke = 0; // when the end of a sleep was noticed
   #stream = null;
@@ -44,11 +43,6 @@ export class Live extends EventTarget {
   get ageSeconds() {
     const r = this.state?.reading;
     return r ? Math.max(0, (this.now() - Date.parse(r.t)) / 1000) : 0;
-  }
-
-  // refresh asks for the state, for a change that must be seen at once.
-  async refresh() {
-    this.#take(await get("/api/state"));
   }
 
   #since(mark) {
@@ -95,6 +89,7 @@ export class Live extends EventTarget {
           this.#end("session");
           return;
         }
+        if (response.status === 503) this.#end("crowded");
         if (response.ok) await this.#read(response.body.getReader());
       } catch {
         // Lost, refused or silent: all the same, it is tried again.

@@ -3,7 +3,7 @@
 
 import { Live } from "./live.js";
 import { h, say, sayOrHide } from "./dom.js";
-import { ago, moment, span } from "./format.js";
+import { ago, clock, moment, shortDay, span } from "./format.js";
 import * as now from "./now.js";
 import * as days from "./days.js";
 import * as report from "./report.js";
@@ -82,6 +82,7 @@ function title(s, stale) {
 
 function lostWords() {
   if (live.ended === "session") return "This page is from an earlier start of llutray; it is not live. Choose Open llutray from its menu again.";
+  if (live.ended === "crowded") return "This page is open too often; here it is not live. Close it elsewhere.";
   const last = live.state ? ` Last news at ${moment(live.state.now, live.now())}.` : "";
   const back = live.ended === "bye" ? "" : " It becomes live again by itself when llutray does.";
   return `llutray is not running any more; this page is not live.${last}${back}`;
@@ -127,6 +128,11 @@ new ResizeObserver(() => {
     width = main.clientWidth;
   }, 150);
 }).observe(main);
+
+// Paper does not grow old by itself.
+addEventListener("beforeprint", () => {
+  say(document.getElementById("printed"), `Printed on ${shortDay(live.now())} at ${clock(live.now())}. The values are of that time.`);
+});
 
 document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the address names the view

@@ -16,7 +16,7 @@ export function mount(root, live) {
   const age = h("p", { class: "age" });
   const people = h("div", { class: "others" });
   const answer = h("p", { class: "answer", role: "status" });
-  const alarm = h("section", { class: "standing", "aria-labelledby": "standing", hidden: true });
+  const alarms = h("div", { class: "alarms", hidden: true });
   const fault = h("section", { class: "fault", "aria-labelledby": "fault", hidden: true });
   const trouble = h("p", { class: "trouble" });
   const trace = new Trace();
@@ -26,13 +26,14 @@ export function mount(root, live) {
   const snoozes = h("div");
   const rows = { today: row("Today", today), night: row("Last night", night), bedtime: row("Tonight", bedtime), snoozes: row("Snoozed", snoozes), trace: row("Trace", trace.element) };
 
+  let ahead = false; // the choices of snoozes are open
+
   // tell does what a button says, and says how it went.
   const tell = async (work) => {
     say(answer, "");
     try {
       const done = await work();
       say(answer, done?.text ?? "");
-      await live.refresh();
     } catch (err) {
       say(answer, err.text ?? "That did not work. Reload this page.");
     }
@@ -41,7 +42,7 @@ export function mount(root, live) {
   root.append(
     person,
     h("div", { class: "value" }, plate, h("div", { class: "words" }, meaning, delta, age)),
-    alarm, fault, trouble, answer, people,
+    alarms, fault, trouble, answer, people,
     rows.trace, rows.today, rows.night, rows.bedtime, rows.snoozes);
 
   function update(s) {
@@ -77,19 +78,28 @@ export function mount(root, live) {
   }
 
   function standing(s) {
-    const a = s.alarm;
-    alarm.hidden = !a;
-    const choices = a && s.snoozable?.find((k) => k.kind === a.kind)?.minutes;
-    fill(alarm, [a, choices, live.gone], () => a && [
-      h("h2", { id: "standing" }, `${a.label}: waits for your answer`),
+    const waiting = s.alarms ?? (s.alarm ? [s.alarm] : []);
+    alarms.hidden = waiting.length === 0;
+    fill(alarms, [waiting, s.snoozable, live.gone], () => waiting.map((a) => waits(a, s.snoozable ?? [])));
+  }
+
+  // waits is an alarm with the ways to answer it. One without a label is a low
+  // that was seen, and may still be treated.
+  function waits(a, snoozable) {
+    const of = { key: a.kind, person: a.person };
+    const mark = `${a.person ?? ""} ${a.kind}`;
+    const whose = a.name ? `${a.name}: ` : "";
+    const name = a.label || "Low";
+    const lengths = a.label ? snoozable.find((k) => k.kind === a.kind && k.person === a.person)?.minutes : null;
+    return h("article", { class: "standing" },
+      h("h2", {}, whose, a.label ? `${a.label}: waits for your answer` : "Low, seen"),
       !live.gone && h("div", { class: "buttons" },
-        button("Seen", () => tell(() => act("seen")), { "data-focus": "seen", class: "main" }),
-        a.treatable && button("Treated", () => tell(() => act("treated")), { "data-focus": "treated" }),
-        choices?.length && h("span", { class: "lengths", role: "group", "aria-label": `Snooze ${a.label.toLowerCase()}` },
+        a.label && button("Seen", () => tell(() => act("seen", of)), { "data-focus": `seen ${mark}`, class: "main" }),
+        a.treatable && button("Treated", () => tell(() => act("treated", of)), { "data-focus": `treated ${mark}` }),
+        lengths?.length > 0 && h("span", { class: "lengths", role: "group", "aria-label": `Snooze ${whose}${name.toLowerCase()}` },
           h("span", {}, "Snooze for "),
-          choices.map((m) => button(minutes(m), () => tell(() => act("snooze", { key: a.kind, minutes: m })), { "data-focus": `snooze-${m}` })))),
-      !live.gone && a.treatable && h("p", { class: "doc" }, "Treated is quiet for 15 minutes, and sounds again if it has not risen."),
-    ]);
+          lengths.map((m) => button(minutes(m), () => tell(() => act("snooze", { ...of, minutes: m })), { "data-focus": `snooze ${mark} ${m}` })))),
+      !live.gone && a.treatable && h("p", { class: "doc" }, "Treated is quiet for 15 minutes, and sounds again if it has not risen."));
   }
 
   function wrong(s) {
@@ -98,7 +108,7 @@ export function mount(root, live) {
     fill(fault, f, () => f && [
       h("h2", { id: "fault" }, f.message),
       f.hint && h("p", {}, f.hint),
-      f.since && h("p", { class: "doc" }, `Since ${moment(f.since, live.now())}.`),
+      Date.parse(f.since) > 0 && h("p", { class: "doc" }, `Since ${moment(f.since, live.now())}.`),
       h("div", { class: "buttons" }, f.action === "sign_in"
         ? h("a", { class: "button", href: "#signin", "data-focus": "signin" }, "Sign in")
         : button("Try again now", () => tell(() => act("refresh")), { "data-focus": "again" })),
@@ -109,16 +119,16 @@ export function mount(root, live) {
     const on = s.snoozes ?? [];
     const offers = s.snoozable ?? [];
     rows.snoozes.hidden = !s.person;
-    fill(snoozes, [on.map((z) => [z.kind, z.until]), offers], () => [
+    fill(snoozes, [on, offers], () => [
       on.length === 0 && h("p", {}, "No alarm is snoozed."),
       on.length > 0 && h("ul", { class: "snoozes" }, on.map((z) => h("li", {},
-        h("span", {}, h("b", {}, z.label), ` until ${clock(z.until)}, `, h("span", { class: "left", "data-until": z.until })), " ",
-        button("Take back", () => tell(() => act("unsnooze", { key: z.kind })), { "data-focus": `back-${z.kind}`, "aria-label": `Take back the snooze of ${z.label}` })))),
-      offers.length > 0 && h("details", {},
+        h("span", {}, h("b", {}, whose(z)), ` until ${clock(z.until)}, `, h("span", { class: "left", "data-until": z.until })), " ",
+        button("Take back", () => tell(() => act("unsnooze", { key: z.kind, person: z.person })), { "data-focus": `back ${z.person ?? ""} ${z.kind}`, "aria-label": `Take back the snooze of ${whose(z)}` })))),
+      offers.length > 0 && h("details", { open: ahead, on: { toggle: (e) => { ahead = e.target.open; } } },
         h("summary", { "data-focus": "ahead" }, "Snooze an alarm ahead"),
         h("p", { class: "doc" }, "A worse alarm always breaks through."),
-        offers.map((k) => h("div", { class: "lengths", role: "group", "aria-label": `Snooze ${k.label.toLowerCase()}` }, h("span", {}, k.label),
-          k.minutes.map((m) => button(minutes(m), () => tell(() => act("snooze", { key: k.kind, minutes: m })), { "data-focus": `ahead-${k.kind}-${m}` }))))),
+        offers.map((k) => h("div", { class: "lengths", role: "group", "aria-label": `Snooze ${whose(k)}` }, h("span", {}, whose(k)),
+          k.minutes.map((m) => button(minutes(m), () => tell(() => act("snooze", { key: k.kind, person: k.person, minutes: m })), { "data-focus": `ahead ${k.person ?? ""} ${k.kind} ${m}` }))))),
     ]);
     for (const left of snoozes.querySelectorAll(".left")) {
       const seconds = (Date.parse(left.dataset.until) - live.now()) / 1000;
@@ -136,6 +146,9 @@ function foot(s, stale) {
   if (stale) return "not current";
   return s.reading.range.startsWith("urgent") ? `${s.unit} · ${s.reading.range_words}` : s.unit;
 }
+
+// whose names an alarm, with its person where that is not plain.
+const whose = (a) => (a.name ? `${a.name}: ${a.label}` : a.label);
 
 function showRow(element, text, words) {
   element.hidden = !words;

@@ -10,6 +10,12 @@ const keys = ["alarms.urgent_low.limit", "alarms.low.limit", "alarms.high.limit"
 const names = { "alarms.urgent_low.limit": "Urgent low below", "alarms.low.limit": "Low below", "alarms.high.limit": "High above", "alarms.urgent_high.limit": "Urgent high above" };
 const patience = 250; // ms after the last move of a slider
 
+// heard is what to say while nothing is tried.
+function heard(a) {
+  const time = a.days === 1 ? "the last day" : `the last ${a.days} days`;
+  return `With your limits: ${a.now === 1 ? "1 alarm" : `${a.now} alarms`} in ${time}.`;
+}
+
 export class Replay {
   #live;
   #days = 7;
@@ -59,15 +65,15 @@ export class Replay {
     this.#limits = [];
     const rows = [];
     for (const key of keys) {
-      const k = all.find((x) => x.key === key);
-      const on = all.find((x) => x.key === key.replace(".limit", ".on"));
+      const k = this.#find(all, key);
+      const on = this.#find(all, key.replace(".limit", ".on"));
       if (!k || k.type !== "limit" || on?.value === "false") continue;
       const now = limitValue(k);
       const field = id("limit");
       const output = h("output", { for: field });
       const slider = h("input", { type: "range", id: field, min: k.min, max: k.max, step: stepOf(k.unit), "data-key": key });
       slider.value = now;
-      const limit = { key, now: slider.value, slider, output, unit: k.unit };
+      const limit = { key: k.key, now: slider.value, slider, output, unit: k.unit };
       slider.addEventListener("input", () => this.#moved(limit));
       this.#limits.push(limit);
       this.#show(limit);
@@ -75,6 +81,13 @@ export class Replay {
     }
     put(this.sliders, rows);
     this.#buttons();
+  }
+
+  // find is a setting as it holds for the person followed: their own where
+  // they have it, else everybody's.
+  #find(all, key) {
+    const section = this.#live.state?.person?.section;
+    return all.find((k) => section && k.key === `people.${section}.${key}`) ?? all.find((k) => k.key === key);
   }
 
   #text(l) {
@@ -110,7 +123,7 @@ export class Replay {
     try {
       const set = Object.fromEntries(this.#changed().map((l) => [l.key, this.#text(l)]));
       const answer = await post("/api/replay", { days: this.#days, set }, request.signal);
-      say(this.sentence, answer.sentence);
+      say(this.sentence, this.#changed().length ? answer.sentence : heard(answer));
       put(this.result, this.#table(answer));
     } catch (err) {
       if (err.name !== "AbortError") say(this.sentence, err.text ?? String(err));

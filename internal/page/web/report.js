@@ -52,7 +52,7 @@ export function mount(root, live) {
       h("p", { class: "doc" }, `${shortDay(a.from)} to ${shortDay(a.to)}`),
       !a.enough && h("p", { class: "trouble" }, a.why || "There is too little data for a judgement."),
       row("A usual day", h("div", { class: "wide" }, picture(a.agp.svg)),
-        h("p", { class: "doc" }, "The line is the median: half of the days were above it, half below. The darker band holds half of all values, the paler one nine in ten.")),
+        h("p", { class: "doc" }, "The line is the median: half of the days were above it, half below. The inner band holds half of all values, the outer one nine in ten.")),
       row("Goals", h("div", { class: "goals" }, h("div", { class: "bar" }, picture(a.bar.svg)), goals(a.goals))),
       a.change && row("Compared", h("p", {}, capital(a.change).replace(/\.?$/, "."))),
       row("Figures", figures(m, a.previous, unit, a.days), episodes(a.episodes)),

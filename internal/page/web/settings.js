@@ -6,11 +6,11 @@ import { field, limitValue, minutesOf } from "./fields.js";
 import { minutes } from "./format.js";
 import { labelOf, optionOf, plain } from "./words.js";
 
-export function mount(root, live) {
+export function mount(root) {
   const account = h("div");
   const people = h("div");
   const peopleRow = row("People", people);
-  const computer = thisComputer(live);
+  const computer = thisComputer();
   const note = h("p", { role: "status", class: "note" });
   const broken = h("p", { class: "trouble", hidden: true });
   const search = h("input", { type: "search", id: "find", autocomplete: "off", on: { input: () => filter(all, search.value) } });
@@ -37,16 +37,16 @@ export function mount(root, live) {
   }
 
   function update(s) {
-    fill(account, [s.signed_in, s.demo, s.people?.length], () => signedIn(s, live));
+    fill(account, [s.signed_in, s.demo, s.people?.length], () => signedIn(s));
     peopleRow.hidden = !(s.people?.length > 1);
-    fill(people, s.people?.map((p) => [p.id, p.name, p.chosen]), () => follow(s.people ?? [], live));
+    fill(people, s.people?.map((p) => [p.id, p.name, p.chosen]), () => follow(s.people ?? []));
     computer.update(s);
   }
 
   return { show: load, update };
 }
 
-function signedIn(s, live) {
+function signedIn(s) {
   const note = h("p", { role: "status", class: "note" });
   if (s.demo) return h("p", {}, "This is the demo: nobody needs to sign in.");
   if (!s.signed_in) return [h("p", {}, "Nobody is signed in."), h("a", { class: "button main", href: "#signin", "data-focus": "signin" }, "Sign in")];
@@ -55,7 +55,6 @@ function signedIn(s, live) {
     button("Yes, sign out", async () => {
       try {
         await post("/api/signout");
-        await live.refresh();
       } catch (err) {
         say(note, err.text ?? String(err));
       }
@@ -75,7 +74,7 @@ function signedIn(s, live) {
   ];
 }
 
-function follow(list, live) {
+function follow(list) {
   const note = h("p", { role: "status", class: "note" });
   return [
     h("fieldset", {},
@@ -86,7 +85,6 @@ function follow(list, live) {
         radio.addEventListener("change", async () => {
           try {
             await act("follow", { key: p.id });
-            await live.refresh();
           } catch (err) {
             say(note, err.text ?? String(err));
           }
@@ -98,13 +96,12 @@ function follow(list, live) {
 }
 
 // thisComputer is what starts llutray and what tries its alarms.
-export function thisComputer(live) {
+export function thisComputer() {
   const note = h("p", { role: "status", class: "note" });
   const box = h("input", { type: "checkbox", id: id("autostart") });
   box.addEventListener("change", async () => {
     try {
       say(note, (await act("autostart", { on: box.checked })).text);
-      await live.refresh();
     } catch (err) {
       box.checked = !box.checked;
       say(note, err.text ?? String(err));

@@ -35,6 +35,7 @@ export function mount(root, live) {
 
   root.append(h("h1", {}, "Sign in"), intro, form, after);
 
+  let computer; // what is asked once signed in
   let busy = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -57,7 +58,7 @@ export function mount(root, live) {
     error.replaceChildren();
     for (const field of [email, password]) field.removeAttribute("aria-invalid");
     try {
-      await next(await post(path, body));
+      next(await post(path, body));
     } catch (err) {
       complain(err.message, err.hint, err.status === 422 ? password : null);
     } finally {
@@ -79,10 +80,10 @@ export function mount(root, live) {
   }
 
   // next shows what the answer asks for.
-  async function next(answer) {
+  function next(answer) {
     if (answer.status === "step") step(answer.step);
     else if (answer.status === "no_keyring") consent(answer.message);
-    else await welcome(answer);
+    else welcome(answer);
   }
 
   function ask(title, ...content) {
@@ -141,10 +142,10 @@ export function mount(root, live) {
     return words ? capital(words).replace(/\.?$/, ".") : "";
   }
 
-  async function welcome(answer) {
+  function welcome(answer) {
     password.value = "";
     password.type = "password";
-    const computer = thisComputer(live);
+    computer = thisComputer();
     const list = answer.people ?? [];
     ask("You are signed in",
       answer.message !== "Signed in." && h("p", {}, sentence(answer.message)),
@@ -153,11 +154,6 @@ export function mount(root, live) {
       h("h3", {}, "So that no alarm is missed"),
       computer.element,
       h("p", {}, h("a", { class: "button main", href: "#now" }, "Show me the value")));
-    try {
-      await live.refresh();
-    } catch {
-      // The stream of events brings it.
-    }
     if (live.state) computer.update(live.state);
   }
 
@@ -186,5 +182,8 @@ export function mount(root, live) {
       h("div", { class: "buttons" }, use), note);
   }
 
-  return { show: () => form.hidden && again() };
+  return {
+    show: () => form.hidden && again(),
+    update: (s) => computer?.update(s),
+  };
 }
