@@ -56,6 +56,16 @@ func environment(dir string) (env []string) {
 	return append(env, "PATH="+os.Getenv("PATH"))
 }
 
+// command runs another llutray to its end and returns what it printed.
+func command(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(binary, args...)
+	cmd.Env = environment(dir)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}
+
 // visit opens the page by the address that `page --print` tells.
 func visit(t *testing.T, dir string, args ...string) *visitor {
 	t.Helper()
