@@ -138,7 +138,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	if p.set.Display.ShowName || a.state.several() {
 		who = p.name()
 	}
-	common := a.state.several() && a.state.common() && (d.Kind == alarm.NoData || d.Kind == alarm.NeedsYou)
+	common := a.state.several() && a.state.common() && ofAll(d.Kind)
 	if common {
 		who, said.Reading = "", nil // not one person's
 		if d.Kind == alarm.NoData {

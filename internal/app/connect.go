@@ -147,8 +147,11 @@ const (
 func (a *App) farewell(ctx context.Context, p *person) {
 	a.dismiss(p)
 	a.log.Info("somebody shares no longer")
+	if !p.followed() {
+		return // nobody waits for their alarms
+	}
 	f := &glucose.Fault{
-		Kind: glucose.ShareRevoked, Message: p.name() + " no longer shares with this account.",
+		Kind: glucose.ShareRevoked, Since: p.missing, Message: p.name() + " no longer shares with this account.",
 		Hint: "No values and no alarms come any more. If that is not meant, ask for a new invitation in the Libre app.",
 	}
 	delete(a.faults, p.who.ID)

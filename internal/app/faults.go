@@ -40,6 +40,12 @@ func (p *person) standing(now time.Time) *glucose.Fault {
 	if !stale {
 		return nil
 	}
+	if !p.missing.IsZero() {
+		return &glucose.Fault{
+			Kind: glucose.ShareRevoked, Message: "LibreLinkUp no longer lists this person.", Since: p.missing,
+			Hint: "If that lasts they have stopped sharing; ask for a new invitation in the Libre app.",
+		}
+	}
 	if f := sensorFault(p.sensor, r, have, now); f != nil {
 		return f
 	}

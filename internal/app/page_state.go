@@ -27,11 +27,7 @@ func (s *state) glance(now time.Time) (g glance) {
 		if p.engine == nil {
 			continue
 		}
-		name := ""
-		if s.several() {
-			name = p.name()
-		}
-		treatable := p.treatable(now)
+		name, treatable := s.byName(p), p.treatable(now)
 		for _, e := range s.unanswered(p, now) {
 			g.alarms = append(g.alarms, page.Alarm{Who: p.who.ID, Name: name, Kind: string(e.Kind), Label: e.Kind.Label(), Treatable: treatable})
 		}

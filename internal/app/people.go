@@ -119,7 +119,7 @@ func (s *state) leader(now time.Time) string {
 		r, ok := p.newest()
 		return ok && r.Age(now) < within
 	}
-	away := !fresh(c, phoneAway)
+	away := !fresh(c, phoneAway) || !c.missing.IsZero()
 	if !away && c.cadence() < slowFeed {
 		return s.chosen
 	}
@@ -133,6 +133,10 @@ func (s *state) leader(now time.Time) string {
 
 // common reports whether what stands in the way concerns everybody.
 func (s *state) common() bool { return s.fault != nil && s.fault.Kind != glucose.ShareRevoked }
+
+// ofAll reports whether an alarm of that kind is everybody's while a fault
+// concerns all.
+func ofAll(k alarm.Kind) bool { return k == alarm.NoData || k == alarm.NeedsYou }
 
 // settleSpeaker decides for whom a fault that concerns everybody is said: for
 // the one whose data has come last, so that nobody waits for the repeat of a

@@ -138,6 +138,17 @@ func (h *home) row(id string) tray.Person {
 	return rows[i]
 }
 
+// waiting lists the alarms that wait for an answer.
+func (h *home) waiting() string {
+	var out []string
+	for _, s := range h.view().Standing {
+		if s.Label != "" {
+			out = append(out, s.Label)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
 func (h *home) command(r Request) Reply {
 	reply := make(chan Reply, 1)
 	r.Reply = reply
@@ -204,6 +215,19 @@ func TestEachIsJudgedByTheirOwnSettings(t *testing.T) {
 	})
 }
 
+// Quiet hours of one person hold nobody else's alarm back.
+func TestQuietHoursOfOnePerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "[people.anna.quiet.all]\nfrom = \"00:00\"\nto = \"24:00\"\n")
+		h.children[0].curve, h.children[1].curve = steadily(280), steadily(290)
+		h.run()
+		time.Sleep(time.Hour)
+		require.Equal(t, []string{"HIGH 290 → Ben Smith, steady"}, h.told())
+		require.Equal(t, glucose.MgDL(280), h.row("a1").Reading.Value)
+		h.end()
+	})
+}
+
 // Both low at once: two messages, each answered for its own person, also
 // after another one is looked at.
 func TestMessagesOfTwoPeople(t *testing.T) {
@@ -213,8 +237,7 @@ func TestMessagesOfTwoPeople(t *testing.T) {
 		h.run()
 		time.Sleep(2 * time.Minute)
 		require.Equal(t, []string{"LOW 62 → Anna Smith, steady", "LOW 64 → Ben Smith, steady"}, h.told())
-		v := h.view()
-		require.Len(t, v.Standing, 2)
+		require.Equal(t, "Low, Low", h.waiting())
 		tags := map[string]string{}
 		for _, m := range h.desk.Sent() {
 			tags[m.Tag] = m.Title
@@ -226,11 +249,11 @@ func TestMessagesOfTwoPeople(t *testing.T) {
 				h.desk.Inject(notify.Event{Tag: tag, Button: "snooze 30m0s low"})
 			}
 		}
-		v = h.view()
+		v := h.view()
 		require.Equal(t, "b1", v.PersonID)
 		require.Len(t, v.Snoozes, 1)
 		require.Equal(t, "a1", v.Snoozes[0].Person)
-		require.Equal(t, []tray.Standing{{Person: "b1", Name: "Ben Smith", Label: "Low", Treatable: true}, {Person: "a1", Name: "Anna Smith", Treatable: true}}, v.Standing)
+		require.Equal(t, []tray.Standing{{Person: "a1", Name: "Anna Smith", Treatable: true}, {Person: "b1", Name: "Ben Smith", Label: "Low", Treatable: true}}, v.Standing)
 		h.actions <- tray.Action{Kind: tray.Treated, Person: "b1"}
 		time.Sleep(14 * time.Minute)
 		require.Len(t, h.told(), 2)
@@ -272,7 +295,8 @@ func TestCommonFaultIsSaidOnce(t *testing.T) {
 			}
 		}
 		require.Equal(t, 1, faults)
-		require.Len(t, h.view().Standing, 1)
+		require.Equal(t, "No data", h.waiting(), "once")
+		require.Equal(t, "Everyone", h.view().Standing[0].Name)
 
 		time.Sleep(3 * time.Minute)
 		told = h.told()
@@ -298,7 +322,7 @@ func TestRefusedSignInIsSaidOnceForAll(t *testing.T) {
 		time.Sleep(28 * time.Minute)
 		require.Equal(t, []string{"SIGN-IN refused: no readings"}, h.told())
 		h.desk.Inject(notify.Event{Tag: h.desk.Sent()[0].Tag, Button: "seen needs_you"})
-		require.Empty(t, h.view().Standing, "answered for everybody")
+		require.Empty(t, h.waiting(), "answered for everybody")
 		h.end()
 	})
 }
@@ -323,6 +347,12 @@ func TestAnswerToACommonFault(t *testing.T) {
 		require.Len(t, h.told(), 1, "snoozed for everybody")
 		time.Sleep(10 * time.Minute)
 		require.Len(t, h.told(), 2, "and once more afterwards")
+		h.actions <- tray.Action{Kind: tray.Unsnooze, Person: "a1", Key: "no_data"}
+		h.actions <- tray.Action{Kind: tray.SnoozeAlarm, Person: "a1", Key: "no_data", For: time.Hour} // from the menu
+		require.Len(t, h.view().Snoozes, 2)
+		time.Sleep(55 * time.Minute)
+		require.Len(t, h.told(), 2)
+		require.Contains(t, h.command(Request{Command: "snooze", Kind: "no_data", For: 30 * time.Minute}).Text, "of everybody")
 		h.end()
 	})
 }
@@ -398,7 +428,7 @@ func TestLeavingAndComingBack(t *testing.T) {
 		time.Sleep(15 * time.Minute)
 		require.Equal(t, []string{"Ben Smith no longer shares with this account"}, h.toldOf("no longer"), "told once, also when the desktop hangs")
 		require.Len(t, h.view().People, 1)
-		require.Empty(t, h.view().Standing)
+		require.Empty(t, h.waiting())
 		_, shown := h.desk.Shown("low b1")
 		require.False(t, shown, "no message stays that nobody can answer")
 		time.Sleep(4 * time.Hour)

@@ -87,9 +87,17 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 }
 
 // answerFor gives an answer of the menu: for the person it was offered for, ""
-// for everybody.
+// for everybody. What concerns all is answered for all.
 func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
-	if id != "" {
+	if id != "" && id == a.state.speaker && ans.Kind == alarm.Seen {
+		for _, p := range a.state.followed() {
+			if a.state.elsewhere(p) {
+				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NoData})
+				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NeedsYou})
+			}
+		}
+	}
+	if id != "" && !(a.state.common() && ofAll(ans.Alarm)) {
 		a.answer(now, a.state.people[id], ans)
 		return
 	}
@@ -328,7 +336,7 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 		names = append(names, p.name())
 	}
 	choices := "--person " + strings.Join(names, ", --person ") + " or --person " + Everybody
-	if who == "" && (len(people) == 1 || back) || who == Everybody {
+	if who == "" && (len(people) == 1 || back || a.state.common() && ofAll(kind)) || who == Everybody {
 		return people, nil // taking back a snooze is safe for all
 	}
 	if who != "" {

@@ -102,41 +102,40 @@ func (s *state) unanswered(p *person, now time.Time) []alarm.Episode {
 		return nil
 	}
 	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool {
-		return !e.Answered.IsZero() || s.elsewhere(p) && (e.Kind == alarm.NoData || e.Kind == alarm.NeedsYou)
+		return !e.Answered.IsZero() || s.elsewhere(p) && ofAll(e.Kind)
 	})
 }
 
 // viewAlarms fills in the alarms of everybody: those that stand, what may be
 // snoozed and is, and the log.
 func (s *state) viewAlarms(v *tray.View, now time.Time) {
-	var log []tray.LogEntry
-	for _, p := range s.byUrgency(now) {
-		name := ""
-		if s.several() {
-			name = p.name()
+	people := s.followed()
+	if worst := s.byUrgency(now); len(worst) > 0 {
+		if waiting := s.unanswered(worst[0], now); len(waiting) > 0 {
+			v.Alarm = waiting[0].Kind.Label()
 		}
+		if len(people) > tray.StandingRows {
+			people = worst // there is no room for those who are well
+		}
+	}
+	for _, p := range people[:min(len(people), tray.StandingRows)] {
+		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
+		if waiting := s.unanswered(p, now); len(waiting) > 0 {
+			row.Label = waiting[0].Kind.Label()
+			if row.Name != "" && s.common() && ofAll(waiting[0].Kind) {
+				row.Name = "Everyone"
+			}
+		}
+		v.Standing = append(v.Standing, row)
+	}
+	for _, p := range s.followed() {
+		name := s.byName(p)
 		for _, r := range p.log[max(0, len(p.log)-logEntries):] {
 			text := logText(r, p.set.Unit)
 			if name != "" {
 				text = name + ": " + text
 			}
-			log = append(log, tray.LogEntry{Time: r.Time.In(s.zone), Text: text})
-		}
-		if p.engine == nil {
-			continue
-		}
-		if waiting := s.unanswered(p, now); len(waiting) > 0 || p.treatable(now) {
-			row := tray.Standing{Person: p.who.ID, Name: name, Treatable: p.treatable(now)}
-			if len(waiting) > 0 {
-				row.Label = waiting[0].Kind.Label()
-				if v.Alarm == "" {
-					v.Alarm = row.Label
-				}
-			}
-			v.Standing = append(v.Standing, row)
-		}
-		for _, z := range p.engine.Snoozes(now) {
-			v.Snoozes = append(v.Snoozes, tray.Snooze{Person: p.who.ID, Name: name, Kind: string(z.Kind), Label: z.Kind.Label(), Until: z.Until.In(s.zone)})
+			v.Log = append(v.Log, tray.LogEntry{Time: r.Time.In(s.zone), Text: text})
 		}
 		for _, k := range inMenu {
 			lengths := k.SnoozeLengths()
@@ -145,14 +144,28 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 			}
 			v.Snoozable = append(v.Snoozable, tray.Snoozable{Person: p.who.ID, Name: name, Kind: string(k), Label: k.Label(), For: lengths})
 		}
+		if p.engine == nil {
+			continue
+		}
+		for _, z := range p.engine.Snoozes(now) {
+			v.Snoozes = append(v.Snoozes, tray.Snooze{Person: p.who.ID, Name: name, Kind: string(z.Kind), Label: z.Kind.Label(), Until: z.Until.In(s.zone)})
+		}
 	}
-	slices.SortStableFunc(log, func(a, b tray.LogEntry) int { return a.Time.Compare(b.Time) })
-	slices.Reverse(log)
-	v.Log = log[:min(len(log), logEntries)]
+	slices.SortStableFunc(v.Log, func(a, b tray.LogEntry) int { return a.Time.Compare(b.Time) })
+	slices.Reverse(v.Log)
+	v.Log = v.Log[:min(len(v.Log), logEntries)]
+}
+
+// byName is what to call a person where it is not plain who is meant.
+func (s *state) byName(p *person) string {
+	if s.several() {
+		return p.name()
+	}
+	return ""
 }
 
 func (p *person) treatable(now time.Time) bool {
-	return slices.ContainsFunc(p.engine.Standing(now), func(e alarm.Episode) bool { return e.Kind == alarm.Low && e.TreatedUntil.IsZero() })
+	return p.engine != nil && slices.ContainsFunc(p.engine.Standing(now), func(e alarm.Episode) bool { return e.Kind == alarm.Low && e.TreatedUntil.IsZero() })
 }
 
 // inMenu are the kinds that the menu can snooze. A snooze covers the milder

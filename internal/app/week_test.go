@@ -94,7 +94,7 @@ func TestWeekOfTwo(t *testing.T) {
 		home.run()
 		time.Sleep(100*h + 2*time.Minute)
 		before := len(home.told())
-		require.Len(t, home.view().Standing, 2)
+		require.Equal(t, "Low, Urgent low", home.waiting())
 		home.actions <- tray.Action{Kind: tray.SnoozeAlarm, Person: "a1", Key: "low", For: h}
 		require.Len(t, home.view().Snoozes, 1)
 		home.end()

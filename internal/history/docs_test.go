@@ -40,11 +40,7 @@ func TestDocumentedQueries(t *testing.T) {
 	queries := regexp.MustCompile("(?s)```sql\n(.*?)```").FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, queries)
 	for _, q := range queries {
-		rows, err := db.Query(q[1])
-		require.NoError(t, err, q[1])
-		require.True(t, rows.Next(), "nothing found by\n%s", q[1])
-		require.NoError(t, rows.Err())
-		require.NoError(t, rows.Close())
+		requireAnswer(t, db, q[1])
 	}
 
 	// Of each table every column is told.
@@ -68,4 +64,12 @@ func TestDocumentedQueries(t *testing.T) {
 	var version int
 	require.NoError(t, db.QueryRow("PRAGMA user_version").Scan(&version))
 	require.Contains(t, strings.Join(strings.Fields(string(text)), " "), "at present "+string(rune('0'+version))+".")
+}
+
+func requireAnswer(t *testing.T, db *sql.DB, query string) {
+	rows, err := db.Query(query)
+	require.NoError(t, err, query)
+	defer rows.Close()
+	require.True(t, rows.Next(), "nothing found by\n%s", query)
+	require.NoError(t, rows.Err())
 }

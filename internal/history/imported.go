@@ -99,7 +99,7 @@ func adopt(ctx context.Context, tx *sql.Tx, p glucose.Person) error {
 	if p.Name == "" {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE people SET id = ?1 WHERE id = ?2 AND NOT EXISTS (SELECT 1 FROM people WHERE id = ?1)`,
+	_, err := tx.ExecContext(ctx, `UPDATE people SET id = ?1 WHERE id = ?2 COLLATE NOCASE AND NOT EXISTS (SELECT 1 FROM people WHERE id = ?1)`,
 		p.ID, NewImported(p.Name).ID)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func TestImport(t *testing.T) {
 // name whom the service then tells of; never of one who has readings already.
 func TestImportedBecomesThePerson(t *testing.T) {
 	s := open(t)
-	_, err := s.Import(ctx, history.NewImported(john.Name), []glucose.Reading{at(0, 100, glucose.Imported)})
+	_, err := s.Import(ctx, history.NewImported(strings.ToLower(john.Name)), []glucose.Reading{at(0, 100, glucose.Imported)})
 	require.NoError(t, err)
 	require.NoError(t, s.SavePerson(ctx, mary, noon))
 	require.NoError(t, s.SavePerson(ctx, john, noon))
@@ -125,7 +126,7 @@ func TestImportBesideTheRunningProgram(t *testing.T) {
 	s, err := history.OpenToAdd(path, true)
 	require.NoError(t, err)
 	defer s.Close()
-	const batches, size = 20, 2000
+	const batches, size = 16, 1500
 
 	begun := make(chan int)
 	var stored int

@@ -82,7 +82,7 @@ type Summary struct {
 var ErrDates = errors.New("the dates can be read as day-month-year and as month-day-year")
 
 // ErrMixedDates means that no single order fits all dates of the file.
-var ErrMixedDates = errors.New("some dates can only be day-month-year and others only month-day-year; the file is not as it was exported")
+var ErrMixedDates = errors.New("some dates can only be day-month-year and others only month-day-year: export the file again, or say which order to take, and the lines that do not fit are left out")
 
 // ErrUnknownFormat means that a file is none of those that can be read.
 var ErrUnknownFormat = errors.New(`this is no file that llutray can read. It looked for:

@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // the zones, also where the system has none
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -52,7 +53,7 @@ func lines(all []imports.Entry) (out []string) {
 const (
 	english = "Device,Serial Number,Device Timestamp,Record Type,Historic Glucose mg/dL,Scan Glucose mg/dL,Non-numeric Rapid-Acting Insulin,Rapid-Acting Insulin (units),Non-numeric Food,Carbohydrates (grams),Carbohydrates (servings),Non-numeric Long-Acting Insulin,Long-Acting Insulin Value (units),Notes,Strip Glucose mg/dL,Ketone mmol/L,Meal Insulin (units),Correction Insulin (units),User Change Insulin (units)"
 	german  = "Gerät,Seriennummer,Gerätezeitstempel,Aufzeichnungstyp,Glukosewert-Verlauf mg/dL,Glukose-Scan mg/dL,Nicht numerisches schnellwirkendes Insulin,Schnellwirkendes Insulin (Einheiten),Nicht numerische Nahrungsdaten,Kohlenhydrate (Gramm),Kohlenhydrate (Portionen),Nicht numerisches Depotinsulin,Depotinsulin (Einheiten),Notizen,Glukose-Teststreifen mg/dL,Keton mmol/L"
-	french  = "Appareil,Numéro de série,Horodatage de l'appareil,Type d'enregistrement,Historique de la glycémie mg/dL,Numérisation de la glycémie mg/dL,Insuline à action rapide sans valeur numérique,Insuline à action rapide (unités),Alimentation sans valeur numérique,Glucides (grammes)"
+	french  = "Appareil,Numéro de série,Horodatage de l'appareil,Type d'enregistrement,Historique de la glycémie mg/dL,Numérisation de la glycémie mg/dL,Insuline à action rapide sans valeur numérique,Insuline à action rapide (unités),Alimentation sans valeur numérique,Glucides (grammes)" //nolint:misspell // French
 	spanish = "Dispositivo,Número de serie,Sello de tiempo del dispositivo,Tipo de registro,Historial de glucosa mg/dL,Escaneo de glucosa mg/dL,Insulina de acción rápida no numérica"
 	italian = "Dispositivo,Numero di serie,Timestamp del dispositivo,Tipo di registrazione,Storico del glucosio mg/dL,Scansione del glucosio mg/dL,Insulina ad azione rapida non numerica"
 	dutch   = "Apparaat,Serienummer,Tijdstempel apparaat,Gegevenstype,Historische glucose mmol/l,Scan Glucose mmol/l,Niet-numerieke snelwerkende insuline"
@@ -112,6 +113,21 @@ func TestFormats(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A spreadsheet may have written the file in the letters of its system.
+func TestForeignLetters(t *testing.T) {
+	latin := func(text string) string {
+		out, err := charmap.Windows1252.NewEncoder().String(text)
+		require.NoError(t, err)
+		return out
+	}
+	for _, header := range []string{german, french + ",Insuline,Glycémie de la bandelette mg/dL,Cétone mmol/L", spanish} {
+		entries, rejected, _, err := read(t, latin(strings.ReplaceAll(header, ",", ";")+"\nLibre;AB;24.02.2021 12:00;1;;101;"), imports.Options{})
+		require.NoError(t, err)
+		require.Empty(t, rejected)
+		require.Equal(t, []string{"2021-02-24T12:00:00Z 101"}, lines(entries))
 	}
 }
 

@@ -265,7 +265,7 @@ func sound(name string, field func(*Settings) *string) key {
 var keys = slices.Concat([]key{
 	word("unit", "The unit in which glucose is shown.", func(s *Settings) *glucose.Unit { return &s.Unit },
 		pair[glucose.Unit]{string(glucose.MmolPerL), glucose.MmolPerL}, pair[glucose.Unit]{string(glucose.MgPerDL), glucose.MgPerDL}),
-	text("person", "Whom to follow when several people share with the account: their id, as the\nPeople menu sets it. Empty for the first.", func(s *Settings) *string { return &s.Person }),
+	text("person", "Whom to show when several people share with the account: their id, as the\nPeople menu sets it. Empty for the first. Alarms come for all of them.", func(s *Settings) *string { return &s.Person }),
 
 	flag("display.show_name", "Show the person's name in the menu, the tooltip and in messages.", func(s *Settings) *bool { return &s.Display.ShowName }),
 	flag("display.label", "Show the value as text beside the icon, on desktops whose panel can.", func(s *Settings) *bool { return &s.Display.Label }),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -39,6 +40,14 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Message)
 	return b.String()
+}
+
+// LogValue keeps names out of the log: a person's section may bear theirs.
+func (e *Error) LogValue() slog.Value {
+	if !strings.HasPrefix(e.Key, "people.") {
+		return slog.StringValue(e.Error())
+	}
+	return slog.StringValue((&Error{Path: e.Path, Line: e.Line, Message: "what it says of a person is not allowed"}).Error())
 }
 
 // Load reads the settings file. Keys that are missing have their default, and

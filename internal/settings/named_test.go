@@ -1,6 +1,8 @@
 package settings_test
 
 import (
+	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -210,6 +212,21 @@ func TestErrorsInSectionsOfTheUsersOwn(t *testing.T) {
 	}
 	_, err := settings.Get(settings.Default(), "people.emma.alarms.low.limt")
 	require.ErrorContains(t, err, "did you mean people.emma.alarms.low.limit?")
+}
+
+// The log tells where it is wrong, and nobody's name.
+func TestNoNameInTheLog(t *testing.T) {
+	var log bytes.Buffer
+	for _, text := range []string{"[people.emma]\nnmae = \"E\"", "[people.emma.alarms.low]\nlimit = 9", "[people.a]\nid = \"emma\"\n[people.b]\nid = \"emma\""} {
+		_, err := settings.Load(write(t, text))
+		require.Error(t, err)
+		slog.New(slog.NewTextHandler(&log, nil)).Error("not in force", "err", err)
+	}
+	require.NotContains(t, log.String(), "emma")
+	require.Contains(t, log.String(), "settings.toml:2")
+	_, err := settings.Load(write(t, "unit = 3"))
+	slog.New(slog.NewTextHandler(&log, nil)).Error("not in force", "err", err)
+	require.Contains(t, log.String(), "unit: 3 is not allowed")
 }
 
 // A change of a person's section is a change.

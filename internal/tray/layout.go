@@ -31,8 +31,7 @@ const (
 	forRows    = 4
 	logRows    = 8
 	peopleRows = 20
-	// standingRows is for how many people alarms can be answered at a time.
-	standingRows = 4
+	snoozeRows = 48
 )
 
 // The sparkline: three hours, in as many cells as leave the menu no wider

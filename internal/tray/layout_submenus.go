@@ -10,11 +10,11 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-// standing are the answers to the alarms that stand, for one person after the
-// other.
+// standing are the answers to the alarms that stand. Each person has rows of
+// their own, hidden as long as there is nothing to answer.
 func standing(v View) []Item {
 	var rows []Item
-	for i := range standingRows {
+	for i := range StandingRows {
 		seen := button(fmt.Sprintf("seen.%d", i), "", Action{Kind: Seen})
 		treated := button(fmt.Sprintf("treated.%d", i), "", Action{Kind: Treated})
 		seen.Hidden, treated.Hidden = true, true
@@ -48,9 +48,7 @@ func alarms(v View) []Item {
 		held = append(held, button("", label, Action{Kind: Unsnooze, Person: s.Person, Key: s.Kind}))
 	}
 	rows = append(rows, fill("held", kindRows, false, held)...)
-	for i := range kindRows {
-		rows = append(rows, snooze(v, i)...)
-	}
+	rows = append(rows, snoozes(v)...)
 	rows = append(rows, info("snooze.none", "There is nothing to snooze", len(v.Snoozable) == 0))
 	rows = append(rows, separator("log-"))
 	for _, e := range v.Log {
@@ -62,12 +60,13 @@ func alarms(v View) []Item {
 	return append(rows, button("test", "Send a test alarm", Action{Kind: TestAlarm}))
 }
 
-// snooze are the choices of the i-th kind.
-func snooze(v View, i int) []Item {
+// snoozes are the choices of all kinds and people. They keep their places, for
+// a row that turned into another's under the pointer would silence the wrong
+// person.
+func snoozes(v View) []Item {
 	var rows []Item
-	if i < len(v.Snoozable) {
-		k := v.Snoozable[i]
-		for _, d := range k.For {
+	for _, k := range v.Snoozable {
+		for _, d := range k.For[:min(len(k.For), forRows)] {
 			label := fmt.Sprintf("Snooze %s for %s", lower(k.Label), words(d))
 			if k.Name != "" {
 				label = fmt.Sprintf("%s: snooze %s for %s", cut(clean(k.Name), nameWidth), lower(k.Label), words(d))
@@ -75,7 +74,7 @@ func snooze(v View, i int) []Item {
 			rows = append(rows, button("", label, Action{Kind: SnoozeAlarm, Person: k.Person, Key: k.Kind, For: d}))
 		}
 	}
-	return fill(fmt.Sprintf("snooze.%d", i), forRows, false, rows)
+	return fill("snooze", snoozeRows, false, rows)
 }
 
 // lower is a label within a sentence: "Urgent low" becomes "urgent low".

@@ -34,7 +34,7 @@ type View struct {
 	Night   string // the last night in a sentence, "" when there is nothing to say
 
 	Alarm       string     // the worst alarm that waits for an answer, for people: "Low"; "" for none
-	Standing    []Standing // one for each person with an alarm, the most urgent first
+	Standing    []Standing // for each person, in their order, what can be answered; at most StandingRows
 	Held        bool       // the worst alarm that stands is snoozed
 	Snoozable   []Snoozable
 	Snoozes     []Snooze   // in force
@@ -57,11 +57,14 @@ type Person struct {
 	NotFollowed bool             // the user wants no alarms of them
 }
 
+// StandingRows is for how many people alarms can be answered at a time.
+const StandingRows = 6
+
 // Standing is what one person's alarms may be answered with.
 type Standing struct {
 	Person    string // ID
 	Name      string // "" when it is plain who
-	Label     string // of the alarm that waits for an answer: "Low"; "" for none
+	Label     string // of the worst alarm that waits for an answer: "Low"; "" for none
 	Treatable bool   // a low stands that may be answered with treated
 }
 
