@@ -68,6 +68,19 @@ func TestSetting(t *testing.T) {
 	b.until("the good one in force", `document.querySelector('`+field+`').closest(".setting").querySelector(".said:not(.error)")?.textContent === "In force."`)
 	b.until("the limit in the program", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low === 76)`)
 	assert.Contains(t, p.settings(), "limit = 4.2")
+
+	b.write("#find", " "+kb.Backspace)
+	b.until("all settings", `document.querySelector('[data-focus="log.level"]').checkVisibility()`)
+	require.False(t, eval[bool](b, `document.querySelector('[data-focus="quiet.night.from"]').checkVisibility()`), "what is off is in the way")
+	b.click(`[data-focus="quiet.night.on"]`)
+	b.click(`[data-focus="quiet.night.days sun"]`)
+	b.until("the days in force", `fetch("/api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.days").value === "mon tue wed thu fri sat")`)
+	b.click(`[data-focus="quiet.night.through low_soon"]`)
+	b.until("the alarm heard all the same", `fetch("/api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.through").value === "low_soon")`)
+	b.write(`[data-focus="quiet.night.low"]`, "4.4"+kb.Tab)
+	b.until("the limit of the night", `fetch("/api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.low").value === "4.4")`)
+	b.wellFormed("quiet hours")
+	b.shot("quiet-1280-light")
 }
 
 // TestSnooze answers ahead and takes it back.

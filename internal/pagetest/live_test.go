@@ -55,6 +55,7 @@ func TestTraceByKeyboard(t *testing.T) {
 	assert.Equal(t, first, b.text(".readout"))
 	assert.True(t, eval[bool](b, `(() => { const at = document.querySelector(".dot").getBoundingClientRect(), box = document.querySelector(".canvas").getBoundingClientRect();
 		return !document.querySelector(".dot").hidden && at.left >= box.left && at.left < box.left + box.width / 4 && at.top > box.top && at.bottom < box.bottom; })()`), "the mark is not on the trace")
+	b.shot("trace-1280-light")
 	require.Empty(t, press(kb.Escape))
 
 	at := eval[[2]float64](b, `(() => { const r = document.querySelector(".canvas").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`)
@@ -153,6 +154,8 @@ func TestFault(t *testing.T) {
 	s := service(t, "wrong_password")
 	b := open(t, watch(t, s, true, 0))
 	b.reads(".fault", "refuses the e-mail address or the password")
+	b.wellFormed("a fault")
+	b.shot("fault-1280-light")
 	b.click(".fault", "Sign in")
 	b.reads("h1", "Sign in")
 	require.Equal(t, 1, s.SignIns(), "the page asked the service by itself")

@@ -73,7 +73,8 @@ export function mount(root, live) {
   function others(s) {
     const list = s.people?.filter((p) => !p.chosen) ?? [];
     people.hidden = list.length === 0;
-    fill(people, list, () => h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), " ", p.text || "no current value"))));
+    fill(people, list, () => h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), " ", p.text || "no current value", " ",
+      button("Show", () => tell(() => act("follow", { key: p.id })), { "aria-label": `Show ${p.name}`, "data-focus": `show ${p.id}` })))));
     people.classList.toggle("old", live.gone);
   }
 
@@ -107,7 +108,7 @@ export function mount(root, live) {
     fault.hidden = !f;
     fill(fault, f, () => f && [
       h("h2", { id: "fault" }, f.message),
-      f.hint && h("p", {}, f.hint),
+      hintOf(f) && h("p", {}, hintOf(f)),
       Date.parse(f.since) > 0 && h("p", { class: "doc" }, `Since ${moment(f.since, live.now())}.`),
       h("div", { class: "buttons" }, f.action === "sign_in"
         ? h("a", { class: "button", href: "#signin", "data-focus": "signin" }, "Sign in")
@@ -145,6 +146,13 @@ function foot(s, stale) {
   if (!s.reading) return "no value yet";
   if (stale) return "not current";
   return s.reading.range.startsWith("urgent") ? `${s.unit} · ${s.reading.range_words}` : s.unit;
+}
+
+// hintOf is what to do. Where the button beside it does it, nobody needs to be
+// told of the menu or of a command.
+function hintOf(f) {
+  if (f.kind === "signed_out") return "";
+  return f.action === "sign_in" ? f.hint?.replace(/(,? or run)?: llutray login\.?$/, ".") : f.hint;
 }
 
 // whose names an alarm, with its person where that is not plain.

@@ -4,7 +4,7 @@ import { act, get, post } from "./api.js";
 import { button, fill, h, id, row, say } from "./dom.js";
 import { field, limitValue, minutesOf } from "./fields.js";
 import { minutes } from "./format.js";
-import { labelOf, optionOf, plain } from "./words.js";
+import { choicesOf, labelOf, optionOf, plain } from "./words.js";
 
 export function mount(root) {
   const account = h("div");
@@ -78,7 +78,7 @@ function follow(list) {
   const note = h("p", { role: "status", class: "note" });
   return [
     h("fieldset", {},
-      h("legend", {}, "Whom to follow: the alarms are for this person"),
+      h("legend", {}, "Who is shown"),
       list.map((p) => {
         const radio = h("input", { type: "radio", name: "person", id: id("person"), value: p.id, "data-focus": `follow-${p.id}` });
         radio.checked = p.chosen;
@@ -179,7 +179,10 @@ function setting(k, reload) {
 
 // explain says what a setting is for and what it may be.
 function explain(k) {
-  const parts = [k.doc?.replaceAll("\n", " ")];
+  let doc = k.doc?.replaceAll("\n", " ") ?? "";
+  // How to write a list is of no use where it is ticked.
+  if (choicesOf(k)) doc = doc.replace(/[:,].*/, ".");
+  const parts = [doc];
   const number = (n) => (k.unit === "mmol/L" ? n.toFixed(1) : n);
   if (k.type === "limit" && k.min != null) parts.push(`From ${number(k.min)} to ${number(k.max)} ${k.unit}.`);
   if (k.type === "duration" && k.min != null) parts.push(`From ${minutes(k.min)} to ${minutes(k.max)}.`);
