@@ -16,24 +16,24 @@ import (
 // glance is what can be answered and held back of everybody's alarms: the page
 // has room for more of it than the menu.
 type glance struct {
+	worst     *page.Alarm // that waits for an answer
 	alarms    []page.Alarm
 	snoozes   []page.Snooze
 	snoozable []page.Snoozable
 }
 
+// glance lists everybody in the user's order and not by urgency: a row must
+// not move away under a finger that wants to answer for one child, and does
+// for the other.
 func (s *state) glance(now time.Time) (g glance) {
 	now = now.In(s.zone)
-	for _, p := range s.byUrgency(now) {
+	for _, p := range s.followed() {
 		if p.engine == nil {
 			continue
 		}
-		name, treatable := s.byName(p), p.treatable(now)
-		for _, e := range s.unanswered(p, now) {
-			g.alarms = append(g.alarms, page.Alarm{Who: p.who.ID, Name: name, Kind: string(e.Kind), Label: e.Kind.Label(), Treatable: treatable})
-		}
-		if treatable && len(s.unanswered(p, now)) == 0 {
-			g.alarms = append(g.alarms, page.Alarm{Who: p.who.ID, Name: name, Kind: string(alarm.Low), Treatable: true})
-		}
+		waiting := s.pageAlarms(p, now)
+		g.alarms = append(g.alarms, waiting...)
+		name := s.byName(p)
 		for _, z := range p.engine.Snoozes(now) {
 			g.snoozes = append(g.snoozes, page.Snooze{Who: p.who.ID, Name: name, Kind: string(z.Kind), Label: z.Kind.Label(), Until: z.Until.UTC()})
 		}
@@ -45,7 +45,29 @@ func (s *state) glance(now time.Time) (g glance) {
 			g.snoozable = append(g.snoozable, row)
 		}
 	}
+	if people := s.byUrgency(now); len(people) > 0 {
+		if waiting := s.pageAlarms(people[0], now); len(waiting) > 0 && waiting[0].Label != "" {
+			g.worst = &waiting[0]
+		}
+	}
 	return g
+}
+
+// pageAlarms are a person's alarms that wait for an answer, the worst first;
+// or else a low that is answered and may still be treated, without a label.
+func (s *state) pageAlarms(p *person, now time.Time) (out []page.Alarm) {
+	treatable := p.treatable(now)
+	for _, e := range s.unanswered(p, now) {
+		name := s.byName(p)
+		if name != "" && s.common() && ofAll(e.Kind) {
+			name = "Everyone"
+		}
+		out = append(out, page.Alarm{Who: p.who.ID, Name: name, Kind: string(e.Kind), Label: e.Kind.Label(), Treatable: treatable})
+	}
+	if treatable && len(out) == 0 {
+		out = append(out, page.Alarm{Who: p.who.ID, Name: s.byName(p), Kind: string(alarm.Low), Treatable: true})
+	}
+	return out
 }
 
 // State is the view of the loop as the page shows it, at the present moment:
@@ -93,10 +115,7 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 	if v.Reading != nil {
 		setReading(&s, *v.Reading, v, now)
 	}
-	s.Alarms = append(s.Alarms, g.alarms...)
-	if len(s.Alarms) > 0 && s.Alarms[0].Label != "" {
-		s.Alarm = &s.Alarms[0]
-	}
+	s.Alarm, s.Alarms = g.worst, append(s.Alarms, g.alarms...)
 	for _, x := range g.snoozes {
 		if now.Before(x.Until) {
 			s.Snoozes = append(s.Snoozes, x)

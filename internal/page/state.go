@@ -31,7 +31,7 @@ type State struct {
 	Night       string      `json:"night"`
 	Bedtime     string      `json:"bedtime"`
 	Alarm       *Alarm      `json:"alarm"`  // the worst that waits for an answer
-	Alarms      []Alarm     `json:"alarms"` // all that do or can be treated, of everybody, the worst first
+	Alarms      []Alarm     `json:"alarms"` // all that do or can be treated, of everybody, in the order of the people
 	Snoozes     []Snooze    `json:"snoozes"`
 	Snoozable   []Snoozable `json:"snoozable"`
 	SignedIn    bool        `json:"signed_in"`
