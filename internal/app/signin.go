@@ -33,7 +33,8 @@ type SignIn struct {
 // may agree to a file.
 func (s *SignIn) Check(ctx context.Context) error { return s.Secrets.Check(ctx) }
 
-// Start sends the password. region is "" for the one in the settings. Of a
+// Start sends the password. region is "" for
+// the one in the settings. Of a
 // fault that is a legal step Step tells more.
 func (s *SignIn) Start(ctx context.Context, cred libre.Credentials, region string) (err error) {
 	s.cred, s.region = cred, region
@@ -45,8 +46,11 @@ func (s *SignIn) Start(ctx context.Context, cred libre.Credentials, region strin
 	if s.set, err = settings.Load(s.Paths.Settings); err != nil {
 		return err
 	}
-	if region == "" {
+	switch region {
+	case "":
 		region = s.set.Account.Region
+	case "auto": // as the settings write it
+		region = settings.RegionAuto
 	}
 	s.client, err = NewClient(s.account, session, region, cred, s.Log)
 	if err != nil {

@@ -90,6 +90,11 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, http.StatusMethodNotAllowed, "The page knows no such request.", "")
 		return
 	}
+	if strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") {
+		// A browser that guesses would use the code up, and end the session.
+		fail(w, r, http.StatusServiceUnavailable, "This address is not fetched ahead.", "")
+		return
+	}
 	q := r.URL.Query()
 	token, e := s.keys.open(q.Get("code"), time.Now())
 	switch e {

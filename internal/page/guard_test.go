@@ -195,6 +195,8 @@ func TestOpensOnceOnly(t *testing.T) {
 	r := start(t, Options{})
 	address := r.address()
 	mine := newBrowser()
+	ahead := r.do(mine, http.MethodGet, address, nil, map[string]string{"Sec-Purpose": "prefetch;prerender"})
+	require.Equal(t, http.StatusServiceUnavailable, ahead.StatusCode, "a browser that guesses uses nothing up")
 	resp := r.do(mine, http.MethodGet, address, nil, map[string]string{"Accept": "text/html", "Sec-Fetch-Site": "none"})
 	require.Equal(t, http.StatusSeeOther, resp.StatusCode)
 	require.Equal(t, "/", resp.Header.Get("Location"))
