@@ -33,9 +33,8 @@ type SignIn struct {
 // may agree to a file.
 func (s *SignIn) Check(ctx context.Context) error { return s.Secrets.Check(ctx) }
 
-// Start sends the password. region is "" for
-// the one in the settings. Of a
-// fault that is a legal step Step tells more.
+// Start sends the password. region is "" for the one in the settings, else as
+// they write it. Of a fault that is a legal step Step tells more.
 func (s *SignIn) Start(ctx context.Context, cred libre.Credentials, region string) (err error) {
 	s.cred, s.region = cred, region
 	s.account = &Account{Secrets: s.Secrets, Path: s.Paths.Session, Log: s.Log}

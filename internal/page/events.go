@@ -58,6 +58,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
 	send := func(text []byte) bool {
+		if !s.admitted(r) {
+			return false // the session has ended since
+		}
 		// Who does not read is let go: the program waits for nobody.
 		_ = out.SetWriteDeadline(time.Now().Add(s.opt.Patience))
 		_, err := w.Write(text)

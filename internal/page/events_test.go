@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,6 +17,13 @@ import (
 
 // listen opens an event stream; next returns its next event or comment.
 func (r *rig) listen() (next func() (event, data string), status int, leave func()) {
+	r.Helper()
+	next, status, leave, _ = r.stream()
+	return next, status, leave
+}
+
+// stream is the same with what comes over the wire.
+func (r *rig) stream() (next func() (event, data string), status int, leave func(), wire io.Reader) {
 	r.Helper()
 	ctx, cancel := context.WithCancel(r.Context())
 	c := *r.browser
@@ -42,7 +50,7 @@ func (r *rig) listen() (next func() (event, data string), status int, leave func
 				event = "comment"
 			}
 		}
-	}, resp.StatusCode, cancel
+	}, resp.StatusCode, cancel, in
 }
 
 func stateOf(t *testing.T, data string) (s State) {

@@ -210,6 +210,9 @@ func TestOpensOnceOnly(t *testing.T) {
 	status, _ := text(t, r.do(mine, http.MethodGet, r.base+"/api/state", nil, nil))
 	require.Equal(t, 200, status)
 
+	theirs := &rig{T: t, server: r.server, base: r.base, browser: mine}
+	_, _, _, stream := theirs.stream()
+
 	// Who comes second is told to open it again, and ends the first one's
 	// session: nobody knows which of the two was the user.
 	resp = r.do(newBrowser(), http.MethodGet, address, nil, map[string]string{"Accept": "text/html"})
@@ -220,6 +223,11 @@ func TestOpensOnceOnly(t *testing.T) {
 	require.NotContains(t, words, "<script")
 	status, _ = text(t, r.do(mine, http.MethodGet, r.base+"/api/state", nil, nil))
 	require.Equal(t, 401, status)
+	r.change(func(s *State) { s.Trouble = "told to nobody" })
+	r.server.Changed()
+	rest, err := io.ReadAll(stream)
+	require.NoError(t, err, "its stream ends")
+	require.NotContains(t, string(rest), "told to nobody")
 	status, _ = r.get("/api/state")
 	require.Equal(t, 200, status, "other windows stay open")
 }
