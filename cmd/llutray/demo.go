@@ -73,7 +73,7 @@ func runDemo(ctx context.Context, out io.Writer, speed float64, root string) err
 			},
 		})
 	}
-	if err := demoYesterday(ctx, p, server, clock.Now()); err != nil {
+	if err := demoPast(ctx, p, server, clock.Now()); err != nil {
 		return err
 	}
 	o.Recall = func(ctx context.Context) ([]app.Memory, error) { return p.recallAt(ctx, clock.Now()) }
@@ -103,12 +103,15 @@ func demoServer(clock app.Clock) *libretest.Server {
 	})
 }
 
-// demoYesterday gives the demo a day of history, as a program has that ran
-// the day before.
-func demoYesterday(ctx context.Context, p *program, server *libretest.Server, now time.Time) error {
+// pastDays is the demo's history: two periods of the two weeks that clinics
+// look at, so that its page has a profile and something to compare it with.
+const pastDays = 28
+
+// demoPast gives the demo a history, as a program has that ran before.
+func demoPast(ctx context.Context, p *program, server *libretest.Server, now time.Time) error {
 	id := server.PersonIDs()[0]
 	var readings []glucose.Reading
-	for _, r := range server.Readings(id, now.Add(-24*time.Hour), now.Add(-time.Minute)) {
+	for _, r := range server.Readings(id, now.AddDate(0, 0, -pastDays), now.Add(-time.Minute)) {
 		x := glucose.Reading{Time: r.Time, Value: glucose.MgDL(r.MgDL)}
 		switch {
 		case r.High:
