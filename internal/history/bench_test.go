@@ -10,6 +10,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/stats"
 )
 
 // fiveYears is the number of readings of five years, one a minute.
@@ -127,6 +128,23 @@ func BenchmarkMerged(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkStatistics is what a page or a report of 90 days out of five years
+// takes from the file to the profile.
+func BenchmarkStatistics(b *testing.B) {
+	s := openBig(b)
+	defer closeBig(b, s)
+	w := stats.Window{From: noon.AddDate(0, 0, -90), To: noon}
+	for b.Loop() {
+		readings, err := s.Merged(ctx, john.ID, w.From, w.To)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if stats.Summarize(readings, glucose.DefaultLimits, w.From, w.To).Count == 0 || stats.ProfileOf(readings, w, 15*time.Minute).Days < 90 {
+			b.Fatal("nothing to sum up")
+		}
 	}
 }
 
