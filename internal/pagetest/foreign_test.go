@@ -23,7 +23,7 @@ import (
 func TestForged(t *testing.T) {
 	t.Parallel()
 	p := demo(t)
-	address := p.address()
+	address := p.address(t)
 	u, err := url.Parse(address)
 	require.NoError(t, err)
 	origin := "http://" + u.Host

@@ -113,10 +113,10 @@ func (p *program) command(args ...string) *exec.Cmd {
 
 // address is a new one that opens the page once. The program may still be
 // starting.
-func (p *program) address() string {
-	p.t.Helper()
+func (p *program) address(t *testing.T) string {
+	t.Helper()
 	var out []byte
-	require.Eventually(p.t, func() bool {
+	require.Eventually(t, func() bool {
 		var err error
 		out, err = p.command(append([]string{"page", "--print"}, p.folder...)...).Output()
 		return err == nil

@@ -40,7 +40,7 @@ type tab struct {
 // open opens the page of a program.
 func open(t *testing.T, p *program) *tab {
 	t.Helper()
-	address := p.address()
+	address := p.address(t)
 	u, err := url.Parse(address)
 	require.NoError(t, err)
 	return browse(t, address, "http://"+u.Host)

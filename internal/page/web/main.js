@@ -118,14 +118,14 @@ function spoken(s, stale) {
 }
 
 // Pictures are drawn for a width; the trace looks after its own.
-let width = 0;
+let width = main.clientWidth;
 let settling = 0;
 new ResizeObserver(() => {
   clearTimeout(settling);
   settling = setTimeout(() => {
     if (Math.abs(main.clientWidth - width) < 24) return;
-    if (width > 0) shown[current].redraw?.();
     width = main.clientWidth;
+    shown[current].redraw?.();
   }, 150);
 }).observe(main);
 

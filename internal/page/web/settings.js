@@ -151,7 +151,7 @@ function setting(k, reload) {
   const label = made.group ? h("span", { class: "label", id: names.label }, labelOf(k)) : h("label", { class: "label", for: names.field }, labelOf(k));
   if (made.group) made.element.setAttribute("aria-labelledby", names.label);
   const usualHere = field({ ...k, value: k.default }, "", "").read();
-  const hint = h("span", {}, ` Usual: ${usual(k)}.`);
+  const hint = h("span", {}, k.default === "usual" ? " Empty: as usual." : ` Usual: ${usual(k)}.`);
   let before = made.read();
   hint.hidden = before === usualHere;
   control.addEventListener("change", async () => {
@@ -173,8 +173,8 @@ function setting(k, reload) {
     }
   });
   const doc = h("p", { class: plain(k) ? "unseen" : "doc", id: names.doc }, explain(k), hint);
-  return h("div", { class: `setting ${k.type}`, "data-find": `${k.key} ${labelOf(k)} ${k.doc}`.toLowerCase() },
-    label, h("div", { class: "control" }, made.element, said), doc);
+  return h("div", { class: `setting ${k.type}${made.group ? " many" : ""}`, "data-find": `${k.key} ${labelOf(k)} ${k.doc}`.toLowerCase() },
+    label, made.element, said, doc);
 }
 
 // explain says what a setting is for and what it may be.
