@@ -202,8 +202,32 @@ func TestPageWaitsForABusyLoop(t *testing.T) {
 	})
 }
 
-// TestSecondStartOpensThePage, and says where to look all the same.
-func TestSecondStartOpensThePage(t *testing.T) {
+// TestPageIsAskedFor by a second start, and by a click in the menu.
+func TestPageIsAskedFor(t *testing.T) {
+	opened := make(chan string, 2)
+	p := NewPage(PageOptions{Clock: SystemClock{}, Browse: func(a string) error { opened <- a; return nil }})
+	defer p.Close()
+	a := New(Options{Page: p})
+	a.showPage()
+	a.workers.Wait()
+	require.Regexp(t, `/open\?code=[\w-]{43}$`, <-opened)
+	a.act(t.Context(), time.Now(), tray.Action{Kind: tray.OpenPage, Key: "signin"})
+	a.workers.Wait()
+	require.Regexp(t, `&view=signin$`, <-opened)
+
+	// Without a browser a click says what else there is; a second start has
+	// its own message.
+	p.opt.Browse = nil
+	a.showPage()
+	a.workers.Wait()
+	require.Empty(t, a.deliver)
+	a.act(t.Context(), time.Now(), tray.Action{Kind: tray.OpenPage})
+	a.workers.Wait()
+	require.Contains(t, (<-a.deliver).message.Body, "llutray page --print")
+}
+
+// TestSecondStartWithoutAPage says where to look all the same.
+func TestSecondStartWithoutAPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		p := w.withPage()
