@@ -3,6 +3,9 @@
 package pagetest
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +47,29 @@ func TestLimitBySlider(t *testing.T) {
 
 func lowLimit(b *tab) int {
 	return eval[int](b, `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low)`, chromedp.EvalAwaitPromise)
+}
+
+// TestOwnLimitBySlider changes the limit of a person who has one of their own,
+// and nobody else's.
+func TestOwnLimitBySlider(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	push(t, s, 118, 3, 10*time.Second)
+	p := watch(t, s, true, 2)
+	b := open(t, p)
+	b.until("a current value", current)
+	file := filepath.Join(p.dir, "config", "llutray", "settings.toml")
+	require.NoError(t, os.WriteFile(file, []byte("[people.robin.alarms.low]\nlimit = 4.4\n"), 0o600))
+	b.until("the limit of the file", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low === 79)`)
+	b.view("alarms")
+	const low = `input[data-key="people.robin.alarms.low.limit"]`
+	b.until("the limit of their own", `document.querySelector('`+low+`')?.value === "4.4"`)
+	b.do(chromedp.Focus(low), chromedp.KeyEvent(kb.ArrowRight))
+	b.click(".replay", "Use these limits")
+	b.reads(".replay .note", "These limits are in force.")
+	b.until("the limit in the program", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low === 81)`)
+	assert.Regexp(t, `(?s)people\.robin\.alarms\.low.*limit = 4\.5`, p.settings())
+	assert.NotRegexp(t, `(?m)^\[alarms\.low\]\n(.*\n)*?limit = 4\.5`, strings.SplitN(p.settings(), "[people", 2)[0])
 }
 
 // TestSetting changes settings by hand: a good one is in force at once, a bad
