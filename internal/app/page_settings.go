@@ -14,9 +14,8 @@ import (
 // are shown: they would not be the ones in force.
 func (p *Page) Settings(context.Context) (page.Settings, error) {
 	out := page.Settings{Path: p.opt.Paths.Settings, Sections: []page.Section{}}
-	set, wrong := settings.Load(p.opt.Paths.Settings)
-	if wrong != nil {
-		out.Error = wrong.Error() // that is the answer
+	set, err := settings.Load(p.opt.Paths.Settings)
+	if out.Error = errorText(err); out.Error != "" {
 		return out, nil
 	}
 	for _, k := range set.Keys() {
