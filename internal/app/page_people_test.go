@@ -18,7 +18,7 @@ import (
 // person alone.
 func TestPageOfSeveral(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHome(t, "")
+		h := newHome(t, "[people.ben.alarms.low]\nlimit = 71\n")
 		p := h.withPage()
 		h.children[0].curve = func(since time.Duration) glucose.MgDL {
 			if since < 10*time.Minute {
@@ -43,6 +43,7 @@ func TestPageOfSeveral(t *testing.T) {
 		// Without a name it is about the person shown, never about both: a low
 		// that is called treated is not looked at for a while.
 		require.Equal(t, "a1", s.Person.ID)
+		require.Empty(t, s.Person.Section)
 		_, err := p.Do(t.Context(), page.Action{Kind: "treated"})
 		require.NoError(t, err)
 		synctest.Wait()
@@ -66,7 +67,8 @@ func TestPageOfSeveral(t *testing.T) {
 		_, err = p.Do(t.Context(), page.Action{Kind: "follow", Key: "b1"})
 		require.NoError(t, err)
 		synctest.Wait()
-		require.Equal(t, "b1", p.State().Person.ID)
+		require.Equal(t, &page.Person{ID: "b1", Name: "Ben Smith", Section: "ben"}, p.State().Person)
+		require.Equal(t, 71, p.State().AlarmLimits.Low)
 		h.end()
 	})
 }
@@ -98,6 +100,10 @@ func TestPageReplaysWithOwnSettings(t *testing.T) {
 	got, err := p.Replay(t.Context(), page.ReplayQuestion{Days: 1, Set: map[string]string{"alarms.low.limit": "70"}})
 	require.NoError(t, err)
 	require.Equal(t, "With 70 you would have heard 1 more in the last day.", got.Sentence)
+
+	again, err := p.Replay(t.Context(), page.ReplayQuestion{Days: 1, Set: map[string]string{"people.robin.alarms.low.limit": "70"}})
+	require.NoError(t, err)
+	require.Equal(t, got, again, "also by its own key")
 
 	all, err := p.Settings(t.Context())
 	require.NoError(t, err)

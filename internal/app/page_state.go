@@ -16,6 +16,7 @@ import (
 // glance is what can be answered and held back of everybody's alarms: the page
 // has room for more of it than the menu.
 type glance struct {
+	section   string      // of the person shown, in the settings
 	worst     *page.Alarm // that waits for an answer
 	alarms    []page.Alarm
 	snoozes   []page.Snooze
@@ -27,6 +28,9 @@ type glance struct {
 // for the other.
 func (s *state) glance(now time.Time) (g glance) {
 	now = now.In(s.zone)
+	if p := s.shown(); p != nil {
+		g.section = s.settings.Personal(p.who.ID).Section
+	}
 	for _, p := range s.followed() {
 		if p.engine == nil {
 			continue
@@ -109,7 +113,7 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 		}
 		s.People = append(s.People, row)
 		if p.Chosen {
-			s.Person = &page.Person{ID: p.ID, Name: v.Person}
+			s.Person = &page.Person{ID: p.ID, Name: v.Person, Section: g.section}
 		}
 	}
 	if v.Reading != nil {

@@ -43,7 +43,7 @@ func newFake() *fake {
 	age, stale := int64(30), fakeNow.Add(9*time.Minute)
 	f := &fake{state: State{
 		Schema: 1, Now: fakeNow, Zone: "UTC", Speed: 1, Unit: "mmol/L",
-		Person: &Person{"1", fakeName}, People: []Row{{"1", fakeName, "5.6 →", true}},
+		Person: &Person{ID: "1", Name: fakeName}, People: []Row{{"1", fakeName, "5.6 →", true}},
 		Reading: &Reading{Time: fakeNow.Add(-30 * time.Second), MgDL: 101, Text: "5.6"}, AgeSeconds: &age, StaleAt: &stale,
 		Here: fakeNow, Measure: glucose.MmolPerL, Ranges: glucose.DefaultLimits,
 	}}

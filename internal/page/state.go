@@ -69,10 +69,13 @@ type AlarmLimits struct {
 	UrgentLow int `json:"urgent_low"`
 }
 
-// Person is who is followed. The name is "" when the user wants none shown.
+// Person is who is followed. The name is "" when the user wants none shown,
+// Section when the settings have none for this person: "emma" of
+// "people.emma.alarms.low.limit".
 type Person struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Section string `json:"section"`
 }
 
 // Row is one of the people who share with the account.
