@@ -89,7 +89,7 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if err != nil {
 		return err
 	}
-	now := r.simulate(r.identified(ctx, set), traces)
+	now := r.simulate(identifiedByStore(ctx, set), traces)
 	switch {
 	case r.format == "csv":
 		return writeHeard(r.out, now)
@@ -104,7 +104,7 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 		if err != nil {
 			return usage("%w", err)
 		}
-		return r.compare(traces, now, r.simulate(r.identified(ctx, other), traces))
+		return r.compare(traces, now, r.simulate(identifiedByStore(ctx, other), traces))
 	}
 	return r.text(traces, now)
 }
@@ -132,17 +132,6 @@ func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set s
 		return nil, err
 	}
 	return []trace{{p.ID, glucose.Merge(readings)}}, nil
-}
-
-// identified finds out whom the sections of the settings are about, as far as
-// the store knows.
-func (r *replay) identified(ctx context.Context, set settings.Settings) settings.Settings {
-	store, err := history.OpenReadOnly(settings.DefaultPaths().History)
-	if err != nil {
-		return set // a replay of a file needs no store
-	}
-	defer func() { _ = store.Close() }()
-	return identified(ctx, store, set)
 }
 
 // simulate is what every person would have heard.

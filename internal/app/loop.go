@@ -203,6 +203,32 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)
+	a.askForOthers(ctx, now, u)
+}
+
+// othersAfter is how long after an answer about one person the others are
+// asked for; the schedule takes no wish sooner.
+const othersAfter = 6 * time.Second
+
+// askForOthers makes up for an answer with history, which is about one person
+// alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
+// one of a minute they come with the next answer, and that is soon enough.
+func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
+	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 || a.state.met && u.Next.Sub(now) <= promptly {
+		return
+	}
+	poller := a.poller
+	a.start(func() {
+		timer := a.opt.Clock.NewTimer(othersAfter)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C():
+			if poller != nil {
+				poller.Refresh()
+			}
+		}
+	})
 }
 
 // keepReadings stores what is new, and what an earlier try could not: a disk
