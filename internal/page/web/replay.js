@@ -10,19 +10,6 @@ const keys = ["alarms.urgent_low.limit", "alarms.low.limit", "alarms.high.limit"
 const names = { "alarms.urgent_low.limit": "Urgent low below", "alarms.low.limit": "Low below", "alarms.high.limit": "High above", "alarms.urgent_high.limit": "Urgent high above" };
 const patience = 250; // ms after the last move of a slider
 
-// sectionOf is the name of a person's own section of the settings: the one with
-// their id, else, as the program finds it, of their full or first name.
-function sectionOf(all, person) {
-  const name = (person?.name ?? "").toLowerCase();
-  const value = (section, key) => all.find((k) => k.key === `people.${section}.${key}`)?.value ?? "";
-  const fits = (section) => {
-    const id = value(section, "id");
-    if (id !== "") return id === person?.id;
-    return [value(section, "name").toLowerCase(), section.toLowerCase().replace(/[-_]/g, " ")].some((n) => n !== "" && (n === name || n === name.split(" ")[0]));
-  };
-  return all.map((k) => /^people\.([^.]+)\.id$/.exec(k.key)?.[1]).find((section) => section && fits(section));
-}
-
 // heard is what to say while nothing is tried.
 function heard(a) {
   const time = a.days === 1 ? "the last day" : `the last ${a.days} days`;
@@ -99,7 +86,7 @@ export class Replay {
   // find is a setting as it holds for the person followed: their own where
   // they have it, else everybody's.
   #find(all, key) {
-    const own = sectionOf(all, this.#live.state?.person);
+    const own = this.#live.state?.person?.section;
     return all.find((k) => own && k.key === `people.${own}.${key}`) ?? all.find((k) => k.key === key);
   }
 
