@@ -99,6 +99,7 @@ func TestSetting(t *testing.T) {
 	b.until("all settings", `document.querySelector('[data-focus="log.level"]').checkVisibility()`)
 	require.False(t, eval[bool](b, `document.querySelector('[data-focus="quiet.night.from"]').checkVisibility()`), "what is off is in the way")
 	b.click(`[data-focus="quiet.night.on"]`)
+	b.until("it in force", `document.querySelector('[data-focus="quiet.night.on"]').closest(".setting").querySelector(".said").textContent === "In force."`)
 	b.click(`[data-focus="quiet.night.days sun"]`)
 	b.until("the days in force", `fetch("/api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.days").value === "mon tue wed thu fri sat")`)
 	b.click(`[data-focus="quiet.night.through low_soon"]`)
