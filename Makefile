@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop lint bench fuzz screenshots cross clean
+.PHONY: all build demo test deps vet unit judge desktop browser lint bench fuzz screenshots cross clean
 
 all: build
 
@@ -16,7 +16,7 @@ build: ## the program, into bin/
 demo: build ## the whole program on its own simulated sensor (SPEED=60: an hour a minute)
 	./bin/llutray demo --speed $(or $(SPEED),1)
 
-test: deps vet unit judge desktop ## everything
+test: deps vet unit judge desktop browser ## everything
 
 deps: ## the Debian packages that the tests use, installed when we may
 	@packaging/test-packages.sh
@@ -28,14 +28,18 @@ vet: ## gofmt and go vet for every system
 	GOOS=windows go vet ./...
 	GOOS=darwin go vet ./...
 
-unit: ## all tests but the desktop's, with the race detector
-	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /desktoptest)
+unit: ## all tests but the desktop's and the browser's, with the race detector
+	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v -e /desktoptest -e /pagetest)
 
 judge: ## the alarm engine on the real traces of 27 people, with its figures
 	go test -count=1 -tags judge -run OnTraces -v ./internal/alarm
 
 desktop: ## the real program on a real desktop without a screen
 	go test -count=1 ./internal/desktoptest
+
+browser: ## the real page in a real browser, with axe-core from npm
+	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
+	go test -count=1 ./internal/pagetest
 
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
@@ -49,9 +53,12 @@ fuzz: ## each fuzz test for FUZZTIME
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; done; done
 
-screenshots: ## the pictures of the README, from the desktop test
+PAGE_SHOTS := now-1280-light alarms-1280-dark report-1280-light settings-768-dark now-360-dark urgent-360-light
+screenshots: ## the pictures of the README, from the tests of desktop and page
 	mkdir -p docs/images
 	LLUTRAY_SHOTS=$(CURDIR)/docs/images go test -count=1 -run TestFollow ./internal/desktoptest
+	LLUTRAY_SHOTS=$(CURDIR)/build/page go test -count=1 -run 'TestViews|TestStates' ./internal/pagetest
+	for s in $(PAGE_SHOTS); do cp build/page/$$s.png docs/images/page-$$s.png; done
 
 cross: ## does it build everywhere?
 	GOOS=linux GOARCH=arm64 go build -o /dev/null ./cmd/llutray

@@ -16,6 +16,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"cmd/llutray":          "*",
 		"internal/app":         "*",
 		"internal/desktoptest": "*", // a test of the whole program
+		"internal/pagetest":    "*", // likewise
 		"internal/tray":        "glucose chart",
 		"internal/chart":       "glucose stats", // it draws what stats computes
 		"internal/stats":       "glucose",
@@ -26,6 +27,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/history":     "glucose alarm",
 		"internal/imports":     "glucose",
 		"internal/settings":    "glucose alarm",
+		"internal/page":        "glucose chart stats report",
 		"internal/notify":      "",
 		"internal/libretest":   "",
 		"internal/glucose":     "",

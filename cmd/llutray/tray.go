@@ -28,6 +28,7 @@ func runTray(c *cobra.Command, _ []string) error {
 	}
 	defer p.close()
 	o := p.options()
+	o.Page = p.openPage(o.Clock, 1, false)
 	return runDesktop(c.Context(), p, o)
 }
 
@@ -71,7 +72,12 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 	if !o.Demo {
 		o.StayAwake = notify.Inhibit
 		o.Autostart = app.DesktopAutostart{Exe: exe}
-		o.SignIn = func() error { return openTerminal(exe, "login") }
+		o.SignIn = func() error {
+			if o.Page.Open("signin") == nil {
+				return nil
+			}
+			return openTerminal(exe, "login")
+		}
 	}
 	o.OpenFile = openFile
 

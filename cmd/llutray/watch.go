@@ -38,6 +38,7 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 			}
 			defer p.close()
 			o := p.options()
+			o.Page = p.openPage(o.Clock, 1, false)
 			return runTerminal(c.Context(), c.OutOrStdout(), o, format)
 		},
 	}

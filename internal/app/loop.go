@@ -25,6 +25,7 @@ type App struct {
 	env     viewEnv
 	events  chan func(now time.Time) // what workers bring back, run by the loop
 	deliver chan delivery
+	asked   chan Request  // by the page
 	redial  chan struct{} // the user asks to read the sign-in again; capacity 1
 	poller  *poll.Poller
 	world   World              // nil for none
@@ -52,6 +53,7 @@ func New(o Options) *App {
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
 		relays:  newRelays(),
+		asked:   make(chan Request),
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
@@ -60,6 +62,9 @@ func New(o Options) *App {
 	a.state.adopt(o.Settings)
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
+	}
+	if o.Page != nil {
+		o.Page.attach(a)
 	}
 	return a
 }
@@ -115,6 +120,9 @@ func (a *App) Run(ctx context.Context) error {
 		case a.state.locked = <-a.opt.Locked:
 			now = a.opt.Clock.Now()
 		case r := <-a.opt.Requests:
+			now = a.opt.Clock.Now()
+			a.request(ctx, now, r)
+		case r := <-a.asked:
 			now = a.opt.Clock.Now()
 			a.request(ctx, now, r)
 		case <-timer.C():
@@ -296,6 +304,9 @@ func (a *App) show(now time.Time) {
 	a.awake.hold(a, v.Alarm != "" && a.state.settings.Awake)
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)
+	}
+	if a.opt.Page != nil {
+		a.opt.Page.show(v, a.state.glance(now))
 	}
 }
 

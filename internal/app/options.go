@@ -53,6 +53,7 @@ type Options struct {
 
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
+	Page     *Page                                           // nil for none
 	Front    Front                                           // nil for none
 	Actions  <-chan tray.Action                              // nil for none
 	Hosted   <-chan bool                                     // something that shows tray icons came or went; nil where that is no question

@@ -65,6 +65,7 @@ func (s *state) viewOf(p *person, now time.Time) tray.View {
 	if r, ok := p.newest(); ok {
 		v.Reading = &r
 		v.Stale = r.Stale(now, p.cadence())
+		v.StaleAt = r.Time.Add(glucose.StaleAfter(p.cadence()))
 	}
 	if d, ok := glucose.DeltaOf(p.readings); ok && !v.Stale {
 		v.Delta = &d
