@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -40,8 +41,8 @@ type build struct {
 	dist    string
 	version string
 	commit  string
-	time    time.Time // the commit's
-	staged  map[string]string
+	time    time.Time         // the commit's
+	staged  map[string]string // by machine, see stage
 }
 
 func main() {
@@ -153,14 +154,19 @@ func (b *build) overlay() (string, error) {
 	if err := b.write(version, []byte(b.version+"\n"), 0o644); err != nil {
 		return "", err
 	}
+	text, err := json.Marshal(map[string]any{"Replace": map[string]string{
+		filepath.Join(b.root, "packaging", "VERSION"): version,
+	}})
+	if err != nil {
+		return "", err
+	}
 	overlay := filepath.Join(b.work, "overlay.json")
-	return overlay, b.write(overlay, fmt.Appendf(nil, `{"Replace":{%q:%q}}`,
-		filepath.Join(b.root, "packaging", "VERSION"), version), 0o644)
+	return overlay, b.write(overlay, text, 0o644)
 }
 
 // tool runs a Go tool on this computer.
 func (b *build) tool(ctx context.Context, dir string, env []string, module string, args ...string) error {
-	return b.run(ctx, dir, env, "go", append([]string{"run", module}, args...)...)
+	return b.run(ctx, dir, env, "go", append([]string{"run", "-trimpath", module}, args...)...)
 }
 
 func (b *build) run(ctx context.Context, dir string, env []string, name string, args ...string) error {
