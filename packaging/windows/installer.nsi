@@ -15,8 +15,7 @@ SetDateSave off
 !include MUI2.nsh
 !include LogicLib.nsh
 !include FileFunc.nsh
-!include Win\COM.nsh
-!include Win\Propkey.nsh
+!include "${__FILEDIR__}\appid.nsh"
 
 !define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\llutray"
@@ -63,7 +62,19 @@ VIAddVersionKey LegalCopyright "The llutray authors, MIT licence"
 !insertmacro TEXTS Portuguese "Iniciar o llutray com o Windows" "Apagar também as suas definições, leituras e início de sessão? Não pode ser anulado."
 !insertmacro TEXTS Polish "Uruchamiaj llutray z systemem Windows" "Usunąć także ustawienia, odczyty i dane logowania? Tego nie można cofnąć."
 
-; A program that runs can't be overwritten, but it can be renamed.
+; EndRunning ends the program gently, then not, and says in $9 whether it ran: 0.
+!macro EndRunning
+  nsExec::Exec '"$SYSDIR\taskkill.exe" /IM llutray.exe'
+  Pop $9
+  ${If} $9 == 0
+    Sleep 1500
+    nsExec::Exec '"$SYSDIR\taskkill.exe" /F /IM llutray.exe'
+    Pop $8
+    Sleep 500
+  ${EndIf}
+!macroend
+
+; What still runs, perhaps in a terminal, can't be overwritten, but renamed.
 !macro REPLACE name
   Delete "$INSTDIR\${name}.old"
   Rename "$INSTDIR\${name}" "$INSTDIR\${name}.old"
@@ -73,6 +84,7 @@ VIAddVersionKey LegalCopyright "The llutray authors, MIT licence"
 
 Section
   SetOutPath "$INSTDIR"
+  !insertmacro EndRunning
   !insertmacro REPLACE llutray.exe
   !insertmacro REPLACE llutray.com
   File "${SOURCE}\LICENSE.txt"
@@ -95,6 +107,11 @@ Section
   WriteRegDWORD HKCU "${UNINSTALL}" "NoRepair" 1
   ${GetSize} "$INSTDIR" "/S=0K" $0 $1 $2
   WriteRegDWORD HKCU "${UNINSTALL}" "EstimatedSize" $0
+  ; An update must not leave anybody without alarms. Else the last page asks.
+  ${If} $9 == 0
+  ${AndIf} ${Silent}
+    Exec '"$INSTDIR\llutray.exe"'
+  ${EndIf}
 SectionEnd
 
 Function AutostartOn
@@ -112,14 +129,7 @@ Function NameShortcut
       ${IPersistFile::Load} $1 '("${SHORTCUT}",${STGM_READWRITE})'
       ${IUnknown::QueryInterface} $0 '("${IID_IPropertyStore}",.r2)'
       ${If} $2 P<> 0
-        System::Call '*${SYSSTRUCT_PROPERTYKEY}(${PKEY_AppUserModel_ID})p.r3'
-        System::Call '*(&w${NSIS_MAX_STRLEN} "${AUMID}")p.r5'
-        System::Call '*${SYSSTRUCT_PROPVARIANT}(${VT_LPWSTR},,p r5)p.r4'
-        ${IPropertyStore::SetValue} $2 '($3,$4)'
-        ${IPropertyStore::Commit} $2 ""
-        System::Free $3
-        System::Free $4
-        System::Free $5
+        !insertmacro SetAppID $2
         ${IUnknown::Release} $2 ""
         ${IPersistFile::Save} $1 '("${SHORTCUT}",1)'
       ${EndIf}
@@ -142,6 +152,7 @@ Section Uninstall
     StrCpy $1 yes
     keep:
   ${EndIf}
+  !insertmacro EndRunning
   ${If} $1 == yes
     nsExec::Exec '"$INSTDIR\llutray.com" logout'
     Pop $0
@@ -155,6 +166,7 @@ Section Uninstall
   Delete "${SHORTCUT}"
   Delete /REBOOTOK "$INSTDIR\llutray.exe"
   Delete /REBOOTOK "$INSTDIR\llutray.com"
+  Delete /REBOOTOK "$INSTDIR\*.old"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\THIRD-PARTY.txt"
   Delete "$INSTDIR\llutray.ps1"
