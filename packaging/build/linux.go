@@ -10,12 +10,9 @@ import (
 	"github.com/llutray/llutray/packaging/icons"
 )
 
-// linuxArchs are the machines that Linux packages are made for.
-var linuxArchs = []string{"amd64", "arm64"}
-
 // linux makes one kind of package for every machine.
 func (b *build) linux(ctx context.Context, kind string) error {
-	for _, arch := range linuxArchs {
+	for _, arch := range b.archs {
 		tree, err := b.stage(ctx, arch)
 		if err != nil {
 			return err

@@ -42,6 +42,7 @@ type build struct {
 	version string
 	commit  string
 	time    time.Time         // the commit's
+	archs   []string          // of Linux
 	staged  map[string]string // by machine, see stage
 }
 
@@ -59,6 +60,7 @@ func run(ctx context.Context, args []string) error {
 	only := flags.String("only", onLinux, "what to build; macos too")
 	dist := flags.String("dist", "dist", "folder for the packages; what is in it goes")
 	version := flags.String("version", packaging.Version, "another version than that of the file VERSION, to test upgrades")
+	archs := flags.String("arch", "amd64,arm64", "machines of the Linux packages")
 	binary := flags.String("binary", "", "for macos: the program, built on a Mac")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -68,6 +70,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(b.work) }()
+	b.archs = strings.Split(*archs, ",")
 	for _, part := range strings.Split(*only, ",") {
 		start := time.Now()
 		switch part {
