@@ -23,7 +23,7 @@ const olderVersion = "0.0.9"
 // TestDebInACleanDebian is the life of the package: installed, used, upgraded,
 // removed and purged in a system that holds nothing else.
 func TestDebInACleanDebian(t *testing.T) {
-	needs(t, "debootstrap", "tar", "chroot", "apt-get")
+	needs(t, "debootstrap", "tar", "chroot", "unshare", "apt-get")
 	if os.Geteuid() != 0 {
 		lacks(t, "a system of its own needs root")
 	}
@@ -49,29 +49,31 @@ func TestDebInACleanDebian(t *testing.T) {
 	login := d.user("llutray", "login", "--email", server.Email(), "--password-stdin", "--file")
 	login.Stdin = strings.NewReader(server.Password())
 	outputOf(t, login)
-	d.until("a value is followed", "6.8", "llutray", "watch")
-	outputOf(t, d.user("llutray", "settings", "set", "alarms.low.limit", "4.4"))
+	d.until("a value is followed", "123", "llutray", "watch")
+	outputOf(t, d.user("llutray", "settings", "set", "alarms.low.limit", "80"))
 	outputOf(t, d.user("llutray", "autostart", "on"))
-	require.Contains(t, outputOf(t, d.user("llutray", "status")), "6.8")
+	require.Contains(t, outputOf(t, d.user("llutray", "status")), "123")
 	signIns := server.SignIns()
 
 	d.install(newer)
 	require.Contains(t, outputOf(t, d.user("llutray", "version")), "llutray "+packaging.Version)
 	require.Empty(t, outputOf(t, d.root("dpkg", "--verify", "llutray")))
-	require.Equal(t, "4.4", strings.Fields(outputOf(t, d.user("llutray", "settings", "get", "alarms.low.limit")))[0])
-	require.Contains(t, outputOf(t, d.user("llutray", "status")), "6.8")
+	require.Equal(t, "80", strings.Fields(outputOf(t, d.user("llutray", "settings", "get", "alarms.low.limit")))[0])
+	require.Contains(t, outputOf(t, d.user("llutray", "status")), "123")
 	require.NoError(t, server.Push("", libretest.Reading{MgDL: 180, Arrow: 3, Time: time.Now()}))
-	d.until("the next value is followed", "10.0", "llutray", "watch")
+	d.until("the next value is followed", "180", "llutray", "watch")
 	require.Equal(t, signIns, server.SignIns(), "the sign-in was kept")
-	require.Contains(t, outputOf(t, d.user("llutray", "history")), "6.8")
+	require.Contains(t, outputOf(t, d.user("llutray", "history")), "123")
 	d.until("the demo runs in the terminal", "no desktop here", "llutray", "demo")
 
 	home := snapshot(t, d.home())
-	outputOf(t, d.root("apt-get", "-qq", "-y", "remove", "llutray"))
-	require.NoFileExists(t, filepath.Join(d.dir, "usr", "bin", "llutray"))
-	outputOf(t, d.root("apt-get", "-qq", "-y", "purge", "llutray"))
-	require.Equal(t, clean, d.snapshot(), "the package left something behind")
-	require.Equal(t, home, snapshot(t, d.home()), "removing it touched what is the user's")
+	for _, verb := range []string{"remove", "purge"} {
+		d.install(newer)
+		outputOf(t, d.root("apt-get", "-qq", "-y", verb, "llutray"))
+		require.NoFileExists(t, filepath.Join(d.dir, "usr", "bin", "llutray"))
+		require.Equal(t, clean, d.snapshot(), "%s left something behind", verb)
+		require.Equal(t, home, snapshot(t, d.home()), "%s touched what is the user's", verb)
+	}
 }
 
 // olderDeb builds the present program as an older version.
@@ -144,15 +146,22 @@ func mirror(t *testing.T) (uri, suite, keyring string) {
 	return "", "", ""
 }
 
-func (d *debian) root(args ...string) *exec.Cmd {
-	cmd := exec.Command("chroot", append([]string{d.dir}, args...)...)
-	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "HOME=/root"}
+// inside runs a command in the system. Its /proc is there for that command
+// only, so nothing is left to unmount.
+func (d *debian) inside(args ...string) *exec.Cmd {
+	const script = `mount -t proc proc "$0/proc" && exec chroot "$@"`
+	cmd := exec.Command("unshare", append([]string{"--mount", "sh", "-c", script, d.dir}, args...)...)
+	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"}
 	return cmd
 }
 
+func (d *debian) root(args ...string) *exec.Cmd {
+	return d.inside(append([]string{d.dir}, args...)...)
+}
+
 func (d *debian) user(args ...string) *exec.Cmd {
-	cmd := exec.Command("chroot", append([]string{"--userspec=someone", d.dir}, args...)...)
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=/home/someone", "LC_ALL=C.UTF-8", "LLUTRAY_SERVER=" + d.server}
+	cmd := d.inside(append([]string{"--userspec=someone", d.dir}, args...)...)
+	cmd.Env = append(cmd.Env, "HOME=/home/someone", "LLUTRAY_SERVER="+d.server)
 	return cmd
 }
 
@@ -188,7 +197,7 @@ func (d *debian) until(what, want string, args ...string) {
 	eventually(d.t, what, func() bool {
 		text, err := os.ReadFile(out.Name())
 		return err == nil && strings.Contains(string(text), want)
-	})
+	}, out.Name())
 	require.NoError(d.t, cmd.Process.Signal(syscall.SIGTERM))
 	require.NoError(d.t, cmd.Wait())
 }

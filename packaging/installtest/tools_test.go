@@ -69,13 +69,18 @@ func exits(t *testing.T, code int, cmd *exec.Cmd) string {
 	return string(out)
 }
 
-// eventually waits for something that another program does.
-func eventually(t *testing.T, what string, f func() bool) {
+// eventually waits for something that another program does, and else shows
+// what that has written to files.
+func eventually(t *testing.T, what string, f func() bool, files ...string) {
 	t.Helper()
 	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		if f() {
 			return
 		}
+	}
+	for _, name := range files {
+		content, _ := os.ReadFile(name)
+		t.Logf("%s:\n%s", name, content)
 	}
 	t.Fatalf("it never came that %s", what)
 }
