@@ -29,7 +29,7 @@ func TestWindowsSetup(t *testing.T) {
 	needs(t, "wine", "Xvfb")
 	w := newWine(t)
 	setup := dist(t, "llutray-VERSION-setup.exe")
-	outputOf(t, w.command(setup, "/S"))
+	w.run(setup, "/S")
 	w.wait()
 	home := w.local("Programs", "llutray")
 	for _, name := range []string{"llutray.exe", "llutray.com", "LICENSE.txt", "THIRD-PARTY.txt", "llutray.ps1", "uninstall.exe"} {
@@ -55,7 +55,7 @@ func TestWindowsSetup(t *testing.T) {
 	time.Sleep(7 * time.Second) // cobra would have ended it after five
 	require.True(t, w.running(), "what the Explorer starts must stay")
 
-	outputOf(t, w.command(setup, "/S"))
+	w.run(setup, "/S")
 	eventually(t, "the updated program runs", w.running)
 	require.FileExists(t, state)
 
@@ -67,7 +67,7 @@ func TestWindowsSetup(t *testing.T) {
 	require.Empty(t, w.query(runKey, "llutray"))
 	require.FileExists(t, w.local("llutray", "history.db"), "removing it keeps what is the user's")
 
-	outputOf(t, w.command(setup, "/S"))
+	w.run(setup, "/S")
 	w.uninstall("/S", "/DELETEDATA")
 	require.NoDirExists(t, home)
 	require.NoDirExists(t, w.local("llutray"))
@@ -170,6 +170,6 @@ func (w *wine) running() bool {
 func (w *wine) uninstall(args ...string) {
 	w.t.Helper()
 	home := w.local("Programs", "llutray")
-	outputOf(w.t, w.command(append([]string{filepath.Join(home, "uninstall.exe")}, args...)...))
+	w.run(append([]string{filepath.Join(home, "uninstall.exe")}, args...)...)
 	eventually(w.t, "the program is removed", func() bool { _, err := os.Stat(home); return os.IsNotExist(err) })
 }

@@ -47,6 +47,20 @@ func (w *wine) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
+// run runs what leaves programs behind that go on. It has a file for its
+// output: a pipe would stay open as long as they do.
+func (w *wine) run(args ...string) {
+	w.t.Helper()
+	out, err := os.Create(filepath.Join(w.t.TempDir(), "out"))
+	require.NoError(w.t, err)
+	defer func() { _ = out.Close() }()
+	cmd := w.command(args...)
+	cmd.Stdout, cmd.Stderr = out, out
+	err = cmd.Run()
+	text, _ := os.ReadFile(out.Name())
+	require.NoError(w.t, err, "%s\n%s", cmd, text)
+}
+
 func (w *wine) server(args ...string) *exec.Cmd {
 	name := "wineserver"
 	if _, err := exec.LookPath(name); err != nil {
