@@ -1,0 +1,85 @@
+package packaging
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// needs skips the test where a tool is missing, but fails it where CI=true.
+// Only Linux has these tools.
+func needs(t *testing.T, tool string) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("a tool of Linux desktops")
+	}
+	if _, err := exec.LookPath(tool); err == nil {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not installed", tool)
+	}
+	t.Skipf("%s is not installed", tool)
+}
+
+func TestDesktopEntryIsValid(t *testing.T) {
+	needs(t, "desktop-file-validate")
+	out, err := exec.Command("desktop-file-validate", "llutray.desktop").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
+func TestMetainfoIsValid(t *testing.T) {
+	needs(t, "appstreamcli")
+	text, err := os.ReadFile(filepath.Join("linux", "metainfo.xml"))
+	require.NoError(t, err)
+	filled := strings.NewReplacer("{{.Version}}", Version, "{{.Date}}", "2026-11-20").Replace(string(text))
+	file := filepath.Join(t.TempDir(), "io.github.llutray.llutray.metainfo.xml")
+	require.NoError(t, os.WriteFile(file, []byte(filled), 0o644))
+	out, err := exec.Command("appstreamcli", "validate", "--no-net", "--pedantic", file).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}
+
+// languages are those of the program's own words in menus of the desktop.
+var languages = []string{"de", "fr", "es", "it", "nl", "pt", "pl"}
+
+func TestNoTranslationIsMissing(t *testing.T) {
+	metainfo, err := os.ReadFile(filepath.Join("linux", "metainfo.xml"))
+	require.NoError(t, err)
+	for _, l := range languages {
+		require.Contains(t, DesktopEntry, "\nComment["+l+"]=")
+		require.Contains(t, DesktopEntry, "\nGenericName["+l+"]=")
+		require.Contains(t, string(metainfo), `<summary xml:lang="`+l+`">`)
+	}
+	installer, err := os.ReadFile(filepath.Join("windows", "installer.nsi"))
+	require.NoError(t, err)
+	require.Equal(t, 1+len(languages), strings.Count(string(installer), "\n!insertmacro TEXTS "))
+}
+
+// TestVersionIsInOnePlace looks for a second version that somebody would
+// forget to raise.
+func TestVersionIsInOnePlace(t *testing.T) {
+	require.Regexp(t, regexp.MustCompile(`^\d+\.\d+\.\d+$`), Version, "Windows takes numbers only")
+	require.NoError(t, filepath.WalkDir(".", func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() || path == "VERSION" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), Version, path)
+		return nil
+	}))
+}
+
+// TestUnitAndEntryStartTheSame holds what systemd and the desktop start.
+func TestUnitAndEntryStartTheSame(t *testing.T) {
+	unit, err := os.ReadFile(filepath.Join("linux", "llutray.service"))
+	require.NoError(t, err)
+	require.Contains(t, string(unit), "\nExecStart=/usr/bin/llutray\n")
+	require.Contains(t, DesktopEntry, "\nExec=llutray\n")
+}
