@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop lint bench fuzz screenshots cross clean
+.PHONY: all build demo test deps vet unit judge desktop lint bench fuzz screenshots cross package test-package reproducible clean
 
 all: build
 
@@ -56,6 +56,17 @@ screenshots: ## the pictures of the README, from the desktop test
 cross: ## does it build everywhere?
 	GOOS=linux GOARCH=arm64 go build -o /dev/null ./cmd/llutray
 	GOOS=windows GOARCH=amd64 go build -ldflags -H=windowsgui -o /dev/null ./cmd/llutray
+
+package: ## everything a release consists of, into dist/
+	@packaging/test-packages.sh packaging/build/packages.txt
+	go run ./packaging/build
+
+test-package: package ## the packages installed for real: in a clean Debian, and under Wine
+	@packaging/test-packages.sh packaging/installtest/packages.txt
+	go test -count=1 -timeout 20m -tags packages -v ./packaging/installtest
+
+reproducible: ## builds this commit twice, in two places, and compares the bytes
+	packaging/reproducible.sh
 
 clean:
 	rm -rf bin dist build
