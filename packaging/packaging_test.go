@@ -36,29 +36,33 @@ func TestDesktopEntryIsValid(t *testing.T) {
 
 func TestMetainfoIsValid(t *testing.T) {
 	needs(t, "appstreamcli")
-	text, err := os.ReadFile(filepath.Join("linux", "metainfo.xml"))
-	require.NoError(t, err)
-	filled := strings.NewReplacer("{{.Version}}", Version, "{{.Date}}", "2026-11-20").Replace(string(text))
+	filled := strings.NewReplacer("{{.Version}}", Version, "{{.Date}}", "2026-11-20").Replace(read(t, "linux", "metainfo.xml"))
 	file := filepath.Join(t.TempDir(), "io.github.llutray.llutray.metainfo.xml")
 	require.NoError(t, os.WriteFile(file, []byte(filled), 0o644))
 	out, err := exec.Command("appstreamcli", "validate", "--no-net", "--pedantic", file).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
 
+// read returns a text file as git has it, whatever the checkout did to its
+// lines.
+func read(t *testing.T, path ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(path...))
+	require.NoError(t, err)
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
+}
+
 // languages are those of the program's own words in menus of the desktop.
 var languages = []string{"de", "fr", "es", "it", "nl", "pt", "pl"}
 
 func TestNoTranslationIsMissing(t *testing.T) {
-	metainfo, err := os.ReadFile(filepath.Join("linux", "metainfo.xml"))
-	require.NoError(t, err)
+	entry, metainfo := read(t, "llutray.desktop"), read(t, "linux", "metainfo.xml")
 	for _, l := range languages {
-		require.Contains(t, DesktopEntry, "\nComment["+l+"]=")
-		require.Contains(t, DesktopEntry, "\nGenericName["+l+"]=")
-		require.Contains(t, string(metainfo), `<summary xml:lang="`+l+`">`)
+		require.Contains(t, entry, "\nComment["+l+"]=")
+		require.Contains(t, entry, "\nGenericName["+l+"]=")
+		require.Contains(t, metainfo, `<summary xml:lang="`+l+`">`)
 	}
-	installer, err := os.ReadFile(filepath.Join("windows", "installer.nsi"))
-	require.NoError(t, err)
-	require.Equal(t, 1+len(languages), strings.Count(string(installer), "\n!insertmacro TEXTS "))
+	require.Equal(t, 1+len(languages), strings.Count(read(t, "windows", "installer.nsi"), "\n!insertmacro TEXTS "))
 }
 
 // TestVersionIsInOnePlace looks for a second version that somebody would
@@ -78,8 +82,6 @@ func TestVersionIsInOnePlace(t *testing.T) {
 
 // TestUnitAndEntryStartTheSame holds what systemd and the desktop start.
 func TestUnitAndEntryStartTheSame(t *testing.T) {
-	unit, err := os.ReadFile(filepath.Join("linux", "llutray.service"))
-	require.NoError(t, err)
-	require.Contains(t, string(unit), "\nExecStart=/usr/bin/llutray\n")
-	require.Contains(t, DesktopEntry, "\nExec=llutray\n")
+	require.Contains(t, read(t, "linux", "llutray.service"), "\nExecStart=/usr/bin/llutray\n")
+	require.Contains(t, read(t, "llutray.desktop"), "\nExec=llutray\n")
 }
