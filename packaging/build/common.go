@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"text/template"
@@ -44,7 +43,7 @@ func (b *build) docs(ctx context.Context) (string, error) {
 }
 
 // fill writes a file of packaging with what belongs to this version in it.
-func (b *build) fill(to, from string, mode fs.FileMode) error {
+func (b *build) fill(to, from string) error {
 	t, err := template.ParseFiles(filepath.Join(b.root, "packaging", filepath.FromSlash(from)))
 	if err != nil {
 		return err
@@ -59,5 +58,5 @@ func (b *build) fill(to, from string, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	return b.write(to, out.Bytes(), mode)
+	return b.write(to, out.Bytes(), 0o644)
 }

@@ -10,6 +10,17 @@ import (
 	"github.com/llutray/llutray/packaging/icons"
 )
 
+// What package managers show. A blank line parts paragraphs.
+const (
+	summary     = "Glucose from LibreLinkUp in the tray, with alarms"
+	description = `llutray follows the glucose value that somebody shares through LibreLinkUp,
+the follower service of FreeStyle Libre sensors. It shows the value and its
+arrow in the tray of the desktop and raises alarms for lows, highs and
+missing data.
+
+It is not a medical device: never decide a treatment by it alone.`
+)
+
 // linux makes one kind of package for every machine.
 func (b *build) linux(ctx context.Context, kind string) error {
 	for _, arch := range b.archs {
@@ -28,7 +39,10 @@ func (b *build) linux(ctx context.Context, kind string) error {
 			continue
 		}
 		config := filepath.Join(b.root, "packaging", "linux", "nfpm.yaml")
-		env := []string{"ARCH=" + arch, "VERSION=" + b.version}
+		env := []string{"ARCH=" + arch, "VERSION=" + b.version, "DESCRIPTION=" + summary}
+		if kind != "archlinux" {
+			env[2] += "\n" + description
+		}
 		if err := b.tool(ctx, tree, env, toolNFPM, "package", "--config", config, "--packager", kind, "--target", b.dist); err != nil {
 			return err
 		}
@@ -85,7 +99,7 @@ func (b *build) desktopFiles(_ context.Context, tree string) error {
 			return err
 		}
 	}
-	return b.fill(filepath.Join(share, "metainfo", "io.github.llutray.llutray.metainfo.xml"), "linux/metainfo.xml", 0o644)
+	return b.fill(filepath.Join(share, "metainfo", "io.github.llutray.llutray.metainfo.xml"), "linux/metainfo.xml")
 }
 
 // manual is what a person or a shell reads.
@@ -134,7 +148,7 @@ func (b *build) manual(ctx context.Context, tree string) error {
 func (b *build) debian(_ context.Context, tree string) error {
 	dir := filepath.Join(tree, "debian")
 	changelog := filepath.Join(dir, "changelog")
-	if err := b.fill(changelog, "linux/changelog", 0o644); err != nil {
+	if err := b.fill(changelog, "linux/changelog"); err != nil {
 		return err
 	}
 	text, err := os.ReadFile(changelog)
@@ -171,5 +185,5 @@ func (b *build) tarTree(_ context.Context, tree string) error {
 	if err := b.copy(filepath.Join(to, "LICENSE"), filepath.Join(b.root, "LICENSE"), 0o644); err != nil {
 		return err
 	}
-	return b.fill(filepath.Join(to, "README.txt"), "linux/README.txt", 0o644)
+	return b.fill(filepath.Join(to, "README.txt"), "linux/README.txt")
 }

@@ -29,7 +29,7 @@ func (b *build) bundle(app, binary string) error {
 	if err := b.copy(filepath.Join(contents, "MacOS", "llutray"), binary, 0o755); err != nil {
 		return err
 	}
-	if err := b.fill(filepath.Join(contents, "Info.plist"), "macos/Info.plist", 0o644); err != nil {
+	if err := b.fill(filepath.Join(contents, "Info.plist"), "macos/Info.plist"); err != nil {
 		return err
 	}
 	if err := b.write(filepath.Join(contents, "PkgInfo"), []byte("APPL????"), 0o644); err != nil {

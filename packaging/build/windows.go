@@ -42,7 +42,7 @@ func (b *build) windows(ctx context.Context) error {
 	if err := b.thirdParty(filepath.Join(tree, "THIRD-PARTY.txt"), "windows"); err != nil {
 		return err
 	}
-	if err := b.fill(filepath.Join(tree, "README.txt"), "windows/README.txt", 0o644); err != nil {
+	if err := b.fill(filepath.Join(tree, "README.txt"), "windows/README.txt"); err != nil {
 		return err
 	}
 	name := fmt.Sprintf("llutray-%s-windows-amd64", b.version)
@@ -67,7 +67,7 @@ func (b *build) resources(ctx context.Context) error {
 		return err
 	}
 	for _, name := range []string{"llutray.manifest", "versioninfo.json"} {
-		if err := b.fill(filepath.Join(dir, name), "windows/"+name, 0o644); err != nil {
+		if err := b.fill(filepath.Join(dir, name), "windows/"+name); err != nil {
 			return err
 		}
 	}

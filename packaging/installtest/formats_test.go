@@ -80,6 +80,7 @@ func TestArch(t *testing.T) {
 	for _, name := range everywhere {
 		require.Contains(t, files, "usr/"+name)
 	}
+	require.Contains(t, output(t, "bsdtar", "-xOf", pkg, ".PKGINFO"), "\npkgdesc = Glucose from LibreLinkUp in the tray, with alarms\n")
 	requireRuns(t, "bsdtar -xf "+pkg, "usr/bin/llutray")
 }
 
