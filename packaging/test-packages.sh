@@ -4,19 +4,19 @@
 # those of the lists that are named. Where it may not, it says what to do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-lists=(internal/desktoptest/packages.txt packaging/packages.txt)
-[ $# -eq 0 ] || lists=("$@")
+list=$(cat internal/desktoptest/packages.txt packaging/packages.txt)
+[ $# -eq 0 ] || list=$(cat "$@")
 
 [ "$(uname)" = Linux ] || exit 0
 command -v dpkg-query >/dev/null || {
 	echo "This is no Debian or Ubuntu. The desktop tests need what these packages hold:"
-	cat "${lists[@]}" | xargs
+	xargs <<<"$list"
 	exit 0
 }
 missing=()
 while read -r p; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
-done < <(cat "${lists[@]}")
+done < <(sort -u <<<"$list")
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 as_root=()

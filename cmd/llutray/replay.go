@@ -82,7 +82,7 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if err != nil {
 		return err
 	}
-	now := r.simulate(set, traces)
+	now := r.simulate(r.identified(ctx, set), traces)
 	switch {
 	case r.format == "csv":
 		return writeHeard(r.out, now)
@@ -93,27 +93,15 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 		if err != nil {
 			return err
 		}
-		return r.compare(traces, now, r.simulate(other, traces))
+		return r.compare(traces, now, r.simulate(r.identified(ctx, other), traces))
 	}
 	return r.text(traces, now)
 }
 
 // load gets the readings from the file or from the store.
 func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set settings.Settings) ([]trace, error) {
-	if len(args) == 1 && args[0] == "-" {
-		return readTraces(stdin)
-	}
 	if len(args) == 1 {
-		file, err := os.Open(args[0])
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = file.Close() }()
-		traces, err := readTraces(file)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", args[0], err)
-		}
-		return traces, nil
+		return openTraces(stdin, args[0])
 	}
 	d, err := parseDuration(r.since)
 	if err != nil {
@@ -135,11 +123,22 @@ func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set s
 	return []trace{{p.ID, glucose.Merge(readings)}}, nil
 }
 
+// identified finds out whom the sections of the settings are about, as far as
+// the store knows.
+func (r *replay) identified(ctx context.Context, set settings.Settings) settings.Settings {
+	store, err := history.OpenReadOnly(settings.DefaultPaths().History)
+	if err != nil {
+		return set // a replay of a file needs no store
+	}
+	defer func() { _ = store.Close() }()
+	return identified(ctx, store, set)
+}
+
 // simulate is what every person would have heard.
 func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
 	out := []heard{}
 	for _, t := range traces {
-		for _, d := range alarm.Replay(set.Alarms(), t.readings, r.answer == "seen") {
+		for _, d := range alarm.Replay(set.For(t.id).Alarms(), t.readings, r.answer == "seen") {
 			if !d.Say {
 				continue
 			}
