@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop browser lint bench fuzz screenshots cross clean
+.PHONY: all build demo test deps vet unit judge desktop browser lint bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -63,6 +63,24 @@ screenshots: ## the pictures of the README, from the tests of desktop and page
 cross: ## does it build everywhere?
 	GOOS=linux GOARCH=arm64 go build -o /dev/null ./cmd/llutray
 	GOOS=windows GOARCH=amd64 go build -ldflags -H=windowsgui -o /dev/null ./cmd/llutray
+
+package: ## everything a release consists of, into dist/
+	@packaging/test-packages.sh packaging/build/packages.txt
+	go run ./packaging/build
+
+package-macos: ## llutray.app for both kinds of Mac, on a Mac
+	for arch in amd64 arm64; do \
+		CGO_ENABLED=1 GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS) -buildid=' -o build/llutray-$$arch ./cmd/llutray || exit 1; done
+	lipo -create -output build/llutray build/llutray-amd64 build/llutray-arm64
+	go run ./packaging/build -only macos -binary build/llutray
+	rm -rf build/macos && mkdir -p build/macos && unzip -q dist/llutray-*-macos.zip -d build/macos
+
+test-package: package ## the packages installed for real: in a clean Debian, and under Wine
+	@packaging/test-packages.sh packaging/installtest/packages.txt
+	go test -count=1 -timeout 20m -tags packages -v ./packaging/installtest
+
+reproducible: ## builds this commit twice, in two places, and compares the bytes
+	packaging/reproducible.sh
 
 clean:
 	rm -rf bin dist build

@@ -72,6 +72,9 @@ func exitCode(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
+// moreCommands are those of a build tag.
+var moreCommands []func() *cobra.Command
+
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "llutray",
@@ -98,6 +101,9 @@ It is not a medical device: never decide a treatment by it alone.`,
 		checkCommand(), testAlarmCommand(), autostartCommand(),
 		versionCommand(), keyringCommand(),
 	)
+	for _, more := range moreCommands {
+		root.AddCommand(more())
+	}
 	return root
 }
 
