@@ -364,6 +364,8 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 			return nil, fmt.Errorf("%q may be one of several; use their id, as llutray status --format json prints it", who)
 		case !found[0].followed():
 			return nil, fmt.Errorf("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
+		case a.state.common() && ofAll(kind):
+			return people, nil // else it would be said again, for another of them
 		}
 		return found, nil
 	}
