@@ -18,11 +18,12 @@ type delivery struct {
 	message  notify.Message
 	discreet *notify.Message // in its place while the screen is shared; nil for the same
 	withdraw bool
-	person   string // whom it is about, "" for nobody
-	id       string // of the decision, "" when nobody waits for the outcome
-	silent   bool   // its sound was heard already
-	done     func(error)
-	relays   []Relay // to be tested with it
+	person   string      // whom it is about, "" for nobody
+	id       string      // of the decision, "" when nobody waits for the outcome
+	silent   bool        // its sound was heard already
+	shown    func(error) // told whether the desktop took it; nil where nobody asks
+	done     func(error) // of a test: told how all channels did
+	relays   []Relay     // to be tested with it
 }
 
 // step gives the engine of everybody who is followed what happened.
@@ -279,6 +280,9 @@ func (a *App) deliverLoop(ctx context.Context) {
 				a.play(ctx, d)
 			}
 			err := a.opt.Notifier.Send(ctx, a.fitForScreen(ctx, d))
+			if d.shown != nil {
+				d.shown(err)
+			}
 			if d.id == "" || ctx.Err() != nil {
 				continue
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
 )
@@ -295,6 +296,31 @@ func TestRelaysFollowTheSettings(t *testing.T) {
 		set.Awake = true
 		on <- set
 		require.Empty(t, w.view().Undelivered, "it is gone, and its trouble with it")
+		w.end()
+	})
+}
+
+// Nobody is told of an alarm of an account that was left.
+func TestNoRelayAfterSigningOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &recordingRelay{name: "phone", send: func(context.Context, int) error { return errors.New("refused") }}
+		w := newRelayWorld(t, 50, r)
+		out := false
+		w.opt.Connect = func(context.Context) (poll.Source, error) {
+			if out {
+				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
+			}
+			return w, nil
+		}
+		w.run()
+		time.Sleep(time.Minute)
+		require.NotEmpty(t, r.tried())
+		out = true
+		w.ask <- Request{Command: "reload", Reply: make(chan Reply, 1)}
+		synctest.Wait()
+		before := len(r.tried())
+		time.Sleep(10 * time.Minute)
+		require.Len(t, r.tried(), before)
 		w.end()
 	})
 }
