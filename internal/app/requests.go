@@ -224,7 +224,7 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "people", "sensor", "test-alarm", "reload", "act"
+	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "people", "followed", "sensor", "test-alarm", "reload", "act"
 	Kind    string
 	Person  string      // name or ID, Everybody, or "" for what is plain
 	Action  tray.Action // of "act", which no other process can ask
@@ -282,9 +282,19 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		}
 		return strings.Join(out, ", "), nil
 	case "people":
-		return PeopleText(len(a.state.people)), nil
+		return PeopleText(len(a.state.ordered())), nil
+	case "followed":
+		var ids []string
+		for _, p := range a.state.followed() {
+			ids = append(ids, p.who.ID)
+		}
+		return strings.Join(ids, "\n"), nil
 	case "sensor":
-		if p := a.state.shown(); p != nil {
+		p := a.state.shown()
+		if r.Person != "" {
+			p = a.state.people[r.Person]
+		}
+		if p != nil {
 			return SensorText(p.sensor, a.state.zone), nil
 		}
 		return "", nil
