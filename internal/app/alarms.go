@@ -70,7 +70,7 @@ func (a *App) awaited() []*person {
 // wants to be called next.
 func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 	if p.engine == nil {
-		p.engine = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID])
+		p.engine, p.inForce = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID]), p.set
 		in.Resumed = true
 	}
 	if r, ok := newestLive(p.readings); ok {

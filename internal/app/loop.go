@@ -205,6 +205,7 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 		a.farewell(ctx, p)
 	}
 	a.keepShared()
+	a.abide()
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)

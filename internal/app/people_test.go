@@ -296,3 +296,25 @@ func TestOfflineAfterASignInForgetsNobody(t *testing.T) {
 		h.end()
 	})
 }
+
+// Whom a section is about may be known late: a name may be missing at first,
+// or change. What it says holds from then on.
+func TestSettingsOfSomebodyWhoIsNamedLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "[people.ben.alarms.low]\nlimit = 90\n[people.anna]\nfollow = false\n")
+		h.children[0].name, h.children[1].name = "", ""
+		h.children[0].curve, h.children[1].curve = steadily(60), steadily(80)
+		h.run()
+		time.Sleep(2 * time.Minute)
+		require.Len(t, h.toldOf("LOW 60"), 1)
+		require.Empty(t, h.toldOf("LOW 80"))
+		h.mu.Lock()
+		h.children[0].name, h.children[1].name = "Anna Smith", "Ben Smith"
+		h.mu.Unlock()
+		time.Sleep(2 * time.Minute)
+		require.Len(t, h.toldOf("LOW 80 → Ben"), 1)
+		_, shown := h.desk.Shown("low")
+		require.False(t, shown, "Anna is left out")
+		h.end()
+	})
+}

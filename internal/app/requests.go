@@ -174,26 +174,33 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 	before := a.state.chosen
 	a.state.choose()
 	a.follow(ctx, now, before)
+	a.abide()
+	if a.opt.LogLevel != nil {
+		a.opt.LogLevel.Set(s.Level)
+	}
+	a.step(now, alarm.Input{})
+	a.leadSchedule(now)
+}
+
+// abide has the engines go by the settings. These change with the file, and
+// with the people, whom a section is found to be about only when they are named.
+func (a *App) abide() {
 	for _, p := range a.state.people {
 		switch {
 		case p.engine == nil:
-		case p.followed():
-			p.engine.SetConfig(p.set.Alarms())
-		default:
+		case !p.followed():
 			// Left out by the user: what was said of them is over.
 			a.dismiss(p)
 			p.engine, p.undelivered = nil, ""
+		case !p.set.Equal(p.inForce):
+			p.inForce = p.set
+			p.engine.SetConfig(p.set.Alarms())
 		}
 	}
 	if u := a.unknown; u != nil && u.engine != nil {
 		u.set = a.state.settings
 		u.engine.SetConfig(u.set.Alarms())
 	}
-	if a.opt.LogLevel != nil {
-		a.opt.LogLevel.Set(s.Level)
-	}
-	a.step(now, alarm.Input{})
-	a.leadSchedule(now)
 }
 
 // watchWorld tells the schedule and the engine when the computer woke, the
