@@ -38,6 +38,7 @@ type App struct {
 	faults  map[string]glucose.FaultKind // as last told, by person; "" of everybody
 	stored  map[string]string            // the faults as `status` reads them, by key
 	quit    context.CancelFunc
+	turn    <-chan struct{} // closed when the last change of a setting is done; nil before the first
 	invited bool
 	awake   wakefulness
 	relays  relays

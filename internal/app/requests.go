@@ -129,17 +129,31 @@ func (a *App) work(what string, f func() error) {
 	})
 }
 
+// inTurn is work that does not overtake what was asked for before: of two
+// limits in a row the last one must stay.
+func (a *App) inTurn(what string, f func() error) {
+	before, done := a.turn, make(chan struct{})
+	a.turn = done
+	a.work(what, func() error {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		return f()
+	})
+}
+
 // set changes one setting in the file; the watch on the file brings it in
 // force, as if the user had edited it.
 func (a *App) set(key, value string) {
-	a.work("change the settings", func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
+	a.inTurn("change the settings", func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
 }
 
 func (a *App) setAutostart(ctx context.Context, on bool) {
 	if a.opt.Autostart == nil {
 		return
 	}
-	a.work("change the start with the desktop", func() error {
+	a.inTurn("change the start with the desktop", func() error {
 		err := a.opt.Autostart.Set(on)
 		enabled := a.opt.Autostart.Enabled()
 		a.bring(ctx, func(time.Time) { a.env.autostart = enabled })
