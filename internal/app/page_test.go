@@ -47,7 +47,7 @@ func (m *memory) Alarms(_ context.Context, _ string, from, to time.Time) (out []
 }
 
 func (m *memory) People(context.Context) ([]glucose.Person, error) {
-	return []glucose.Person{{ID: "p1", Name: "Robin"}}, nil
+	return []glucose.Person{{ID: "p1", Name: "Robin"}, {ID: "p9", Name: "Robin of a former account"}}, nil
 }
 
 // withPage gives the world a page, whose listener nobody opens.
