@@ -25,6 +25,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/history":     "glucose alarm",
 		"internal/settings":    "glucose alarm",
 		"internal/notify":      "",
+		"internal/mqtt":        "glucose alarm",
 		"internal/relay":       "glucose alarm",
 		"internal/libretest":   "",
 		"internal/glucose":     "",
