@@ -13,23 +13,25 @@ import (
 func TestImportsRunOneWay(t *testing.T) {
 	const module = "github.com/llutray/llutray/"
 	allowed := map[string]string{
-		"cmd/llutray":          "*",
-		"internal/app":         "*",
-		"internal/desktoptest": "*", // a test of the whole program
-		"internal/tray":        "glucose chart",
-		"internal/chart":       "glucose",
-		"internal/stats":       "glucose",
-		"internal/poll":        "glucose",
-		"internal/libre":       "glucose",
-		"internal/alarm":       "glucose",
-		"internal/history":     "glucose alarm",
-		"internal/settings":    "glucose alarm",
-		"internal/notify":      "",
-		"internal/mqtt":        "glucose alarm",
-		"internal/relay":       "glucose alarm",
-		"internal/libretest":   "",
-		"internal/glucose":     "",
-		"packaging":            "",
+		"cmd/llutray":             "*",
+		"internal/app":            "*",
+		"internal/desktoptest":    "*", // a test of the whole program
+		"internal/tray":           "glucose chart",
+		"internal/chart":          "glucose",
+		"internal/stats":          "glucose",
+		"internal/poll":           "glucose",
+		"internal/libre":          "glucose",
+		"internal/alarm":          "glucose",
+		"internal/history":        "glucose alarm",
+		"internal/settings":       "glucose alarm",
+		"internal/notify":         "",
+		"internal/nightscout":     "glucose",
+		"internal/nightscouttest": "",
+		"internal/mqtt":           "glucose alarm",
+		"internal/relay":          "glucose alarm",
+		"internal/libretest":      "",
+		"internal/glucose":        "",
+		"packaging":               "",
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"...").Output()
 	require.NoError(t, err)
