@@ -25,6 +25,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/history":        "glucose alarm",
 		"internal/settings":       "glucose alarm",
 		"internal/notify":         "",
+		"internal/hook":           "",
 		"internal/nightscout":     "glucose",
 		"internal/nightscouttest": "",
 		"internal/mqtt":           "glucose alarm",
