@@ -25,6 +25,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/history":        "glucose alarm",
 		"internal/settings":       "glucose alarm",
 		"internal/notify":         "",
+		"internal/busapi":         "glucose alarm",
 		"internal/hook":           "",
 		"internal/nightscout":     "glucose",
 		"internal/nightscouttest": "",
