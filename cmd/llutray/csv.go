@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,23 @@ import (
 type trace struct {
 	id       string
 	readings []glucose.Reading
+}
+
+// openTraces reads our own CSV from a file, or from standard input as "-".
+func openTraces(stdin io.Reader, path string) ([]trace, error) {
+	if path == "-" {
+		return readTraces(stdin)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	traces, err := readTraces(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return traces, nil
 }
 
 // readTraces reads our own CSV: a header with the columns time (RFC 3339) and

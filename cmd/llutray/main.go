@@ -94,6 +94,7 @@ It is not a medical device: never decide a treatment by it alone.`,
 		loginCommand(), logoutCommand(),
 		statusCommand(), historyCommand(), settingsCommand(),
 		snoozeCommand(), unsnoozeCommand(), replayCommand(),
+		statsCommand(), reportCommand(),
 		checkCommand(), testAlarmCommand(), autostartCommand(),
 		versionCommand(), keyringCommand(),
 	)

@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"follow":    scriptFollow,
 			"until":     scriptUntil,
 			"end":       scriptEnd,
+			"days":      scriptDays,
 		},
 	})
 }

@@ -100,20 +100,8 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 
 // load gets the readings from the file or from the store.
 func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set settings.Settings) ([]trace, error) {
-	if len(args) == 1 && args[0] == "-" {
-		return readTraces(stdin)
-	}
 	if len(args) == 1 {
-		file, err := os.Open(args[0])
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = file.Close() }()
-		traces, err := readTraces(file)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", args[0], err)
-		}
-		return traces, nil
+		return openTraces(stdin, args[0])
 	}
 	d, err := parseDuration(r.since)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package chart draws: the tray icon and the line of blocks in the menu. All
-// of it is pure functions of the data, without clock, file or network.
+// Package chart draws: the tray icon, the line of blocks in the menu, and the
+// pictures of the page and the report as SVG. All of it is pure functions of
+// the data, without clock, file or network.
 package chart
 
 import (

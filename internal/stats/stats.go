@@ -60,6 +60,19 @@ type Summary struct {
 	SD       float64 // mg/dL, of a sample (n-1)
 	CV       float64 // percent; at most 36 is called stable
 	GMI      float64 // percent, 3.31 + 0.02392 x mean
+
+	P5, P25, Median, P75, P95 float64 // mg/dL, R's type 7
+
+	Tight float64 // percent from 70 to 140 mg/dL, both included
+	LBGI  float64 // low blood glucose index
+	HBGI  float64 // high blood glucose index
+	GRI   float64 // glycemia risk index, 0 to 100
+}
+
+// Wear is the share of w, in percent, that the readings cover. Active counts
+// from the first reading on; Wear tells that a sensor was put on yesterday.
+func (s Summary) Wear(w Window) float64 {
+	return min(100, 100*float64(s.Covered)/float64(w.To.Sub(w.From)))
 }
 
 // Summarize computes the metrics of the readings from from (included) to to
@@ -71,12 +84,12 @@ type Summary struct {
 // a graph point that stands for 15 minutes does not weigh the same as one of
 // fifteen live values.
 func Summarize(readings []glucose.Reading, limits glucose.Limits, from, to time.Time) Summary {
-	in := within(readings, from, to)
+	in := within(readings, Window{from, to})
 	if len(in) == 0 {
 		return Summary{}
 	}
 	s := Summary{Count: len(in), First: in[0].Time, Last: in[len(in)-1].Time}
-	steps := stepsOf(in)
+	steps := StepsOf(in)
 	s.cover(in, steps)
 	s.count(in, steps, limits)
 	s.Known = s.Covered >= leastCovered
@@ -86,93 +99,68 @@ func Summarize(readings []glucose.Reading, limits glucose.Limits, from, to time.
 	return s
 }
 
-func within(readings []glucose.Reading, from, to time.Time) []glucose.Reading {
-	var in []glucose.Reading
-	for _, r := range readings {
-		if r.Plausible() && !r.Time.Before(from) && (to.IsZero() || r.Time.Before(to)) {
-			in = append(in, r)
-		}
+// within are the plausible readings of a window; a part of readings itself
+// when it can be.
+func within(readings []glucose.Reading, w Window) []glucose.Reading {
+	in := w.Clip(readings)
+	if !slices.ContainsFunc(in, implausible) {
+		return in
 	}
-	return in
+	return slices.DeleteFunc(slices.Clone(in), implausible)
 }
 
-// stepsOf is the median step of each origin in whole minutes, at least one.
-// An origin with a single reading is taken for a point of the service's
-// history, which are at most 15 minutes apart; a single reading cannot be
-// more than that.
-func stepsOf(in []glucose.Reading) map[glucose.Origin]time.Duration {
-	gaps := map[glucose.Origin][]time.Duration{}
-	last := map[glucose.Origin]time.Time{}
-	for _, r := range in {
-		if t, ok := last[r.Origin]; ok {
-			gaps[r.Origin] = append(gaps[r.Origin], r.Time.Sub(t))
-		}
-		last[r.Origin] = r.Time
-	}
-	steps := map[glucose.Origin]time.Duration{}
-	for origin := range last {
-		step := 15 * time.Minute
-		if g := gaps[origin]; len(g) > 0 {
-			slices.Sort(g)
-			// The lower middle: two readings an hour apart do not stand for
-			// an hour, and the cap says so.
-			step = min(g[(len(g)-1)/2].Round(time.Minute), step)
-		}
-		steps[origin] = max(step, time.Minute)
-	}
-	return steps
-}
+func implausible(r glucose.Reading) bool { return !r.Plausible() }
 
 // cover measures gaps: what lies between two readings beyond the longer of
 // their steps is missing.
-func (s *Summary) cover(in []glucose.Reading, steps map[glucose.Origin]time.Duration) {
+func (s *Summary) cover(in []glucose.Reading, steps Steps) {
 	var missing time.Duration
 	for i := 1; i < len(in); i++ {
-		step := max(steps[in[i-1].Origin], steps[in[i].Origin])
+		step := max(steps.Of(in[i-1]), steps.Of(in[i]))
 		missing += max(0, in[i].Time.Sub(in[i-1].Time)-step)
 	}
-	span := s.Last.Sub(s.First) + steps[in[len(in)-1].Origin]
+	span := s.Last.Sub(s.First) + steps.Of(in[len(in)-1])
 	s.Covered = span - missing
 	s.Active = 100 * float64(s.Covered) / float64(span)
 }
 
-func (s *Summary) count(in []glucose.Reading, steps map[glucose.Origin]time.Duration, limits glucose.Limits) {
-	var weight, sum float64
-	s.Min, s.Max = number(in[0]), number(in[0])
+func (s *Summary) count(in []glucose.Reading, steps Steps, limits glucose.Limits) {
+	var ranges [glucose.UrgentHigh + 1]int
+	var values histogram
+	first, mixed := in[0].Origin, false
+	for i := range in {
+		mixed = mixed || in[i].Origin != first
+	}
 	for _, r := range in {
-		w, v := float64(steps[r.Origin]), number(r)
-		weight += w
-		sum += w * float64(v)
-		s.Min, s.Max = min(s.Min, v), max(s.Max, v)
-		switch limits.Of(r) {
-		case glucose.UrgentLow:
-			s.UrgentLow += w
-			s.Below += w
-		case glucose.Low:
-			s.Below += w
-		case glucose.InRange:
-			s.InRange += w
-		case glucose.High:
-			s.Above += w
-		case glucose.UrgentHigh:
-			s.Above += w
-			s.UrgentHigh += w
+		n := 1
+		if mixed {
+			n = int(steps.Of(r) / time.Minute)
 		}
+		ranges[limits.Of(r)] += n
+		values.add(number(r), n)
 	}
-	for _, share := range []*float64{&s.UrgentLow, &s.Below, &s.InRange, &s.Above, &s.UrgentHigh} {
-		*share *= 100 / weight
+	share := func(of ...glucose.Range) (sum float64) {
+		for _, r := range of {
+			sum += 100 * float64(ranges[r]) / float64(values.total)
+		}
+		return sum
 	}
-	s.Mean = sum / weight
+	s.UrgentLow, s.Below = share(glucose.UrgentLow), share(glucose.UrgentLow, glucose.Low)
+	s.InRange = share(glucose.InRange)
+	s.UrgentHigh, s.Above = share(glucose.UrgentHigh), share(glucose.UrgentHigh, glucose.High)
+	s.Tight = values.share(70, 140)
+
+	s.Min, s.Max = glucose.MgDL(values.ranked(0)), glucose.MgDL(values.ranked(values.total-1))
+	s.P5, s.P25, s.Median = values.quantile(.05), values.quantile(.25), values.quantile(.5)
+	s.P75, s.P95 = values.quantile(.75), values.quantile(.95)
+
+	s.Mean = values.mean(func(v float64) float64 { return v })
 	s.GMI = 3.31 + 0.02392*s.Mean
 	if n := float64(len(in)); n > 1 {
-		var squares float64
-		for _, r := range in {
-			d := float64(number(r)) - s.Mean
-			squares += float64(steps[r.Origin]) * d * d
-		}
-		s.SD = math.Sqrt(squares / weight * n / (n - 1))
+		s.SD = math.Sqrt(values.mean(func(v float64) float64 { return (v - s.Mean) * (v - s.Mean) }) * n / (n - 1))
 		s.CV = 100 * s.SD / s.Mean
 	}
+	s.LBGI, s.HBGI, s.GRI = values.lbgi(), values.hbgi(), values.gri()
 }
 
 // number is the value a reading counts with. A sensor's LO and HI come with

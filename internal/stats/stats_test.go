@@ -1,10 +1,6 @@
 package stats_test
 
 import (
-	"compress/gzip"
-	"encoding/csv"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -13,58 +9,6 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/stats"
 )
-
-// The statistics of two people agree with the R package iglu: one feed of 5
-// minutes, one of 15.
-func TestSummarizeAgreesWithReference(t *testing.T) {
-	f, err := os.Open("testdata/expected.csv")
-	require.NoError(t, err)
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	require.NoError(t, err)
-	require.Len(t, rows, 3)
-	for _, row := range rows[1:] {
-		want := map[string]float64{}
-		for i, name := range rows[0] {
-			want[name], _ = strconv.ParseFloat(row[i], 64)
-		}
-		t.Run(row[1], func(t *testing.T) {
-			got := stats.Summarize(trace(t, row[1]), glucose.DefaultLimits, time.Time{}, time.Time{})
-			require.True(t, got.Known)
-			require.True(t, got.Reportable)
-			require.EqualValues(t, want["n"], got.Count)
-			require.EqualValues(t, want["min"], got.Min)
-			require.EqualValues(t, want["max"], got.Max)
-			for name, value := range map[string]float64{
-				"mean": got.Mean, "sd": got.SD, "cv": got.CV, "gmi": got.GMI,
-				"below_54": got.UrgentLow, "below_70": got.Below, "in_70_180": got.InRange,
-				"above_180": got.Above, "above_250": got.UrgentHigh,
-			} {
-				require.InEpsilon(t, want[name], value, 1e-6, name)
-			}
-			require.InDelta(t, want["active_percent"], got.Active, 0.1)
-		})
-	}
-}
-
-func trace(t *testing.T, id string) []glucose.Reading {
-	f, err := os.Open("testdata/" + id + ".csv.gz")
-	require.NoError(t, err)
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	require.NoError(t, err)
-	rows, err := csv.NewReader(z).ReadAll()
-	require.NoError(t, err)
-	var out []glucose.Reading
-	for _, row := range rows[1:] {
-		at, err := time.Parse(time.RFC3339, row[1])
-		require.NoError(t, err)
-		v, err := strconv.Atoi(row[2])
-		require.NoError(t, err)
-		out = append(out, glucose.Reading{Time: at, Value: glucose.MgDL(v)})
-	}
-	return out
-}
 
 var midnight = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 

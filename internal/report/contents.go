@@ -1,0 +1,235 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"time"
+
+	"github.com/llutray/llutray/internal/chart"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/stats"
+)
+
+// contents is the report as the page shows it: words, and pictures.
+type contents struct {
+	Style        template.CSS
+	Name         string
+	Period, Made string
+	Version      string
+	Notice       string // what to know before reading any figure; "" when all is well
+	Empty        bool   // there is nothing but the notice
+	Unit         glucose.Unit
+	Metrics      []metric
+	Ranges       []rangeRow
+	GoalsFor     string
+	Change       string
+	Episodes     []episodeRow
+	Bar, AGP     template.HTML
+	Days         []day
+	Low, High    string // limits of the range
+}
+
+// metric is a line of the table of figures.
+type metric struct{ Label, Value, Goal, Verdict string }
+
+// rangeRow is a line of the table of ranges.
+type rangeRow struct{ Label, Limits, Share, PerDay, Goal, Verdict string }
+
+// episodeRow is a line of the table of episodes.
+type episodeRow struct{ Label, Count, PerWeek, Mean, Longest string }
+
+// day is one strip.
+type day struct {
+	Date  string
+	Facts []string
+	Strip template.HTML
+}
+
+// The pictures, in pixels of a page 700 wide: a sheet of A4 with its margins.
+const (
+	agpWidth, agpHeight = 700, 300
+	barWidth, barHeight = 262, 180
+	dayWidth, dayHeight = 566, 68
+)
+
+func contentsOf(d Data) contents {
+	if d.Goals.Name == "" {
+		d.Goals = stats.Adults
+	}
+	limits, w := d.Goals.Limits, d.Window
+	d.Readings = stats.Window{To: w.To}.Clip(d.Readings)
+	s := stats.Summarize(d.Readings, limits, w.From, w.To)
+	c := contents{
+		Style: template.CSS(style), Name: d.Name, Period: period(w), Made: d.Made.Format("2 January 2006, 15:04"), //nolint:gosec // our own style
+		Version: d.Version, Unit: d.Unit, Notice: notice(s, w), Empty: s.Count == 0, GoalsFor: d.Goals.Words,
+		Low: d.Unit.Format(limits.Low), High: d.Unit.Format(limits.High),
+	}
+	if c.Empty {
+		return c
+	}
+	judged := map[stats.Measure]stats.Judged{}
+	for _, j := range d.Goals.Judge(s) {
+		judged[j.Measure] = j
+	}
+	c.Metrics = metrics(d, s, judged[stats.Variation])
+	c.Ranges = ranges(d, s, judged)
+	c.Episodes = episodes(stats.EpisodesOf(d.Readings, limits, w), s)
+	before := w.Before()
+	c.Change = stats.Compare(s, stats.Summarize(d.Readings, limits, before.From, before.To), w).Sentence()
+	c.Bar = picture(chart.Bar(chart.BarSpec{Summary: s, Unit: d.Unit, Limits: limits, Width: barWidth, Height: barHeight}))
+	agp := chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(d.Readings, w, 15*time.Minute), Unit: d.Unit, Limits: limits, Width: agpWidth, Height: agpHeight})
+	c.AGP = picture(agp)
+	for _, of := range w.Each() {
+		c.Days = append(c.Days, strip(d, of, s.Max))
+	}
+	return c
+}
+
+// picture is a drawing inside of the page.
+func picture(d chart.Drawing) template.HTML {
+	return template.HTML(d.SVG) //nolint:gosec // drawn by us, its text escaped
+}
+
+// notice says what a reader must know first.
+func notice(s stats.Summary, w stats.Window) string {
+	switch {
+	case s.Count == 0:
+		return "There are no readings in this time."
+	case !s.Known:
+		return "There is less than an hour of readings in this time: too little to tell anything from."
+	case !s.Reportable:
+		return fmt.Sprintf("There is too little data for a report that decisions can rest on: that takes 14 days with at least 70 %% of the readings. "+
+			"Here the sensor was active %s of %s. GMI is left out.", percent(s.Wear(w)), days(w))
+	}
+	return ""
+}
+
+func metrics(d Data, s stats.Summary, cv stats.Judged) []metric {
+	gmi := "not shown"
+	if s.Reportable {
+		gmi = fmt.Sprintf("%.1f %%", s.GMI)
+	}
+	wear := s.Wear(d.Window)
+	out := []metric{{"Sensor active", percent(wear) + " of " + days(d.Window), "at least 70 %", verdict(wear >= 70)}}
+	if !s.Known {
+		return out
+	}
+	return append(out,
+		metric{"Mean glucose", value(d.Unit, s.Mean) + " " + string(d.Unit), "", ""},
+		metric{"GMI", gmi, "", ""},
+		metric{"Variation (CV)", fmt.Sprintf("%.1f %%", s.CV), goalText(cv), judgedText(cv)},
+		metric{fmt.Sprintf("In tight range, %s to %s", d.Unit.Format(70), d.Unit.Format(140)), stats.Percent(s.Tight), "", ""},
+		metric{"Risk index (GRI)", fmt.Sprintf("%.0f of 100", s.GRI), "", ""},
+	)
+}
+
+func ranges(d Data, s stats.Summary, judged map[stats.Measure]stats.Judged) []rangeRow {
+	if !s.Known {
+		return nil
+	}
+	l, u := d.Goals.Limits, d.Unit.Format
+	rows := []struct {
+		m      stats.Measure
+		limits string
+	}{
+		{stats.TimeVeryHigh, "above " + u(l.UrgentHigh)},
+		{stats.TimeAbove, "above " + u(l.High)},
+		{stats.TimeInRange, u(l.Low) + " to " + u(l.High)},
+		{stats.TimeBelow, "below " + u(l.Low)},
+		{stats.TimeUrgentLow, "below " + u(l.UrgentLow)},
+	}
+	var out []rangeRow
+	for _, r := range rows {
+		share := r.m.Of(s)
+		out = append(out, rangeRow{r.m.Label(), r.limits, stats.Percent(share), stats.Minutes(int(math.Round(share / 100 * 24 * 60))), goalText(judged[r.m]), judgedText(judged[r.m])})
+	}
+	return out
+}
+
+func episodes(e stats.Episodes, s stats.Summary) []episodeRow {
+	if !s.Known {
+		return nil
+	}
+	var out []episodeRow
+	for _, row := range []struct {
+		label string
+		list  []stats.Episode
+	}{{"Very high", e.VeryHigh}, {"High", e.High}, {"Low", e.Low}, {"Very low", e.VeryLow}} {
+		r := episodeRow{Label: row.label, Count: fmt.Sprint(len(row.list)), PerWeek: "–", Mean: "–", Longest: "–"}
+		if s.Covered >= 7*24*time.Hour {
+			r.PerWeek = fmt.Sprintf("%.1f", float64(len(row.list))/(s.Covered.Hours()/24/7))
+		}
+		if len(row.list) > 0 {
+			longest := 0
+			for _, e := range row.list {
+				longest = max(longest, e.Minutes())
+			}
+			r.Mean, r.Longest = stats.Minutes(stats.MeanMinutes(row.list)), stats.Minutes(longest)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// strip is one day; the scale is that of the period, so that days compare.
+func strip(d Data, of stats.Window, top glucose.MgDL) day {
+	s := stats.Summarize(d.Readings, d.Goals.Limits, of.From, of.To)
+	out := day{Date: of.From.Format("Mon 2 January")}
+	if s.Known {
+		out.Facts = []string{
+			stats.Percent(s.InRange) + " in range",
+			stats.Percent(s.Below) + " below",
+			fmt.Sprintf("%s to %s", d.Unit.Format(s.Min), d.Unit.Format(s.Max)),
+		}
+	}
+	out.Strip = picture(chart.Day(chart.TraceSpec{
+		Readings: of.Clip(d.Readings), From: of.From, To: of.To, Now: d.Window.To,
+		Unit: d.Unit, Limits: d.Goals.Limits, Width: dayWidth, Height: dayHeight, Top: top,
+		Title: "Glucose on " + of.From.Format("Monday 2 January 2006"),
+	}))
+	return out
+}
+
+// period is the window in words: "3 May to 16 May 2026".
+func period(w stats.Window) string {
+	last := w.To.Add(-1)
+	from := "2 January"
+	if w.From.Year() != last.Year() {
+		from = "2 January 2006"
+	}
+	return w.From.Format(from) + " to " + last.Format("2 January 2006")
+}
+
+func days(w stats.Window) string {
+	if n := int(math.Round(w.To.Sub(w.From).Hours() / 24)); n != 1 {
+		return fmt.Sprintf("%d days", n)
+	}
+	return "1 day"
+}
+
+func percent(v float64) string { return fmt.Sprintf("%.0f %%", math.Floor(v)) }
+
+// value is a computed value or difference in the unit.
+func value(u glucose.Unit, v float64) string { return u.Format(glucose.MgDL(math.Round(v))) }
+
+func verdict(met bool) string {
+	if met {
+		return "met"
+	}
+	return "not met"
+}
+
+func goalText(j stats.Judged) string {
+	if j.Measure == "" {
+		return "" // the set has no such goal
+	}
+	return j.Goal.Text()
+}
+
+func judgedText(j stats.Judged) string {
+	if j.Measure == "" || !j.Known {
+		return ""
+	}
+	return verdict(j.Met)
+}
