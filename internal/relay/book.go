@@ -117,6 +117,9 @@ func (b *Book) Raise(now time.Time, rules []Rule, a Alarm) {
 		if h, ok := l.Heard[k]; ok && rank(a.Kind) >= rank(h.Kind) && now.Sub(h.At) < r.every() {
 			continue
 		}
+		if a.ID != "" && slices.ContainsFunc(l.Waiting, func(o Item) bool { return o.ID == a.ID }) {
+			continue // the desktop tries it again; so do we, at our own pace
+		}
 		b.Next++
 		it := Item{
 			Number: b.Next, ID: a.ID, Key: k, Kind: a.Kind, Person: a.Person.ID, Time: a.Time.UTC(),

@@ -29,7 +29,7 @@ func newDesk(t *testing.T, rules ...Rule) *desk { return &desk{t: t, rules: rule
 
 func (d *desk) raise(p glucose.Person, k alarm.Kind) {
 	d.book.Raise(d.now, d.rules, Alarm{
-		ID: string(k), Person: p, Kind: k, Time: d.now, Raised: d.now, Loud: k == alarm.UrgentLow,
+		ID: d.now.Format(time.TimeOnly) + string(k), Person: p, Kind: k, Time: d.now, Raised: d.now, Loud: k == alarm.UrgentLow,
 		Full: Text{k.Label() + " " + p.Name, "62 mg/dL."}, Free: Text{"Glucose alarm", "Open llutray to see it."},
 	})
 }
@@ -187,7 +187,7 @@ func TestRetries(t *testing.T) {
 		send, expired := d.book.Due(d.now)
 		if len(expired) > 0 {
 			require.Equal(t, Outcome{
-				Relay: "r", ID: "low", Person: "a", Kind: alarm.Low, At: start.Add(keepFor), Tries: len(at),
+				Relay: "r", ID: "23:00:00low", Person: "a", Kind: alarm.Low, At: start.Add(keepFor), Tries: len(at),
 				Err: "it could not be delivered for 30 min", Final: true,
 			}, expired[0])
 			break
@@ -234,6 +234,25 @@ func TestNewerWordReplacesOlder(t *testing.T) {
 	out, _ := d.book.Done(d.now, d.rules, send[0], "down", 0)
 	require.True(t, out.Final, "the low is not tried again beside the urgent low")
 	require.Equal(t, []string{"r: Urgent low Anna"}, d.sends())
+}
+
+// Where the desktop shows nothing, the same message comes again and again.
+func TestSameMessageKeepsItsPace(t *testing.T) {
+	d := newDesk(t, Rule{Name: "r"}, Rule{Name: "late", After: time.Minute})
+	at := d.now
+	again := func() {
+		d.book.Raise(d.now, d.rules, Alarm{ID: "1", Person: anna, Kind: alarm.Low, Time: d.now, Raised: at})
+	}
+	again()
+	send, _ := d.book.Due(d.now)
+	again()
+	d.book.Done(d.now, d.rules, send[0], "down", 10*time.Minute)
+	d.pass(5 * time.Second)
+	again()
+	require.Empty(t, d.sends())
+	d.pass(55 * time.Second)
+	again()
+	require.Equal(t, []string{"late: "}, d.sends())
 }
 
 func TestRestart(t *testing.T) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,6 +97,25 @@ func (x *Outbox) Answer(person string, k alarm.Kind) {
 // Clear takes in that an alarm is over.
 func (x *Outbox) Clear(person string, k alarm.Kind) {
 	x.change(func(now time.Time) { x.book.Clear(now, x.rules, person, k) })
+}
+
+// Test sends a text through all relays at once and returns what went wrong, for
+// people; nil when every service took it.
+func (x *Outbox) Test(ctx context.Context, t Text) error {
+	x.mu.Lock()
+	rules := slices.Clone(x.rules)
+	x.mu.Unlock()
+	errs := make([]error, len(rules))
+	var all sync.WaitGroup
+	for i, r := range rules {
+		all.Go(func() {
+			if err := x.opt.Send.Send(ctx, r.Name, Message{Text: t}); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", r.Name, err)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // Status is how one relay does.

@@ -145,3 +145,12 @@ func TestOutboxSleepsUntilDue(t *testing.T) {
 		x.Answer("a", "")
 	})
 }
+
+func TestOutboxTest(t *testing.T) {
+	f := &fake{do: map[string]func(context.Context) error{"bad": func(context.Context) error { return errors.New("the service cannot be reached") }}}
+	x := New(Options{Rules: []Rule{{Name: "bad"}, {Name: "good"}}, Send: f})
+	require.EqualError(t, x.Test(t.Context(), Text{Title: "TEST"}), "bad: the service cannot be reached")
+	require.ElementsMatch(t, []string{"bad: TEST", "good: TEST"}, f.all())
+	x.SetRules([]Rule{{Name: "good"}})
+	require.NoError(t, x.Test(t.Context(), Text{Title: "TEST"}))
+}
