@@ -117,7 +117,7 @@ func (b *Book) Raise(now time.Time, rules []Rule, a Alarm) {
 		if h, ok := l.Heard[k]; ok && rank(a.Kind) >= rank(h.Kind) && now.Sub(h.At) < r.every() {
 			continue
 		}
-		if a.ID != "" && slices.ContainsFunc(l.Waiting, func(o Item) bool { return o.ID == a.ID }) {
+		if a.ID != "" && slices.ContainsFunc(l.Waiting, func(o Item) bool { return o.ID == a.ID && o.Key == k }) {
 			continue // the desktop tries it again; so do we, at our own pace
 		}
 		b.Next++
