@@ -114,7 +114,7 @@ func (b *Book) Raise(now time.Time, rules []Rule, a Alarm) {
 			continue
 		}
 		l, k := b.line(r.Name), key(a.Person.ID, a.Kind)
-		if h, ok := l.Heard[k]; ok && rank(a.Kind) >= rank(h.Kind) && now.Sub(h.At) < r.every() {
+		if h, ok := l.Heard[k]; ok && rank(a.Kind) >= rank(h.Kind) && r.soon(now.Sub(h.At)) {
 			continue
 		}
 		if a.ID != "" && slices.ContainsFunc(l.Waiting, func(o Item) bool { return o.ID == a.ID && o.Key == k }) {

@@ -54,11 +54,17 @@ func (r Rule) Wants(a Alarm, now time.Time) bool {
 		(len(r.Hours) == 0 || len(alarm.InForce(r.Hours, now)) > 0)
 }
 
-func (r Rule) every() time.Duration {
-	if r.Every == 0 {
-		return defaultEvery
+// slack lets a repeat through that comes a little early: readings and services
+// are seconds off, and the next repeat is minutes later.
+const slack = 30 * time.Second
+
+// soon reports whether a repeat after that time is too early.
+func (r Rule) soon(since time.Duration) bool {
+	every := r.Every
+	if every == 0 {
+		every = defaultEvery
 	}
-	return r.Every
+	return since < every-slack
 }
 
 func (r Rule) text(a Alarm) Text {
