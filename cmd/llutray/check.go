@@ -149,28 +149,43 @@ func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secre
 		{"server", true, "LibreLinkUp answers", exitFine},
 		{"sign-in", true, "accepted", exitFine},
 	}
-	s := snapshots[0]
-	for _, x := range snapshots {
-		if x.Person.ID == set.Person {
-			s = x
-		}
+	var people []glucose.Person
+	for _, s := range snapshots {
+		people = append(people, s.Person)
 	}
+	set = set.Identify(people)
 	out = append(out, finding{"person", true, fmt.Sprintf("%d shared with you", len(snapshots)), exitFine})
-	if s.Sensor == nil {
-		out = append(out, finding{"sensor", false, "no active sensor is known", exitFine})
-	} else {
+	for _, s := range snapshots {
+		out = append(out, checkPerson(s, set.For(s.Person.ID), len(snapshots) > 1)...)
+	}
+	return out
+}
+
+// checkPerson looks at the sensor and the value of one person, named where
+// several share.
+func checkPerson(s glucose.Snapshot, set settings.Settings, named bool) []finding {
+	who := ""
+	if named {
+		who = set.Call(s.Person) + ": "
+	}
+	if !set.Personal(s.Person.ID).Follow {
+		return []finding{{"person", true, who + "not followed, as the settings say: no alarm comes for them", exitFine}}
+	}
+	sensor := finding{"sensor", false, who + "no active sensor is known", exitFine}
+	if s.Sensor != nil {
 		text := strings.TrimSpace(s.Sensor.Model + " sensor")
 		if !s.Sensor.Activated.IsZero() {
 			text += ", started " + s.Sensor.Activated.Local().Format("2 January 15:04")
 		}
-		out = append(out, finding{"sensor", true, text, exitFine})
+		sensor = finding{"sensor", true, who + text, exitFine}
 	}
 	var readings []glucose.Reading
 	if s.Current != nil {
 		readings = append(readings, *s.Current)
 	}
-	st := app.NewStatus(s.Person, readings, set.Unit, set.Ranges(), nil, time.Now())
-	return append(out, freshness(st))
+	fresh := freshness(app.NewStatus(s.Person, readings, set.Unit, set.Ranges(), nil, time.Now()))
+	fresh.text = who + fresh.text
+	return []finding{sensor, fresh}
 }
 
 // serviceFinding files a fault under the link that is broken.

@@ -92,7 +92,7 @@ It is not a medical device: never decide a treatment by it alone.`,
 	root.AddCommand(
 		demoCommand(), watchCommand(),
 		loginCommand(), logoutCommand(),
-		statusCommand(), historyCommand(), settingsCommand(),
+		statusCommand(), historyCommand(), importCommand(), settingsCommand(),
 		snoozeCommand(), unsnoozeCommand(), replayCommand(),
 		statsCommand(), reportCommand(),
 		checkCommand(), testAlarmCommand(), autostartCommand(),

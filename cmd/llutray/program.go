@@ -25,6 +25,7 @@ import (
 type program struct {
 	paths   settings.Paths
 	log     *slog.Logger
+	level   slog.LevelVar // of the log, as the settings have it
 	store   *history.Store
 	lock    *flock.Flock
 	control *app.Control
@@ -61,11 +62,10 @@ func (p *program) open() error {
 		return err
 	}
 	p.closers = append(p.closers, func() { _ = logFile.Close() })
-	level := slog.LevelInfo
 	if s, err := settings.Load(p.paths.Settings); err == nil {
-		level = s.Level
+		p.level.Set(s.Level)
 	}
-	p.log = slog.New(slog.NewTextHandler(logFile, &slog.HandlerOptions{Level: level}))
+	p.log = slog.New(slog.NewTextHandler(logFile, &slog.HandlerOptions{Level: &p.level}))
 	slog.SetDefault(p.log)
 	store, notice, err := history.Open(p.paths.History)
 	if err != nil {
@@ -121,7 +121,7 @@ func (p *program) options() app.Options {
 		WatchWorld: func(report func(poll.Wake)) app.World {
 			return poll.NewWatcher(poll.WatchOptions{Report: report, Log: p.log})
 		},
-		Seed: uint64(time.Now().UnixNano()), Version: packaging.Version, Log: p.log,
+		Seed: uint64(time.Now().UnixNano()), Version: packaging.Version, Log: p.log, LogLevel: &p.level,
 	}
 	if p.control != nil {
 		o.Requests = p.control.Requests

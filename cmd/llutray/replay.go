@@ -82,7 +82,7 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if err != nil {
 		return err
 	}
-	now := r.simulate(set, traces)
+	now := r.simulate(r.identified(ctx, set), traces)
 	switch {
 	case r.format == "csv":
 		return writeHeard(r.out, now)
@@ -93,7 +93,7 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 		if err != nil {
 			return err
 		}
-		return r.compare(traces, now, r.simulate(other, traces))
+		return r.compare(traces, now, r.simulate(r.identified(ctx, other), traces))
 	}
 	return r.text(traces, now)
 }
@@ -123,11 +123,22 @@ func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set s
 	return []trace{{p.ID, glucose.Merge(readings)}}, nil
 }
 
+// identified finds out whom the sections of the settings are about, as far as
+// the store knows.
+func (r *replay) identified(ctx context.Context, set settings.Settings) settings.Settings {
+	store, err := history.OpenReadOnly(settings.DefaultPaths().History)
+	if err != nil {
+		return set // a replay of a file needs no store
+	}
+	defer func() { _ = store.Close() }()
+	return identified(ctx, store, set)
+}
+
 // simulate is what every person would have heard.
 func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
 	out := []heard{}
 	for _, t := range traces {
-		for _, d := range alarm.Replay(set.Alarms(), t.readings, r.answer == "seen") {
+		for _, d := range alarm.Replay(set.For(t.id).Alarms(), t.readings, r.answer == "seen") {
 			if !d.Say {
 				continue
 			}

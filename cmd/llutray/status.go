@@ -79,31 +79,57 @@ func loadStatus(ctx context.Context, who string) (app.Status, settings.Settings,
 			readings = append(readings, r)
 		}
 	}
-	fault, _, err := store.Meta(ctx, app.MetaFault)
+	shown, _, err := store.Meta(ctx, app.MetaFault)
 	if err != nil {
 		return app.Status{}, set, err
 	}
-	return app.NewStatus(person, readings, set.Unit, set.Ranges(), app.ParseStoredFault(fault), now), set, nil
+	own, known, err := store.Meta(ctx, app.MetaFaultOf(person.ID))
+	if err != nil {
+		return app.Status{}, set, err
+	}
+	set = identified(ctx, store, set).For(person.ID)
+	fault := app.StoredFaultOf(own, known, shown)
+	person.Name = set.Call(person)
+	return app.NewStatus(person, readings, set.Unit, set.Ranges(), fault, now), set, nil
 }
 
-// choosePerson finds whom the command is about: by name or id, else whoever
+// identified finds out whom the sections of the settings are about.
+func identified(ctx context.Context, store *history.Store, set settings.Settings) settings.Settings {
+	people, err := store.People(ctx)
+	if err != nil {
+		return set // whoever needs the store as well reports it
+	}
+	return set.Identify(people)
+}
+
+// choosePerson finds whom the command is about: by a name or id, else whoever
 // is followed, else the one there is.
 func choosePerson(ctx context.Context, store *history.Store, who, followed string) (glucose.Person, error) {
 	people, err := store.People(ctx)
 	if err != nil {
 		return glucose.Person{}, err
 	}
+	set, err := settings.Load(settings.DefaultPaths().Settings)
+	if err != nil {
+		set = settings.Default() // only what the user calls them is missed
+	}
+	set = set.Identify(people)
 	var names []string
+	var found []glucose.Person
 	for _, p := range people {
-		if who != "" && (p.ID == who || strings.EqualFold(p.Name, who)) || who == "" && p.ID == followed {
-			return p, nil
+		if who != "" && set.Means(p, who) || who == "" && p.ID == followed {
+			found = append(found, p)
 		}
-		names = append(names, p.Name)
+		names = append(names, set.Call(p))
 	}
-	if who != "" {
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return glucose.Person{}, usage("%q may be one of several; use their id, as llutray history --format json prints it", who)
+	case who != "":
 		return glucose.Person{}, usage("nobody called %q is known; there is: %s", who, strings.Join(names, ", "))
-	}
-	if len(people) > 0 {
+	case len(people) > 0:
 		return people[0], nil
 	}
 	return glucose.Person{}, nil

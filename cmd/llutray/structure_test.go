@@ -24,6 +24,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/libre":       "glucose",
 		"internal/alarm":       "glucose",
 		"internal/history":     "glucose alarm",
+		"internal/imports":     "glucose",
 		"internal/settings":    "glucose alarm",
 		"internal/notify":      "",
 		"internal/libretest":   "",

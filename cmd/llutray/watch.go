@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -44,9 +45,21 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 
 // runTerminal runs an app that prints what happens.
 func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string) error {
-	print, err := printer(w, format, o.Settings.Unit)
+	var unit atomic.Value // it may be changed meanwhile
+	unit.Store(o.Settings.Unit)
+	print, err := printer(w, format, func() glucose.Unit { return unit.Load().(glucose.Unit) })
 	if err != nil {
 		return err
+	}
+	if watch := o.WatchSettings; watch != nil {
+		o.WatchSettings = func(ctx context.Context, path string, f func(settings.Settings, error)) error {
+			return watch(ctx, path, func(s settings.Settings, err error) {
+				if err == nil {
+					unit.Store(s.Unit)
+				}
+				f(s, err)
+			})
+		}
 	}
 	// A reader that stops reading must not stop the following: lines wait in
 	// a queue, and what does not fit is lost to this reader alone.
@@ -68,7 +81,7 @@ func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string)
 }
 
 // printer returns a function that writes events as lines.
-func printer(w io.Writer, format string, u glucose.Unit) (func(any), error) {
+func printer(w io.Writer, format string, unit func() glucose.Unit) (func(any), error) {
 	var mu sync.Mutex
 	switch format {
 	case "json":
@@ -83,7 +96,7 @@ func printer(w io.Writer, format string, u glucose.Unit) (func(any), error) {
 		return func(e any) {
 			mu.Lock()
 			defer mu.Unlock()
-			_, _ = fmt.Fprintln(w, eventLine(e, u))
+			_, _ = fmt.Fprintln(w, eventLine(e, unit()))
 		}, nil
 	}
 	return nil, usage("there is no format %q; use text or json", format)
@@ -99,10 +112,14 @@ func eventLine(e any, u glucose.Unit) string {
 	case app.AlarmEvent:
 		return fmt.Sprintf("%s  ALARM %s", e.Time.Local().Format(clock), e.Message)
 	case app.FaultEvent:
-		if e.Fault == nil {
-			return e.Time.Local().Format(clock) + "  Following works."
+		who := ""
+		if e.Person != nil {
+			who = e.Person.Name + ": "
 		}
-		return fmt.Sprintf("%s  %s", e.Time.Local().Format(clock), strings.TrimSpace(e.Fault.Message+" "+e.Fault.Hint))
+		if e.Fault == nil {
+			return e.Time.Local().Format(clock) + "  " + who + "Following works."
+		}
+		return fmt.Sprintf("%s  %s%s", e.Time.Local().Format(clock), who, strings.TrimSpace(e.Fault.Message+" "+e.Fault.Hint))
 	}
 	return fmt.Sprint(e)
 }

@@ -76,6 +76,9 @@ type Options struct {
 	Version string
 	Demo    bool
 	Log     *slog.Logger // nil for none
+	// LogLevel is set to the level in the settings when that changes; nil for a
+	// level that stays.
+	LogLevel *slog.LevelVar
 }
 
 // Autostart starts the program with the desktop.

@@ -13,10 +13,10 @@ type ActionKind int
 const (
 	Refresh     ActionKind = iota
 	SignIn                 // open the way to sign in, or what else the user must do
-	Seen                   // the standing alarm was seen
-	Treated                // the low was treated
-	SnoozeAlarm            // Key: kind of alarm; For
-	Unsnooze               // Key: kind of alarm
+	Seen                   // Person: their standing alarm was seen
+	Treated                // Person: their low was treated
+	SnoozeAlarm            // Person; Key: kind of alarm; For
+	Unsnooze               // Person; Key: kind of alarm
 	TestAlarm
 	SetUnit      // Unit
 	SetLimit     // Key: "urgent_low", "low" or "high"; Value
@@ -44,10 +44,11 @@ func (k ActionKind) String() string {
 
 // Action is one wish of the user, handed to the loop that owns the state.
 type Action struct {
-	Kind  ActionKind
-	Key   string
-	For   time.Duration
-	Value glucose.MgDL
-	Unit  glucose.Unit
-	On    bool
+	Kind   ActionKind
+	Person string // ID of whom it is about; "" for everybody
+	Key    string
+	For    time.Duration
+	Value  glucose.MgDL
+	Unit   glucose.Unit
+	On     bool
 }
