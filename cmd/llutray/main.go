@@ -96,6 +96,7 @@ It is not a medical device: never decide a treatment by it alone.`,
 		snoozeCommand(), unsnoozeCommand(), replayCommand(),
 		statsCommand(), reportCommand(),
 		checkCommand(), testAlarmCommand(), autostartCommand(),
+		relayCommand(), mqttCommand(), nightscoutCommand(),
 		versionCommand(), keyringCommand(),
 	)
 	return root

@@ -267,6 +267,9 @@ func (a *App) show(now time.Time) {
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)
 	}
+	if a.opt.Outlook != nil {
+		a.opt.Outlook(a.state.outlook(now))
+	}
 }
 
 // tellFaults tells each fault that comes or goes, once: what concerns

@@ -50,6 +50,7 @@ type Options struct {
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
 	Front    Front                                           // nil for none
+	Outlook  func(Outlook)                                   // is given how everybody does, must not block; nil for none
 	Actions  <-chan tray.Action                              // nil for none
 	Hosted   <-chan bool                                     // something that shows tray icons came or went; nil where that is no question
 	Locked   <-chan bool                                     // the screen was locked or unlocked; nil where that is not told

@@ -28,7 +28,7 @@ func refusal(a answer, now time.Time) *glucose.Fault {
 	case a.code == http.StatusUnauthorized:
 		f.Kind = glucose.WrongPassword
 		f.Message = "The Nightscout site refuses the secret or the access token."
-		f.Hint = "Set the right one: llutray nightscout set."
+		f.Hint = "Set the right one: llutray nightscout token."
 	case a.code == http.StatusForbidden:
 		f.Kind = glucose.WrongPassword
 		f.Message = "The Nightscout site does not permit this to the access token."

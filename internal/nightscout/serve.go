@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -25,7 +26,8 @@ type Served struct {
 	// Read returns the stored readings of one person between two times, oldest
 	// first.
 	Read    func(ctx context.Context, from, to time.Time) ([]glucose.Reading, error)
-	Now     func() time.Time // nil for the computer's clock
+	Now     func() time.Time                  // nil for the computer's clock
+	Metrics func() (contentType, text string) // what a collector reads at /metrics; nil for none
 	Unit    glucose.Unit
 	Limits  glucose.Limits
 	Version string // of the program
@@ -58,6 +60,13 @@ func Handler(s Served) http.Handler {
 		say(w, map[string]any{"status": 200, "message": map[string]any{"canRead": true, "canWrite": false, "isAdmin": false, "message": "OK", "rolefound": "FOUND", "permissions": "ROLE"}})
 	})
 	mux.HandleFunc("GET /pebble", s.pebble)
+	if s.Metrics != nil {
+		mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+			kind, text := s.Metrics()
+			w.Header().Set("Content-Type", kind)
+			_, _ = io.WriteString(w, text) // who asked has gone
+		})
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		switch {

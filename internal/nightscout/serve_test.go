@@ -25,7 +25,8 @@ func served(t *testing.T) (*httptest.Server, time.Time) {
 	}
 	all = append(all, glucose.Reading{Time: now.Add(-12 * time.Minute), Value: 99, Origin: glucose.Graph})
 	srv := httptest.NewServer(Handler(Served{
-		Token: "a-token", Now: func() time.Time { return now }, Unit: glucose.MmolPerL, Limits: glucose.DefaultLimits, Version: "1.0",
+		Metrics: func() (string, string) { return "text/x", "130 # EOF" },
+		Token:   "a-token", Now: func() time.Time { return now }, Unit: glucose.MmolPerL, Limits: glucose.DefaultLimits, Version: "1.0",
 		Read: func(_ context.Context, from, to time.Time) (out []glucose.Reading, _ error) {
 			for _, r := range all {
 				if !r.Time.Before(from) && !r.Time.After(to) {
@@ -94,6 +95,8 @@ func TestServedEntries(t *testing.T) {
 	code, body = get(t, srv.URL+"/api/v1/status.json", "api-secret", "a-token")
 	require.Equal(t, 200, code)
 	require.Contains(t, body, `"units":"mmol"`)
+	code, body = get(t, srv.URL+"/metrics", "Authorization", "Bearer a-token")
+	require.Equal(t, []any{200, "130 # EOF"}, []any{code, body})
 }
 
 func TestServedToNobodyElse(t *testing.T) {
@@ -106,7 +109,7 @@ func TestServedToNobodyElse(t *testing.T) {
 	code, _ := get(t, srv.URL+"/api/v1/entries.json?token=a-token")
 	require.Equal(t, 200, code)
 	for _, no := range [][]string{nil, {"api-secret", ""}, {"api-secret", "a-toke"}, {"Authorization", "Bearer "}} {
-		for _, path := range []string{"/api/v1/entries.json", "/api/v1/status.json", "/api/v1/verifyauth", "/pebble", "/", "/api/v1/entries/current"} {
+		for _, path := range []string{"/api/v1/entries.json", "/api/v1/status.json", "/api/v1/verifyauth", "/pebble", "/metrics", "/", "/api/v1/entries/current"} {
 			code, body := get(t, srv.URL+path, no...)
 			require.Equal(t, 401, code, "%s %v", path, no)
 			require.NotContains(t, body, "130")
