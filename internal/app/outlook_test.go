@@ -46,7 +46,7 @@ func TestOutlook(t *testing.T) {
 		w.actions <- tray.Action{Kind: tray.Seen, Person: p.Who.ID, Key: string(alarm.Low)}
 		require.Empty(t, look().People[0].Alarm, "it is answered")
 
-		time.Sleep(25 * time.Minute)
+		time.Sleep(35 * time.Minute)
 		p = look().People[0]
 		require.True(t, p.Stale)
 		require.Equal(t, glucose.RangeUnknown, p.Range)
