@@ -6,14 +6,10 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/glucose"
-	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -73,146 +69,6 @@ func graver(a, b int) int {
 		}
 	}
 	return exitFailed
-}
-
-// checkService looks at sign-in, server, person, sensor and freshness. With a
-// running program it reads what that stored, because a second client on the
-// same account gets people locked out.
-func checkService(ctx context.Context, paths settings.Paths) []finding {
-	secrets := openSecrets(paths, false)
-	out := []finding{checkKeyring(ctx, secrets)}
-	// Asked and given back at once: a tray that starts while a slow service is
-	// checked must not take this for a running program.
-	lock := flock.New(paths.Lock)
-	if held, err := lock.TryLock(); err == nil && !held {
-		out = append(out, finding{"program", true, "llutray is running; what follows is what it knows", exitFine})
-		return append(out, checkStored(ctx, paths)...)
-	}
-	_ = lock.Unlock()
-	return append(out, checkLive(ctx, paths, secrets)...)
-}
-
-func checkKeyring(ctx context.Context, secrets settings.Secrets) finding {
-	if err := secrets.Check(ctx); err != nil {
-		return finding{"keyring", false, err.Error(), exitFine}
-	}
-	return finding{"keyring", true, "secrets can be kept", exitFine}
-}
-
-func checkStored(ctx context.Context, paths settings.Paths) []finding {
-	st, _, err := loadStatus(ctx, "")
-	if err != nil {
-		return []finding{{"history", false, err.Error(), exitFailed}}
-	}
-	out := []finding{}
-	if st.Fault != nil {
-		code := exitFailed
-		if st.Fault.Kind.NeedsUser() {
-			code = exitUserMust
-		}
-		out = append(out, finding{"server", false, strings.TrimSpace(st.Fault.Message + " " + st.Fault.Hint), code})
-	} else {
-		out = append(out, finding{"server", true, "the service answers", exitFine})
-	}
-	out = append(out, freshness(st))
-	if held, err := app.Tell(paths.Control, "snoozes", "", 0); err == nil && held != "" {
-		out = append(out, finding{"snoozes", false, "in force: " + held, exitFine})
-	}
-	return out
-}
-
-func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secrets) []finding {
-	set, err := settings.Load(paths.Settings)
-	if err != nil {
-		return []finding{{"settings", false, err.Error(), exitFailed}}
-	}
-	account := &app.Account{Secrets: secrets, Path: paths.Session}
-	cred, err := account.Credentials(ctx)
-	if err != nil {
-		f := glucose.AsFault(err)
-		return []finding{{"sign-in", false, f.Message + " " + f.Hint, exitUserMust}}
-	}
-	session, err := account.Load(ctx, cred)
-	if err != nil {
-		return []finding{{"sign-in", false, err.Error(), exitFailed}}
-	}
-	client, err := newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
-	if err != nil {
-		return []finding{{"server", false, err.Error(), exitFailed}}
-	}
-	snapshots, err := client.Current(ctx)
-	if err != nil {
-		return []finding{serviceFinding(glucose.AsFault(err))}
-	}
-	out := []finding{
-		{"network", true, "the service can be reached", exitFine},
-		{"server", true, "LibreLinkUp answers", exitFine},
-		{"sign-in", true, "accepted", exitFine},
-	}
-	var people []glucose.Person
-	for _, s := range snapshots {
-		people = append(people, s.Person)
-	}
-	set = set.Identify(people)
-	out = append(out, finding{"person", true, fmt.Sprintf("%d shared with you", len(snapshots)), exitFine})
-	for _, s := range snapshots {
-		out = append(out, checkPerson(s, set.For(s.Person.ID), len(snapshots) > 1)...)
-	}
-	return out
-}
-
-// checkPerson looks at the sensor and the value of one person, named where
-// several share.
-func checkPerson(s glucose.Snapshot, set settings.Settings, named bool) []finding {
-	who := ""
-	if named {
-		who = set.Call(s.Person) + ": "
-	}
-	if !set.Personal(s.Person.ID).Follow {
-		return []finding{{"person", true, who + "not followed, as the settings say: no alarm comes for them", exitFine}}
-	}
-	sensor := finding{"sensor", false, who + "no active sensor is known", exitFine}
-	if s.Sensor != nil {
-		text := strings.TrimSpace(s.Sensor.Model + " sensor")
-		if !s.Sensor.Activated.IsZero() {
-			text += ", started " + s.Sensor.Activated.Local().Format("2 January 15:04")
-		}
-		sensor = finding{"sensor", true, who + text, exitFine}
-	}
-	var readings []glucose.Reading
-	if s.Current != nil {
-		readings = append(readings, *s.Current)
-	}
-	fresh := freshness(app.NewStatus(s.Person, readings, set.Unit, set.Ranges(), nil, time.Now()))
-	fresh.text = who + fresh.text
-	return []finding{sensor, fresh}
-}
-
-// serviceFinding files a fault under the link that is broken.
-func serviceFinding(f *glucose.Fault) finding {
-	what, code := "server", exitFailed
-	switch f.Kind {
-	case glucose.Offline:
-		what = "network"
-	case glucose.WrongPassword, glucose.Terms, glucose.VerifyEmail, glucose.SignedOut, glucose.Locked:
-		what = "sign-in"
-	case glucose.NotShared, glucose.ShareRevoked:
-		what = "person"
-	}
-	if f.Kind.NeedsUser() {
-		code = exitUserMust
-	}
-	return finding{what, false, strings.TrimSpace(f.Message + " " + f.Hint), code}
-}
-
-func freshness(st app.Status) finding {
-	switch {
-	case st.Reading == nil:
-		return finding{"freshness", false, "there is no reading yet", exitNoReading}
-	case st.Stale:
-		return finding{"freshness", false, "the newest reading is old: " + st.Text, exitStale}
-	}
-	return finding{"freshness", true, fmt.Sprintf("the newest reading is %d s old", *st.AgeSeconds), exitFine}
 }
 
 // checkDesktop looks at the tray, notifications, sound and the start at login.

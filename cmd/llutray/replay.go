@@ -30,7 +30,9 @@ shows what you would have heard. FILE may be - for standard input.
 
 Every message counts as answered Seen at once, unless --answer never.
 
-With --set KEY=VALUE it also shows what another setting would have done.`,
+With --set KEY=VALUE it also shows what another setting would have done: side by
+side as text, and as csv or json with a column that says whether a message is
+heard now, then, or both.`,
 		Example: "  llutray replay --since 14d --set alarms.low.limit=4.2\n  llutray replay --format csv readings.csv",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -62,6 +64,7 @@ type heard struct {
 	Reason alarm.Reason `json:"reason"`
 	MgDL   *int         `json:"mgdl"`
 	text   string
+	In     string `json:"in,omitempty"` // of a comparison: "now", "then" or "both"
 }
 
 func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error {
@@ -71,9 +74,6 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if r.format != "text" && r.format != "csv" && r.format != "json" {
 		return usage("there is no format %q; use text, csv or json", r.format)
 	}
-	if len(r.set) > 0 && r.format != "text" {
-		return usage("--set compares in the text format only")
-	}
 	set, err := settings.Load(settings.DefaultPaths().Settings)
 	if err != nil {
 		return err
@@ -82,20 +82,23 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if err != nil {
 		return err
 	}
-	now := r.simulate(r.identified(ctx, set), traces)
-	switch {
-	case r.format == "csv":
-		return writeHeard(r.out, now)
-	case r.format == "json":
-		return json.NewEncoder(r.out).Encode(now)
-	case len(r.set) > 0:
+	said := r.simulate(r.identified(ctx, set), traces)
+	if len(r.set) > 0 {
 		other, err := withSettings(r.set)
 		if err != nil {
 			return err
 		}
-		return r.compare(traces, now, r.simulate(r.identified(ctx, other), traces))
+		said = together(said, r.simulate(r.identified(ctx, other), traces))
 	}
-	return r.text(traces, now)
+	switch {
+	case r.format == "csv":
+		return writeHeard(r.out, said, len(r.set) > 0)
+	case r.format == "json":
+		return json.NewEncoder(r.out).Encode(said)
+	case len(r.set) > 0:
+		return r.compare(traces, said)
+	}
+	return r.text(traces, said)
 }
 
 // load gets the readings from the file or from the store.
@@ -184,11 +187,19 @@ func withSettings(changes []string) (settings.Settings, error) {
 	return settings.Load(path)
 }
 
-func writeHeard(w io.Writer, all []heard) error {
+func writeHeard(w io.Writer, all []heard, compared bool) error {
 	c := csv.NewWriter(w)
-	_ = c.Write([]string{"id", "time", "level", "kind", "reason"})
+	columns := []string{"id", "time", "level", "kind", "reason"}
+	if compared {
+		columns = append(columns, "in")
+	}
+	_ = c.Write(columns)
 	for _, h := range all {
-		_ = c.Write([]string{h.ID, h.Time.Format(time.RFC3339), string(h.Level), string(h.Kind), string(h.Reason)})
+		line := []string{h.ID, h.Time.Format(time.RFC3339), string(h.Level), string(h.Kind), string(h.Reason)}
+		if compared {
+			line = append(line, h.In)
+		}
+		_ = c.Write(line)
 	}
 	c.Flush()
 	return c.Error()
@@ -208,22 +219,12 @@ func (r *replay) text(traces []trace, all []heard) error {
 	}
 	readings := traces[0].readings
 	last := readings[len(readings)-1].Time.Local()
-	morning := time.Date(last.Year(), last.Month(), last.Day(), nightTo, 0, 0, 0, time.Local)
-	if morning.After(last) {
-		morning = last
-	}
-	evening := time.Date(last.Year(), last.Month(), last.Day()-1, nightFrom, 0, 0, 0, time.Local)
-	var night []string
 	days := map[string][]string{}
 	for _, h := range all {
-		at := h.Time.Local()
-		if at.After(evening) && !at.After(morning) {
-			night = append(night, at.Format("15:04")+" "+h.text)
-		}
-		day := at.Format("Mon 2006-01-02")
-		days[day] = append(days[day], at.Format("15:04")+" "+h.text)
+		day := h.Time.Local().Format("Mon 2006-01-02")
+		days[day] = append(days[day], h.short())
 	}
-	if _, err := fmt.Fprintf(r.out, "Last night you would have heard %s.\n\n", count(night)); err != nil {
+	if _, err := fmt.Fprintf(r.out, "Last night you would have heard %s.\n\n", count(lastNight(last, all))); err != nil {
 		return err
 	}
 	for d := readings[0].Time.Local(); ; d = d.AddDate(0, 0, 1) {
@@ -236,6 +237,25 @@ func (r *replay) text(traces []trace, all []heard) error {
 			return err
 		}
 	}
+}
+
+// short is the message in a line of several: "01:40 low 3.7".
+func (h heard) short() string { return h.Time.Local().Format("15:04") + " " + h.text }
+
+// lastNight picks what would have been heard in the night before the last
+// reading, or in the one it is in.
+func lastNight(last time.Time, all []heard) (out []string) {
+	morning := time.Date(last.Year(), last.Month(), last.Day(), nightTo, 0, 0, 0, time.Local)
+	if morning.After(last) {
+		morning = last
+	}
+	evening := time.Date(last.Year(), last.Month(), last.Day()-1, nightFrom, 0, 0, 0, time.Local)
+	for _, h := range all {
+		if h.Time.After(evening) && !h.Time.After(morning) {
+			out = append(out, h.short())
+		}
+	}
+	return out
 }
 
 func count(said []string) string {
@@ -273,34 +293,4 @@ func daysOf(t trace) float64 {
 		return 0
 	}
 	return t.readings[len(t.readings)-1].Time.Sub(t.readings[0].Time).Hours() / 24
-}
-
-// compare shows two settings side by side, by kind.
-func (r *replay) compare(traces []trace, now, other []heard) error {
-	var days float64
-	for _, t := range traces {
-		days += daysOf(t)
-	}
-	weeks := max(days/7, 1.0/7)
-	tally := func(all []heard) map[alarm.Kind]int {
-		m := map[alarm.Kind]int{}
-		for _, h := range all {
-			m[h.Kind]++
-		}
-		return m
-	}
-	a, b := tally(now), tally(other)
-	if _, err := fmt.Fprintf(r.out, "%-12s %10s %10s   with %s\n", "", "now", "then", strings.Join(r.set, ", ")); err != nil {
-		return err
-	}
-	for _, k := range alarm.Kinds() {
-		if a[k]+b[k] == 0 {
-			continue
-		}
-		if _, err := fmt.Fprintf(r.out, "%-12s %10d %10d   %+.1f a week\n", k.Label(), a[k], b[k], float64(b[k]-a[k])/weeks); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(r.out, "%-12s %10d %10d   %+.1f a week\n", "in all", len(now), len(other), float64(len(other)-len(now))/weeks)
-	return err
 }

@@ -59,7 +59,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		}
 	}})
 	defer screen.Close()
-	o.Locked = locked
+	o.Locked, o.Shared = locked, new(notify.Sharing).Ask
 	o.Bedtime = func(ctx context.Context, snoozes []notify.Snooze) notify.Verdict {
 		return notify.Bedtime(evening(ctx, desktop, player, snoozes))
 	}

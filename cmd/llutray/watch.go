@@ -9,9 +9,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
@@ -91,7 +93,7 @@ func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string)
 			o.Log.Warn("a line was not printed: nobody reads them")
 		}
 	}
-	o.Notifier = terminalNotifier{}
+	o.Notifier = terminalNotifier{o.Events}
 	return app.New(o).Run(ctx)
 }
 
@@ -140,9 +142,19 @@ func eventLine(e any, u glucose.Unit) string {
 }
 
 // terminalNotifier stands in for the desktop: the line on the terminal is the
-// message, so each is delivered.
-type terminalNotifier struct{}
+// message, so each is delivered. Alarms have printed theirs as events; a test
+// alarm is none of the engine's and is printed here.
+type terminalNotifier struct{ events func(any) }
 
-func (terminalNotifier) Send(context.Context, notify.Message) error { return nil }
-func (terminalNotifier) Withdraw(context.Context, string) error     { return nil }
-func (terminalNotifier) Events() <-chan notify.Event                { return nil }
+func (t terminalNotifier) Send(_ context.Context, m notify.Message) error {
+	if m.Tag == app.TestMessage().Tag {
+		t.events(app.AlarmEvent{
+			Event: "alarm", Kind: m.Tag, Level: string(alarm.LevelSoft), Reason: string(alarm.First),
+			Time: time.Now().UTC(), Message: m.Title + ". " + m.Body,
+		})
+	}
+	return nil
+}
+
+func (terminalNotifier) Withdraw(context.Context, string) error { return nil }
+func (terminalNotifier) Events() <-chan notify.Event            { return nil }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -15,11 +16,13 @@ import (
 // delivery is one thing the notification worker has to do.
 type delivery struct {
 	message  notify.Message
+	discreet *notify.Message // in its place while the screen is shared; nil for the same
 	withdraw bool
 	person   string // whom it is about, "" for nobody
 	id       string // of the decision, "" when nobody waits for the outcome
 	silent   bool   // its sound was heard already
 	done     func(error)
+	relays   []Relay // to be tested with it
 }
 
 // step gives the engine of everybody who is followed what happened.
@@ -130,6 +133,9 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		a.withdraw(tag)
 	}
 	if !d.Say {
+		if d.Reason == alarm.Cleared {
+			a.endRelays(p, d.Kind)
+		}
 		// The log can be asked later why nothing was heard.
 		a.relog(p, alarm.RecordOf(d))
 		return
@@ -153,7 +159,8 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	a.raised[tag] = raised{p.who.ID, d.Kind, common}
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
+	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
+	a.relay(p, said, who)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
 		e := AlarmEvent{
@@ -258,17 +265,19 @@ func (a *App) deliverLoop(ctx context.Context) {
 				continue
 			}
 			if d.done != nil {
+				relayed := make(chan error, 1)
+				go func() { relayed <- testRelays(ctx, d.relays, d.message) }()
 				err := a.opt.Notifier.Send(ctx, d.message)
 				if err == nil && a.opt.Play != nil {
 					err = a.opt.Play(ctx, d.message.Sound)
 				}
-				d.done(err)
+				d.done(errors.Join(err, <-relayed))
 				continue
 			}
 			if !d.silent {
 				a.play(ctx, d)
 			}
-			err := a.opt.Notifier.Send(ctx, d.message)
+			err := a.opt.Notifier.Send(ctx, a.fitForScreen(ctx, d))
 			if d.id == "" || ctx.Err() != nil {
 				continue
 			}
@@ -330,7 +339,7 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 // testAlarm sends a real message through every channel and tells done how it
 // went. It holds no value, so that it may be tried on a shared screen.
 func (a *App) testAlarm(done func(error)) {
-	a.send(delivery{done: done, message: TestMessage()})
+	a.send(delivery{done: done, message: TestMessage(), relays: a.relays.list})
 }
 
 // TestMessage is the alarm that `test-alarm` raises.

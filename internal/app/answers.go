@@ -86,6 +86,9 @@ func (a *App) answer(now time.Time, p *person, ans alarm.Answer) {
 	if p.engine != nil {
 		standing = p.engine.Standing(now)
 	}
+	if ans.Kind != alarm.TakeBack {
+		a.endRelays(p, ans.Alarm)
+	}
 	a.stepOne(p, now, alarm.Input{Answers: []alarm.Answer{ans}})
 	if ans.Kind == alarm.TakeBack {
 		return

@@ -39,6 +39,7 @@ type App struct {
 	quit    context.CancelFunc
 	invited bool
 	awake   wakefulness
+	relays  relays
 	hosted  bool // as last told
 	missed  bool // the user was told that there is no place for the icon
 }
@@ -50,6 +51,7 @@ func New(o Options) *App {
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
+		relays:  newRelays(),
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
@@ -72,7 +74,9 @@ func (a *App) Run(ctx context.Context) error {
 	if a.opt.Autostart != nil {
 		a.env.autostart = a.opt.Autostart.Enabled()
 	}
+	a.setRelays(a.state.settings)
 	a.start(func() { a.deliverLoop(ctx) })
+	a.start(func() { a.relayLoop(ctx) })
 	if a.opt.WatchSettings != nil {
 		a.start(func() { a.watchSettings(ctx) })
 	}

@@ -47,6 +47,10 @@ type Options struct {
 	// called at the start, in a goroutine, and again after a sign-in.
 	Connect func(ctx context.Context) (poll.Source, error)
 
+	// Relays makes the second channels of alarms as the settings want them. It
+	// is called at the start and with each change; nil for none.
+	Relays func(s settings.Settings) []Relay
+
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
 	Front    Front                                           // nil for none
@@ -54,6 +58,10 @@ type Options struct {
 	Actions  <-chan tray.Action                              // nil for none
 	Hosted   <-chan bool                                     // something that shows tray icons came or went; nil where that is no question
 	Locked   <-chan bool                                     // the screen was locked or unlocked; nil where that is not told
+	// Shared asks whether the screen is shown to others, before each message
+	// that would tell something; it takes a fraction of a second at most. nil
+	// where that is not told.
+	Shared func(ctx context.Context) (shared, known bool)
 	// Bedtime tells whether alarms would be heard through the night. It may
 	// take seconds; nil where it is not asked.
 	Bedtime func(ctx context.Context, snoozes []notify.Snooze) notify.Verdict

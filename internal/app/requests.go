@@ -164,6 +164,7 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
 	a.state.adopt(s)
+	a.setRelays(s)
 	if moved {
 		a.strangers()
 		a.connect(ctx)
@@ -221,7 +222,7 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "snooze", "unsnooze", "snoozes", "test-alarm", "reload"
+	Command string // "show", "snooze", "unsnooze", "snoozes", "people", "sensor", "test-alarm", "reload"
 	Kind    string
 	Person  string // name or ID, Everybody, or "" for what is plain
 	For     time.Duration
@@ -252,7 +253,13 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		if a.opt.Front == nil {
 			return "llutray is already running as llutray watch in a terminal; stop that first to have it in the tray.", nil
 		}
-		a.send(delivery{message: a.present(now)})
+		m := a.present(now)
+		d := delivery{message: m}
+		if a.state.settings.HideShared() {
+			m.Title = presentTitle
+			d.discreet = &m
+		}
+		a.send(d)
 		return "llutray is already running; look for its number in the tray.", nil
 	case "snooze", "unsnooze":
 		return a.snoozeCommand(now, r)
@@ -262,6 +269,13 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 			out = append(out, fmt.Sprintf("%s until %s", s.Label, s.Until.Format("15:04")))
 		}
 		return strings.Join(out, ", "), nil
+	case "people":
+		return PeopleText(len(a.state.people)), nil
+	case "sensor":
+		if p := a.state.shown(); p != nil {
+			return SensorText(p.sensor, a.state.zone), nil
+		}
+		return "", nil
 	case "reload":
 		a.strangers()
 		a.connect(ctx)
@@ -269,6 +283,8 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 	}
 	return "", errors.New("this version of llutray does not know " + strconv.Quote(r.Command))
 }
+
+const presentTitle = "llutray is running"
 
 // Everybody is Request.Person for all who are followed.
 const Everybody = "all"
@@ -350,7 +366,7 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 
 // present is the message that a second start raises: the value as it stands.
 func (a *App) present(now time.Time) notify.Message {
-	m := notify.Message{Tag: "show", Title: "llutray is running", Body: "Look for its icon in the tray."}
+	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray."}
 	p := a.state.shown()
 	if p == nil {
 		return m

@@ -42,7 +42,7 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		return
 	}
 	for _, m := range memories {
-		p := &person{who: m.Person, log: slices.DeleteFunc(m.Alarms, func(r alarm.Record) bool { return r.ID == "" })} // what was said
+		p := &person{who: m.Person, log: slices.DeleteFunc(m.Alarms, func(r alarm.Record) bool { return r.ID == "" || r.Reason == alarm.RelayedOn })} // what was said here
 		p.add(now, m.Readings)
 		p.seen = slices.Contains(a.saved.Shared, m.Person.ID)
 		p.shared = p.seen

@@ -33,6 +33,7 @@ type state struct {
 	storeErr    error          // the last reading could not be stored
 	undelivered string         // why the last test alarm could not be shown
 	mute        string         // why the last sound could not be played
+	unrelayed   string         // which relay fails, and why
 	locked      bool           // the screen is
 	bedtime     string         // whether alarms would be heard, in a sentence; "" by day
 }

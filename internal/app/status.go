@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -101,6 +102,26 @@ func statusFault(f *glucose.Fault) *StatusFault {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// PeopleText tells how many people share with the account; "" for nobody.
+func PeopleText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d shared with you", n)
+}
+
+// SensorText tells which sensor is worn, since when; "" when none is known.
+func SensorText(s *glucose.Sensor, zone *time.Location) string {
+	if s == nil {
+		return ""
+	}
+	text := strings.TrimSpace(s.Model + " sensor")
+	if !s.Activated.IsZero() {
+		text += ", started " + s.Activated.In(zone).Format("2 January 15:04")
+	}
+	return text
+}
 
 // AlarmEvent is the line that `watch` prints for an alarm.
 type AlarmEvent struct {

@@ -220,6 +220,8 @@ func (s *state) trouble() string {
 		return "The last alarm could not be shown: " + s.unheard().undelivered
 	case s.mute != "":
 		return "The last alarm made no sound: " + s.mute
+	case s.unrelayed != "":
+		return "The last alarm was not passed on by " + s.unrelayed
 	case s.settingsErr != nil:
 		return "The settings file is not in force: " + s.settingsErr.Error()
 	case s.storeErr != nil:

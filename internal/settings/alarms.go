@@ -101,3 +101,6 @@ func (s Settings) Privacy(locked bool) alarm.Privacy {
 	}
 	return alarm.Full
 }
+
+// HideShared reports whether messages say less while the screen is shared.
+func (s Settings) HideShared() bool { return s.Shared == TextContentFree }

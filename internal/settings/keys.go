@@ -309,6 +309,9 @@ var keys = slices.Concat([]key{
 	word("privacy.when_locked", "The same while the screen is locked, on desktops that tell.", func(s *Settings) *string { return &s.Locked },
 		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
 
+	word("privacy.when_shared", "The same while the screen is shared in a call, or recorded, on desktops that tell:\nthose that use Wayland and PipeWire.", func(s *Settings) *string { return &s.Shared },
+		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+
 	flag("power.stay_awake", "Keep the computer from falling asleep by itself while an alarm waits for an answer.", func(s *Settings) *bool { return &s.Awake }),
 
 	word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },

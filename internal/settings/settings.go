@@ -28,6 +28,7 @@ type Settings struct {
 	People  []Personal // what differs for one person, by the section's name
 	Text    string     // what messages may say: TextFull or TextContentFree
 	Locked  string     // the same while the screen is locked
+	Shared  string     // the same while it is shared
 	Awake   bool       // keep the computer awake while an alarm waits for an answer
 	Account Account
 	Level   slog.Level // of the log
@@ -113,6 +114,7 @@ func Default() Settings {
 		},
 		Text:    TextFull,
 		Locked:  TextContentFree,
+		Shared:  TextContentFree,
 		Awake:   true,
 		Level:   slog.LevelInfo,
 		Outputs: defaultOutputs(),
