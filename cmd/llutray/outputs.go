@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,6 +49,10 @@ type outputs struct {
 // wait returns when they have.
 func withOutputs(ctx context.Context, p *program, o *app.Options, act func(tray.Action)) (wait func()) {
 	out := &outputs{p: p, act: act}
+	o.Relays = &app.RelayOptions{
+		Send: relayChild(openSecrets(p.paths, false)), Rules: relayRules,
+		State: app.StateFile(filepath.Join(filepath.Dir(p.paths.State), "relays.json")),
+	}
 	out.apply(ctx, o.Settings)
 	events, watch := o.Events, o.WatchSettings
 	o.Events = func(e any) {
@@ -190,32 +195,41 @@ func (x *outputs) runUpload(ctx context.Context, secrets settings.Secrets, n set
 	}
 	u := nightscout.NewUploader(nightscout.Site{URL: n.Site, Secret: token, API: nightscout.API(n.API)},
 		func(ctx context.Context, from time.Time) ([]glucose.Reading, error) {
-			who, err := x.whose()
-			if err != nil {
-				return nil, nil // told once, in whose
-			}
-			return x.p.store.Readings(ctx, who.ID, from, time.Now().Add(time.Hour))
+			return x.readings(ctx, from, time.Now().Add(time.Hour))
 		}, nil, x.p.log)
 	x.begin(ctx, func() { x.upload = u })
 	u.Run(ctx)
 	return nil
 }
 
-// whose readings go to Nightscout: a site is one person's.
-func (x *outputs) whose() (glucose.Person, error) {
+// whose readings go to Nightscout, by ID: a site is one person's. "" as long
+// as nobody is known.
+func (x *outputs) whose() (string, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	name := x.set.Outputs.Nightscout.Person
-	var fit []glucose.Person
+	var fit []string
 	for _, p := range x.last.People {
 		if name == "" || x.set.Means(p.Who, name) {
-			fit = append(fit, p.Who)
+			fit = append(fit, p.Who.ID)
 		}
 	}
-	if len(fit) == 1 {
+	switch {
+	case len(fit) == 1:
 		return fit[0], nil
+	case len(x.last.People) == 0:
+		return "", nil
 	}
-	return glucose.Person{}, errors.New("several people are followed: say in nightscout.person whose readings are meant")
+	return "", errors.New("say in nightscout.person whose readings are meant, by a name that one person has")
+}
+
+// readings are the stored ones that go to Nightscout.
+func (x *outputs) readings(ctx context.Context, from, to time.Time) ([]glucose.Reading, error) {
+	id, err := x.whose()
+	if err != nil || id == "" {
+		return nil, err
+	}
+	return x.p.store.Readings(ctx, id, from, to)
 }
 
 func (x *outputs) serve(ctx context.Context, secrets settings.Secrets, port int) error {
@@ -235,13 +249,7 @@ func (x *outputs) serve(ctx context.Context, secrets settings.Secrets, port int)
 	}
 	srv := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: nightscout.Handler(nightscout.Served{
 		Token: token, Unit: set.Unit, Limits: set.Ranges(), Version: packaging.Version,
-		Read: func(ctx context.Context, from, to time.Time) ([]glucose.Reading, error) {
-			who, err := x.whose()
-			if err != nil {
-				return nil, err
-			}
-			return x.p.store.Readings(ctx, who.ID, from, to)
-		},
+		Read: x.readings,
 		Metrics: func() (string, string) {
 			x.mu.Lock()
 			defer x.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,8 +34,8 @@ func freePort(t *testing.T) string {
 }
 
 // The real program with everything switched on: one low of the simulated
-// server reaches a real broker, a Nightscout site, the hook's command and the
-// endpoint on this computer.
+// server reaches a relay, a real broker, a Nightscout site, the hook's command
+// and the endpoint on this computer.
 func TestOutputs(t *testing.T) {
 	for _, tool := range []string{"/usr/sbin/mosquitto", "/usr/bin/mosquitto_sub"} {
 		if _, err := os.Stat(tool); err != nil {
@@ -59,6 +60,12 @@ func TestOutputs(t *testing.T) {
 	env = append(env, "LLUTRAY_SERVER="+llu.RegionURL())
 	site := nightscouttest.New()
 	defer site.Close()
+	carried := make(chan string, 16)
+	phone := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		carried <- string(b)
+	}))
+	defer phone.Close()
 
 	broker, port := freePort(t), freePort(t)
 	conf := filepath.Join(dir, "mosquitto.conf")
@@ -87,6 +94,9 @@ func TestOutputs(t *testing.T) {
 	token := strings.TrimSpace(run("", "nightscout", "serve-token", "--file"))
 	require.Equal(t, token, strings.TrimSpace(run("", "nightscout", "serve-token")))
 	run(nightscouttest.Secret+"\n", "nightscout", "token")
+	run("", "relay", "add", "phone", "generic+"+phone.URL+"/hook")
+	run("", "settings", "set", "relays.phone.people", "robin")
+	run("", "settings", "set", "relays.phone.alarms", "low")
 
 	sub := exec.Command("/usr/bin/mosquitto_sub", "-h", "127.0.0.1", "-p", broker, "-v", "-t", "llutray/#")
 	out, err := sub.StdoutPipe()
@@ -130,6 +140,13 @@ func TestOutputs(t *testing.T) {
 		b, _ := os.ReadFile(heard)
 		return strings.Contains(string(b), "alarm low an argument []\n")
 	})
+	select {
+	case m := <-carried:
+		require.Contains(t, m, "LOW 3.4")
+		require.Contains(t, m, "Robin Example")
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the relay carried nothing: %s", &printed)
+	}
 	eventually("Nightscout", func() bool { all := site.Entries(); return len(all) > 0 && all[len(all)-1]["sgv"] == 62.0 })
 	get := func(path string) string {
 		resp, err := http.Get("http://127.0.0.1:" + port + path)

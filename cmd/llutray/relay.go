@@ -73,14 +73,13 @@ out of the shell's history. Addresses are those of shoutrrr, such as:
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			address := ""
+			var address string
 			if len(args) == 2 {
 				address = args[1]
+			} else if a, err := askSecret(c, "Address: "); err == nil {
+				address = a
 			} else {
-				var err error
-				if address, err = askSecret(c, "Address: "); err != nil {
-					return err
-				}
+				return err
 			}
 			paths := settings.DefaultPaths()
 			secrets := openSecrets(paths, file)

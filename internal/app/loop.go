@@ -51,7 +51,6 @@ func New(o Options) *App {
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
-		relays:  newRelays(),
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
@@ -74,9 +73,8 @@ func (a *App) Run(ctx context.Context) error {
 	if a.opt.Autostart != nil {
 		a.env.autostart = a.opt.Autostart.Enabled()
 	}
-	a.setRelays(a.state.settings)
+	a.startRelays(ctx)
 	a.start(func() { a.deliverLoop(ctx) })
-	a.start(func() { a.relayLoop(ctx) })
 	if a.opt.WatchSettings != nil {
 		a.start(func() { a.watchSettings(ctx) })
 	}
@@ -196,6 +194,7 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 		a.farewell(ctx, p)
 	}
 	a.keepShared()
+	a.setRelays() // whom a name means may be known only now
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)

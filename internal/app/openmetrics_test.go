@@ -10,6 +10,11 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
+func before(text, mark string) string {
+	head, _, _ := strings.Cut(text, mark)
+	return head
+}
+
 func TestOpenMetrics(t *testing.T) {
 	now := time.Unix(1772460320, 0)
 	status := func(p glucose.Person, age time.Duration, f *glucose.Fault, values ...glucose.MgDL) Status {
@@ -31,7 +36,7 @@ llutray_build_info{version="1.0"} 1
 # UNIT llutray_glucose_mgdl mgdl
 # HELP llutray_glucose_mgdl The present value in mg/dL.
 llutray_glucose_mgdl{person="a",name="An\"na\\\n"} 62
-`, text[:strings.Index(text, "# TYPE llutray_glucose_mmol")])
+`, before(text, "# TYPE llutray_glucose_mmol"))
 	for _, line := range []string{
 		`llutray_glucose_mmol{person="a",name="An\"na\\\n"} 3.4`, `llutray_delta_mgdl{person="a",name="An\"na\\\n"} -9`, `llutray_trend{person="a",name="An\"na\\\n"} -1`,
 		`llutray_reading_timestamp_seconds{person="a",name="An\"na\\\n"} 1772460300`, `llutray_reading_timestamp_seconds{person="b",name="Ben"} 1772456720`,

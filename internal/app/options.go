@@ -47,9 +47,8 @@ type Options struct {
 	// called at the start, in a goroutine, and again after a sign-in.
 	Connect func(ctx context.Context) (poll.Source, error)
 
-	// Relays makes the second channels of alarms as the settings want them. It
-	// is called at the start and with each change; nil for none.
-	Relays func(s settings.Settings) []Relay
+	// Relays carry alarms past this computer's screen; nil for none.
+	Relays *RelayOptions
 
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence

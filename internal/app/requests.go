@@ -164,7 +164,7 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
 	a.state.adopt(s)
-	a.setRelays(s)
+	a.setRelays()
 	if moved {
 		a.strangers()
 		a.connect(ctx)

@@ -157,7 +157,7 @@ func (h *Hook) run(ctx context.Context, e event) error {
 	case ctx.Err() != nil:
 		err = fmt.Errorf("the hook's command did not end within %s", h.opt.Wait)
 	case errors.As(err, &exit):
-		err = fmt.Errorf("the hook's command failed (%s)", exit)
+		err = fmt.Errorf("the hook's command failed (%w)", exit)
 	default:
 		err = errors.New("the hook's command cannot be started: look whether the file is there and may be run")
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// broker is a real Mosquitto on loopback.
+// broker is a real one of Eclipse on loopback.
 type broker struct {
 	t    *testing.T
 	port string

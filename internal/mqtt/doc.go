@@ -12,6 +12,6 @@
 // "offline".
 //
 // State and Discovery are pure. Publisher holds the connection; nobody waits
-// for it. It speaks MQTT 5, which Mosquitto since 1.6 and the broker of Home
-// Assistant do; subscribers may speak any version.
+// for it. It speaks MQTT 5, as the brokers in use have for years, that of
+// Home Assistant among them; subscribers may speak any version.
 package mqtt

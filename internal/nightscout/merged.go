@@ -58,19 +58,19 @@ func (m *Merged) Retry() {
 // Current asks both at once.
 func (m *Merged) Current(ctx context.Context) ([]glucose.Snapshot, error) {
 	var one, two []glucose.Snapshot
-	first, second := m.both(
+	firstFault, secondFault := m.both(
 		func() (err error) { one, err = m.first.Current(ctx); return err },
 		func() (err error) { two, err = m.second.Current(ctx); return err },
 	)
-	if first != nil && second != nil || first != nil && len(two) == 0 {
-		return nil, first
+	if firstFault != nil && secondFault != nil || firstFault != nil && len(two) == 0 {
+		return nil, firstFault
 	}
-	if second != nil || len(two) == 0 {
+	if secondFault != nil || len(two) == 0 {
 		return one, nil
 	}
-	if first != nil {
+	if firstFault != nil {
 		if m.stale(two[0]) {
-			return nil, first // an old value is no reason to hide what is wrong
+			return nil, firstFault // an old value is no reason to hide what is wrong
 		}
 		return []glucose.Snapshot{m.renamed(two[0], glucose.Snapshot{Person: glucose.Person{ID: m.person}})}, nil
 	}
@@ -89,16 +89,16 @@ func (m *Merged) Graph(ctx context.Context, personID string) (glucose.Snapshot, 
 		return m.first.Graph(ctx, personID)
 	}
 	var one, two glucose.Snapshot
-	first, second := m.both(
+	firstFault, secondFault := m.both(
 		func() (err error) { one, err = m.first.Graph(ctx, personID); return err },
 		func() (err error) { two, err = m.second.Graph(ctx, personID); return err },
 	)
 	switch {
-	case first != nil && (second != nil || m.stale(two)):
-		return glucose.Snapshot{}, first
-	case first != nil:
+	case firstFault != nil && (secondFault != nil || m.stale(two)):
+		return glucose.Snapshot{}, firstFault
+	case firstFault != nil:
 		return m.renamed(two, glucose.Snapshot{Person: glucose.Person{ID: personID}}), nil
-	case second != nil:
+	case secondFault != nil:
 		return one, nil
 	}
 	return m.fresher(one, two), nil

@@ -116,7 +116,7 @@ func (u *Uploader) Sync(ctx context.Context) error {
 	now := u.c.now()
 	all, err := u.read(ctx, now.Add(-backFill))
 	if err != nil {
-		return &glucose.Fault{Kind: glucose.ServerError, Message: "The stored readings could not be read.", Err: err}
+		return &glucose.Fault{Kind: glucose.ServerError, Message: "The stored readings could not be read: " + err.Error() + ".", Err: err}
 	}
 	var todo []glucose.Reading
 	for _, r := range glucose.Merge(all) {

@@ -230,7 +230,7 @@ func (s *Server) v1Post(w http.ResponseWriter, r *http.Request) {
 	if err := json.Unmarshal(body, &list); err != nil {
 		var one Entry
 		if json.Unmarshal(body, &one) != nil {
-			w.WriteHeader(400)
+			w.WriteHeader(http.StatusBadRequest)
 			_, _ = io.WriteString(w, "SyntaxError: Unexpected token\n    at JSON.parse (<anonymous>)\n    at parse (/opt/app/node_modules/body-parser/lib/types/json.js:92:19)")
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
@@ -172,6 +173,19 @@ func (b *Book) Clear(now time.Time, rules []Rule, person string, k alarm.Kind) {
 			delete(l.Heard, at)
 			b.over(now, r, l, at, person, h)
 		}
+	}
+}
+
+// Forget gives up everything about a person.
+func (b *Book) Forget(person string) {
+	for _, l := range b.Lines {
+		l.drop(func(o Item) bool { return o.Person == person })
+		for i := range l.Waiting {
+			if o := &l.Waiting[i]; o.Person == person {
+				o.cleared = true
+			}
+		}
+		maps.DeleteFunc(l.Heard, func(k string, _ Heard) bool { return strings.HasPrefix(k, person+"/") })
 	}
 }
 

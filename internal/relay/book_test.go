@@ -290,3 +290,14 @@ func mustJSON(t *testing.T, v any) []byte {
 	require.NoError(t, err)
 	return b
 }
+
+func TestForget(t *testing.T) {
+	d := newDesk(t, Rule{Name: "r", Recovered: true})
+	d.raise(anna, alarm.Low)
+	d.raise(ben, alarm.Low)
+	d.book.Forget("a")
+	require.Equal(t, []string{"r: Low Ben"}, d.sends())
+	d.book.Forget("b")
+	d.clear(ben, alarm.Low)
+	require.Empty(t, d.sends())
+}

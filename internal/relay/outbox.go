@@ -99,6 +99,11 @@ func (x *Outbox) Clear(person string, k alarm.Kind) {
 	x.change(func(now time.Time) { x.book.Clear(now, x.rules, person, k) })
 }
 
+// Forget gives up everything about a person who is followed no longer.
+func (x *Outbox) Forget(person string) {
+	x.change(func(time.Time) { x.book.Forget(person) })
+}
+
 // Test sends a text through all relays at once and returns what went wrong, for
 // people; nil when every service took it.
 func (x *Outbox) Test(ctx context.Context, t Text) error {
