@@ -165,6 +165,33 @@ func relayListCommand() *cobra.Command {
 	}
 }
 
+// checkRelays looks at the relays' addresses. Only a test message would tell
+// whether anything arrives.
+func checkRelays(ctx context.Context, paths settings.Paths) (out []finding) {
+	set, err := settings.Load(paths.Settings)
+	if err != nil {
+		return nil // others report it
+	}
+	child := relayChild(openSecrets(paths, false))
+	for _, r := range set.Relays {
+		if !r.On {
+			continue
+		}
+		address, err := child.URL(ctx, r.Name)
+		if err == nil {
+			bound, cancel := context.WithTimeout(ctx, relayWait)
+			err = child.Check(bound, address)
+			cancel()
+		}
+		if err != nil {
+			out = append(out, finding{"relay " + r.Name, false, err.Error(), exitFailed})
+			continue
+		}
+		out = append(out, finding{"relay " + r.Name, true, relay.Service(address) + ", " + relayWords(r) + "; to try it: llutray relay test " + r.Name, exitFine})
+	}
+	return out
+}
+
 // relayWords is what a relay carries, for people.
 func relayWords(r settings.Relay) string {
 	var out []string

@@ -59,6 +59,8 @@ func TestRelayCommands(t *testing.T) {
 	out, ok = run("", "relay", "list")
 	require.True(t, ok)
 	require.Equal(t, "phone  generic  when nobody answers for 15 min; all alarms\n", out)
+	out, _ = run("", "check")
+	require.Contains(t, out, "ok   relay phone   generic, when nobody answers for 15 min; all alarms; to try it: llutray relay test phone\n")
 	out, ok = run("", "relay", "test", "phone")
 	require.True(t, ok, out)
 	mu.Lock()
