@@ -13,6 +13,7 @@ import (
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
+	"github.com/llutray/llutray/packaging"
 )
 
 func checkCommand() *cobra.Command {
@@ -82,7 +83,7 @@ func checkDesktop(ctx context.Context, paths settings.Paths) []finding {
 	} else {
 		out = append(out, finding{"tray", true, "the desktop shows tray icons", exitFine})
 	}
-	desktop := notify.New(notify.Options{AppName: "llutray"})
+	desktop := notify.New(notify.Options{AppName: packaging.AppUserModelID})
 	defer desktop.Close()
 	if st, err := desktop.Check(ctx); err != nil {
 		out = append(out, finding{"notifications", false, err.Error(), exitFailed})
@@ -101,7 +102,7 @@ func checkDesktop(ctx context.Context, paths settings.Paths) []finding {
 		}
 	}
 	exe, _ := os.Executable()
-	if (app.DesktopAutostart{Exe: exe}).Enabled() {
+	if (app.DesktopAutostart{Exe: trayExe(exe)}).Enabled() {
 		return append(out, finding{"autostart", true, "starts with the desktop", exitFine})
 	}
 	return append(out, finding{"autostart", false, "does not start with the desktop; change it with: llutray autostart on", exitFine})

@@ -12,7 +12,6 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
-	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -82,7 +81,7 @@ func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secre
 	if err != nil {
 		return []finding{{"sign-in", false, err.Error(), exitFailed}}
 	}
-	client, err := newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
+	client, err := app.NewClient(account, session, set.Account.Region, cred, nil)
 	if err != nil {
 		return broken(err)
 	}

@@ -12,9 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
-	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
@@ -191,24 +189,8 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 		if s, err := settings.Load(p.paths.Settings); err == nil {
 			set = s // the region may have been changed since
 		}
-		return newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
+		return app.NewClient(account, session, set.Account.Region, cred, p.log)
 	}
-}
-
-func newClient(account *app.Account, session libre.Session, region string, cred func(context.Context) (libre.Credentials, error), now func() time.Time) (*libre.Client, error) {
-	c, err := libre.New(libre.Options{
-		Server: os.Getenv("LLUTRAY_SERVER"), Region: region, Session: session,
-		Credentials: cred, Now: now, Log: slog.Default(),
-		Save: func(s libre.Session) error {
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-			defer cancel()
-			return account.Save(ctx, s)
-		},
-	})
-	if err != nil {
-		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER or the region in the settings.", Err: err}
-	}
-	return c, nil
 }
 
 // openSecrets is the keyring, reached through a short-lived child of this

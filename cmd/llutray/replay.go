@@ -6,14 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
 	"github.com/llutray/llutray/internal/settings"
@@ -63,6 +62,7 @@ type heard struct {
 	Kind   alarm.Kind   `json:"kind"`
 	Reason alarm.Reason `json:"reason"`
 	MgDL   *int         `json:"mgdl"`
+	was    app.Heard
 	text   string
 	In     string `json:"in,omitempty"` // of a comparison: "now", "then" or "both"
 }
@@ -82,14 +82,19 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if err != nil {
 		return err
 	}
-	said := r.simulate(r.identified(ctx, set), traces)
+	set = identifiedByStore(ctx, set)
+	then := set
 	if len(r.set) > 0 {
-		other, err := withSettings(r.set)
+		values, err := changes(r.set)
 		if err != nil {
 			return err
 		}
-		said = together(said, r.simulate(r.identified(ctx, other), traces))
+		if then, err = settings.With(settings.DefaultPaths().Settings, values); err != nil {
+			return usage("%w", err)
+		}
+		then = identifiedByStore(ctx, then)
 	}
+	said := r.simulate(traces, set, then)
 	switch {
 	case r.format == "csv":
 		return writeHeard(r.out, said, len(r.set) > 0)
@@ -126,30 +131,20 @@ func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set s
 	return []trace{{p.ID, glucose.Merge(readings)}}, nil
 }
 
-// identified finds out whom the sections of the settings are about, as far as
-// the store knows.
-func (r *replay) identified(ctx context.Context, set settings.Settings) settings.Settings {
-	store, err := history.OpenReadOnly(settings.DefaultPaths().History)
-	if err != nil {
-		return set // a replay of a file needs no store
-	}
-	defer func() { _ = store.Close() }()
-	return identified(ctx, store, set)
-}
-
-// simulate is what every person would have heard.
-func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
+// simulate is what every person would have heard, and of a comparison also
+// what they would with other settings.
+func (r *replay) simulate(traces []trace, set, then settings.Settings) []heard {
 	out := []heard{}
 	for _, t := range traces {
-		for _, d := range alarm.Replay(set.For(t.id).Alarms(), t.readings, r.answer == "seen") {
-			if !d.Say {
-				continue
-			}
-			h := heard{ID: t.id, Time: d.Time.UTC(), Level: d.Level, Kind: d.Kind, Reason: d.Reason, text: strings.ToLower(d.Kind.Label())}
-			if d.Reading != nil && d.Kind != alarm.NoData {
-				v := int(d.Reading.Value)
+		said := app.WouldHear(set.For(t.id), t.readings, r.answer == "seen")
+		if len(r.set) > 0 {
+			said = app.Both(said, app.WouldHear(then.For(t.id), t.readings, r.answer == "seen"))
+		}
+		for _, x := range said {
+			h := heard{ID: t.id, Time: x.Time, Level: x.Level, Kind: x.Kind, Reason: x.Reason, In: x.In, was: x, text: x.Text(set.Unit)}
+			if x.Reading != nil {
+				v := int(x.Reading.Value)
 				h.MgDL = &v
-				h.text += " " + d.Reading.Number(set.Unit)
 			}
 			out = append(out, h)
 		}
@@ -157,34 +152,17 @@ func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
 	return out
 }
 
-// withSettings is the user's settings with other values, by way of a copy of
-// the file, so that the rules of the file hold for them.
-func withSettings(changes []string) (settings.Settings, error) {
-	dir, err := os.MkdirTemp("", "llutray-what-if-")
-	if err != nil {
-		return settings.Settings{}, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "settings.toml")
-	now, err := os.ReadFile(settings.DefaultPaths().Settings)
-	if err != nil && !os.IsNotExist(err) {
-		return settings.Settings{}, err
-	}
-	if err == nil {
-		if err := settings.WriteFile(path, now, 0o600); err != nil {
-			return settings.Settings{}, err
-		}
-	}
-	for _, c := range changes {
+// changes reads the KEY=VALUE of --set.
+func changes(all []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, c := range all {
 		key, value, ok := strings.Cut(c, "=")
 		if !ok {
-			return settings.Settings{}, usage("--set wants KEY=VALUE, not %q", c)
+			return nil, usage("--set wants KEY=VALUE, not %q", c)
 		}
-		if err := settings.Set(path, strings.TrimSpace(key), strings.TrimSpace(value)); err != nil {
-			return settings.Settings{}, usage("%w", err)
-		}
+		out[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}
-	return settings.Load(path)
+	return out, nil
 }
 
 func writeHeard(w io.Writer, all []heard, compared bool) error {

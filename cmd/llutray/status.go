@@ -102,6 +102,17 @@ func identified(ctx context.Context, store *history.Store, set settings.Settings
 	return set.Identify(people)
 }
 
+// identifiedByStore is the same for a command that may have no store, such as
+// one about a file.
+func identifiedByStore(ctx context.Context, set settings.Settings) settings.Settings {
+	store, err := history.OpenReadOnly(settings.DefaultPaths().History)
+	if err != nil {
+		return set
+	}
+	defer func() { _ = store.Close() }()
+	return identified(ctx, store, set)
+}
+
 // choosePerson finds whom the command is about: by a name or id, else whoever
 // is followed, else the one there is.
 func choosePerson(ctx context.Context, store *history.Store, who, followed string) (glucose.Person, error) {

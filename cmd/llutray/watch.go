@@ -39,6 +39,7 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 			}
 			defer p.close()
 			o := p.options()
+			o.Page = p.openPage(o.Clock, 1, false)
 			ctx, cancel := context.WithCancel(c.Context())
 			actions := make(chan tray.Action, 64)
 			o.Actions = actions

@@ -233,6 +233,7 @@ func soundOf(set string, d alarm.Decision) notify.Sound {
 
 // relog keeps an entry of the alarm log as it now stands.
 func (a *App) relog(p *person, r alarm.Record) {
+	p.relogged++
 	if p.who.ID == "" {
 		return // nobody is known yet whose log it could be
 	}

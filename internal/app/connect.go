@@ -184,7 +184,8 @@ func (a *App) insist(ctx context.Context, m notify.Message, left int) {
 	}})
 }
 
-// dismiss takes all messages about one person off the screen.
+// dismiss takes all messages about one person off the screen, and ends the
+// tries to carry them elsewhere.
 func (a *App) dismiss(p *person) {
 	a.relayForget(p)
 	for tag, r := range a.raised {

@@ -25,6 +25,7 @@ type App struct {
 	env     viewEnv
 	events  chan func(now time.Time) // what workers bring back, run by the loop
 	deliver chan delivery
+	asked   chan Request  // by the page
 	redial  chan struct{} // the user asks to read the sign-in again; capacity 1
 	poller  *poll.Poller
 	world   World              // nil for none
@@ -51,6 +52,7 @@ func New(o Options) *App {
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
+		asked:   make(chan Request),
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
@@ -59,6 +61,9 @@ func New(o Options) *App {
 	a.state.adopt(o.Settings)
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
+	}
+	if o.Page != nil {
+		o.Page.attach(a)
 	}
 	return a
 }
@@ -113,6 +118,9 @@ func (a *App) Run(ctx context.Context) error {
 		case a.state.locked = <-a.opt.Locked:
 			now = a.opt.Clock.Now()
 		case r := <-a.opt.Requests:
+			now = a.opt.Clock.Now()
+			a.request(ctx, now, r)
+		case r := <-a.asked:
 			now = a.opt.Clock.Now()
 			a.request(ctx, now, r)
 		case <-timer.C():
@@ -198,6 +206,32 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)
+	a.askForOthers(ctx, now, u)
+}
+
+// othersAfter is how long after an answer about one person the others are
+// asked for; the schedule takes no wish sooner.
+const othersAfter = 6 * time.Second
+
+// askForOthers makes up for an answer with history, which is about one person
+// alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
+// one of a minute they come with the next answer, and that is soon enough.
+func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
+	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 || a.state.met && u.Next.Sub(now) <= promptly {
+		return
+	}
+	poller := a.poller
+	a.start(func() {
+		timer := a.opt.Clock.NewTimer(othersAfter)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C():
+			if poller != nil {
+				poller.Refresh()
+			}
+		}
+	})
 }
 
 // keepReadings stores what is new, and what an earlier try could not: a disk
@@ -273,17 +307,21 @@ func (a *App) show(now time.Time) {
 	if a.opt.Outlook != nil {
 		a.opt.Outlook(a.state.outlook(now))
 	}
+	if a.opt.Page != nil {
+		a.opt.Page.show(v, a.state.glance(now))
+	}
 }
 
 // tellFaults tells each fault that comes or goes, once: what concerns
 // everybody without a name, and the others with that of the person.
 func (a *App) tellFaults(now time.Time) {
 	all := a.state.standing(a.state.shown(), now)
-	if !a.state.several() {
+	switch {
+	case !a.state.several():
 		a.tellFault(now, "", nil, all)
-	} else if a.state.common() || a.state.catchingUp {
+	case a.state.common() || a.state.catchingUp:
 		a.tellFault(now, "", nil, a.state.fault) // whether phones are away, too, can't be told meanwhile
-	} else {
+	default:
 		a.tellFault(now, "", nil, nil)
 		for _, p := range a.state.followed() {
 			a.tellFault(now, p.who.ID, &StatusPerson{p.who.ID, p.name()}, a.state.standing(p, now))

@@ -64,6 +64,8 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 			}
 			return a.opt.OpenFile(a.opt.Paths.Settings)
 		})
+	case tray.OpenPage:
+		a.openPage(act.Key)
 	case tray.Follow:
 		before := a.state.chosen
 		if p, ok := a.state.people[act.Key]; !ok || !p.followed() {
@@ -95,13 +97,13 @@ func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
 			}
 		}
 	}
-	if id != "" && !(a.state.common() && ofAll(ans.Alarm)) {
-		a.answer(now, a.state.people[id], ans)
+	if id == "" || a.state.common() && ofAll(ans.Alarm) {
+		for _, p := range append(a.state.followed(), a.unknown) {
+			a.answer(now, p, ans)
+		}
 		return
 	}
-	for _, p := range append(a.state.followed(), a.unknown) {
-		a.answer(now, p, ans)
-	}
+	a.answer(now, a.state.people[id], ans)
 }
 
 // keyForShown is the key that decides a setting for the person shown.
@@ -222,9 +224,10 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "snooze", "unsnooze", "snoozes", "people", "sensor", "test-alarm", "reload"
+	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "people", "sensor", "test-alarm", "reload", "act"
 	Kind    string
-	Person  string // name or ID, Everybody, or "" for what is plain
+	Person  string      // name or ID, Everybody, or "" for what is plain
+	Action  tray.Action // of "act", which no other process can ask
 	For     time.Duration
 	Reply   chan<- Reply // buffered
 }
@@ -240,6 +243,14 @@ func (a *App) request(ctx context.Context, now time.Time, r Request) {
 	if r.Command == "test-alarm" {
 		a.testAlarm(func(err error) {
 			r.Reply <- Reply{"The test alarm was handed to the desktop.", errorText(err)}
+		})
+		return
+	}
+	if r.Command == "page" && a.opt.Page != nil {
+		// A browser may take its time to start.
+		a.start(func() {
+			text, err := a.opt.Page.asked(r.Kind)
+			r.Reply <- Reply{text, errorText(err)}
 		})
 		return
 	}
@@ -260,6 +271,7 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 			d.discreet = &m
 		}
 		a.send(d)
+		a.showPage()
 		return "llutray is already running; look for its number in the tray.", nil
 	case "snooze", "unsnooze":
 		return a.snoozeCommand(now, r)
@@ -275,6 +287,9 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		if p := a.state.shown(); p != nil {
 			return SensorText(p.sensor, a.state.zone), nil
 		}
+		return "", nil
+	case "act":
+		a.act(ctx, now, r.Action)
 		return "", nil
 	case "reload":
 		a.strangers()

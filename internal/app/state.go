@@ -40,17 +40,19 @@ type state struct {
 
 // person is what is known of one person who shares their glucose.
 type person struct {
-	who      glucose.Person    // as the service calls them
-	set      settings.Settings // as they hold for this person
-	readings []glucose.Reading // within window, oldest first, of any origin
-	sensor   *glucose.Sensor
-	account  glucose.Account
-	futureBy time.Duration // a refused reading was dated this far ahead
-	engine   *alarm.Engine
-	wake     time.Time // when the engine wants to be called next
-	judged   time.Time // time of the newest reading the engine has seen
-	log      []alarm.Record
-	unstored []glucose.Reading // what the store refused, oldest first
+	who       glucose.Person    // as the service calls them
+	set       settings.Settings // as they hold for this person
+	readings  []glucose.Reading // within window, oldest first, of any origin
+	sensor    *glucose.Sensor
+	account   glucose.Account
+	futureBy  time.Duration // a refused reading was dated this far ahead
+	engine    *alarm.Engine
+	wake      time.Time // when the engine wants to be called next
+	judged    time.Time // time of the newest reading the engine has seen
+	log       []alarm.Record
+	relogged  int // how often an entry of the log changed
+	lastNight nightSum
+	unstored  []glucose.Reading // what the store refused, oldest first
 
 	shared      bool      // shares with the account, or did when last heard of
 	seen        bool      // was in this account's list

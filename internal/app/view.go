@@ -41,7 +41,7 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	}
 	slices.Reverse(v.Trace)
 	v.Today = today(p.readings, v.Limits, now)
-	v.Night = p.night(now, p.set)
+	v.Night = p.night(now)
 	s.viewAlarms(&v, now)
 	if on := s.onIcon(now); on != nil && on != p {
 		icon := s.viewOf(on, now)
@@ -65,6 +65,7 @@ func (s *state) viewOf(p *person, now time.Time) tray.View {
 	if r, ok := p.newest(); ok {
 		v.Reading = &r
 		v.Stale = r.Stale(now, p.cadence())
+		v.StaleAt = r.Time.Add(glucose.StaleAfter(p.cadence()))
 	}
 	if d, ok := glucose.DeltaOf(p.readings); ok && !v.Stale {
 		v.Delta = &d
@@ -174,19 +175,41 @@ var inMenu = []alarm.Kind{alarm.UrgentLow, alarm.Low, alarm.High, alarm.NoData}
 // The night that the menu sums up, by the wall clock.
 const nightFrom, nightTo = 22, 7
 
+// nightSum is the sentence about a night and what it was computed from.
+type nightSum struct {
+	to         time.Time
+	first, end int // of the readings
+	records    int
+	changed    int // of the log, see relog
+	limits     glucose.Limits
+	unit       glucose.Unit
+	sentence   string
+}
+
 // night is the sentence about the last night, from its end on; "" without
-// readings.
-func (p *person) night(now time.Time, set settings.Settings) string {
+// readings. It is computed anew only when something of that night has changed.
+func (p *person) night(now time.Time) string {
 	y, m, d := now.Date()
 	to := time.Date(y, m, d, nightTo, 0, 0, 0, now.Location())
 	if now.Before(to) {
 		return ""
 	}
-	s := alarm.Night(p.log, glucose.Merge(p.readings), time.Date(y, m, d-1, nightFrom, 0, 0, 0, now.Location()), to, set.Ranges())
-	if s.Lowest == nil {
-		return ""
+	from := time.Date(y, m, d-1, nightFrom, 0, 0, 0, now.Location())
+	before := func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) }
+	first, _ := slices.BinarySearchFunc(p.readings, from, before)
+	end, _ := slices.BinarySearchFunc(p.readings, to, before)
+	sum := nightSum{
+		to: to, first: first, end: end, records: len(p.log), changed: p.relogged,
+		limits: p.set.Ranges(), unit: p.set.Unit, sentence: p.lastNight.sentence,
 	}
-	return s.Sentence(set.Unit)
+	if sum != p.lastNight {
+		sum.sentence = ""
+		if s := alarm.Night(p.log, glucose.Merge(p.readings), from, to, sum.limits); s.Lowest != nil {
+			sum.sentence = s.Sentence(sum.unit)
+		}
+		p.lastNight = sum
+	}
+	return sum.sentence
 }
 
 // viewEnv is what a view shows that is not state of the loop.

@@ -58,19 +58,19 @@ func (m *Merged) Retry() {
 // Current asks both at once.
 func (m *Merged) Current(ctx context.Context) ([]glucose.Snapshot, error) {
 	var one, two []glucose.Snapshot
-	firstFault, secondFault := m.both(
+	f := m.both(
 		func() (err error) { one, err = m.first.Current(ctx); return err },
 		func() (err error) { two, err = m.second.Current(ctx); return err },
 	)
-	if firstFault != nil && secondFault != nil || firstFault != nil && len(two) == 0 {
-		return nil, firstFault
+	if f.first != nil && f.second != nil || f.first != nil && len(two) == 0 {
+		return nil, f.first
 	}
-	if secondFault != nil || len(two) == 0 {
+	if f.second != nil || len(two) == 0 {
 		return one, nil
 	}
-	if firstFault != nil {
+	if f.first != nil {
 		if m.stale(two[0]) {
-			return nil, firstFault // an old value is no reason to hide what is wrong
+			return nil, f.first // an old value is no reason to hide what is wrong
 		}
 		return []glucose.Snapshot{m.renamed(two[0], glucose.Snapshot{Person: glucose.Person{ID: m.person}})}, nil
 	}
@@ -89,23 +89,26 @@ func (m *Merged) Graph(ctx context.Context, personID string) (glucose.Snapshot, 
 		return m.first.Graph(ctx, personID)
 	}
 	var one, two glucose.Snapshot
-	firstFault, secondFault := m.both(
+	f := m.both(
 		func() (err error) { one, err = m.first.Graph(ctx, personID); return err },
 		func() (err error) { two, err = m.second.Graph(ctx, personID); return err },
 	)
 	switch {
-	case firstFault != nil && (secondFault != nil || m.stale(two)):
-		return glucose.Snapshot{}, firstFault
-	case firstFault != nil:
+	case f.first != nil && (f.second != nil || m.stale(two)):
+		return glucose.Snapshot{}, f.first
+	case f.first != nil:
 		return m.renamed(two, glucose.Snapshot{Person: glucose.Person{ID: personID}}), nil
-	case secondFault != nil:
+	case f.second != nil:
 		return one, nil
 	}
 	return m.fresher(one, two), nil
 }
 
+// faults are what stands in the way of the two; nil for nothing.
+type faults struct{ first, second *glucose.Fault }
+
 // both asks the two, but not the first one while it must not be.
-func (m *Merged) both(first, second func() error) (*glucose.Fault, *glucose.Fault) {
+func (m *Merged) both(first, second func() error) faults {
 	var wg sync.WaitGroup
 	var one, two error
 	wg.Go(func() { two = second() })
@@ -133,7 +136,7 @@ func (m *Merged) both(first, second func() error) (*glucose.Fault, *glucose.Faul
 	}
 	m.mu.Unlock()
 	m.notice(a, b)
-	return a, b
+	return faults{a, b}
 }
 
 func (m *Merged) stale(s glucose.Snapshot) bool {

@@ -36,6 +36,31 @@ func Set(path, name, value string) error {
 	})
 }
 
+// With is what would be in force if the file had other values, by the rules of
+// Set. The file is only read.
+func With(path string, values map[string]string) (Settings, error) {
+	s, err := Load(path)
+	if err != nil {
+		return Settings{}, err
+	}
+	s = s.clone()
+	for name, value := range values {
+		name = canonical(name)
+		k, ok := find(name)
+		if !ok {
+			return Settings{}, unknownKey(name)
+		}
+		if err := k.read(&s, value); err != nil {
+			return Settings{}, &Error{Key: name, Message: err.Error()}
+		}
+	}
+	// Checked at the end: several keys may only fit together.
+	if name, err := s.check(); err != nil {
+		return Settings{}, &Error{Key: name, Message: err.Error()}
+	}
+	return s, nil
+}
+
 // Write brings the file to the settings. Of an existing file only the values
 // that differ are changed, as by Set.
 func Write(path string, want Settings) error {

@@ -18,6 +18,10 @@ type KeyInfo struct {
 	Allowed string // for people: "60 to 100 mg/dL (3.3 to 5.6 mmol/L)"; "" for anything
 	Default string // as Get prints it
 	Doc     string // one or more sentences
+
+	Options           []string      // words that are allowed, all of them or beside a limit
+	Least, Most       glucose.MgDL  // bounds of a limit; 0 for another type
+	Shortest, Longest time.Duration // bounds of a duration; Longest is 0 for another type
 }
 
 // key is one key with the way to and from its field.
@@ -33,6 +37,10 @@ type key struct {
 	set func(s Settings) bool
 	// standard is the default for people, instead of the value in Default.
 	standard string
+
+	options           []string
+	least, most       glucose.MgDL
+	shortest, longest time.Duration
 }
 
 func (k key) toml(s Settings) string {
@@ -69,9 +77,22 @@ func (s Settings) Keys() []KeyInfo {
 		if standard == "" {
 			standard = k.text(d)
 		}
-		out = append(out, KeyInfo{Key: k.name, Type: k.typ, Allowed: k.allowed, Default: standard, Doc: k.doc})
+		out = append(out, KeyInfo{
+			Key: k.name, Type: k.typ, Allowed: k.allowed, Default: standard, Doc: k.doc,
+			Options: k.options, Least: k.least, Most: k.most, Shortest: k.shortest, Longest: k.longest,
+		})
 	}
 	return out
+}
+
+// Section is the words above a table of the file: its name, as in the keys of
+// it, and what it is about. The keys before the first table are in "".
+func Section(key string) (name, doc string) {
+	k, _ := find(key)
+	if k.section() == "" {
+		return "", ""
+	}
+	return k.section(), sectionDoc(k.section())
 }
 
 // Get returns a setting as people type it.
@@ -135,13 +156,13 @@ func flag(name, doc string, field func(*Settings) *bool) key {
 // word is a key with a few allowed values, given as pairs of the word in the
 // file and the value in the program.
 func word[T comparable](name, doc string, field func(*Settings) *T, pairs ...pair[T]) key {
-	var words []string
+	var options, words []string
 	for _, p := range pairs {
-		words = append(words, quote(p.word))
+		options, words = append(options, p.word), append(words, quote(p.word))
 	}
 	allowed := join(words, " or ")
 	return key{
-		name: name, doc: doc, typ: "word", allowed: allowed,
+		name: name, doc: doc, typ: "word", allowed: allowed, options: options,
 		read: func(s *Settings, value any) error {
 			if v, ok := value.(string); ok {
 				for _, p := range pairs {
@@ -172,7 +193,7 @@ type pair[T any] struct {
 func span(name, doc string, field func(*Settings) *time.Duration, least, most time.Duration) key {
 	allowed := fmt.Sprintf("%s to %s", period(least), period(most))
 	return key{
-		name: name, doc: doc, typ: "duration", allowed: allowed,
+		name: name, doc: doc, typ: "duration", allowed: allowed, shortest: least, longest: most,
 		read: func(s *Settings, value any) error {
 			d, err := readPeriod(value)
 			if err != nil {
@@ -192,7 +213,7 @@ func span(name, doc string, field func(*Settings) *time.Duration, least, most ti
 func level(name, doc string, field func(*Settings) *glucose.MgDL, least, most glucose.MgDL) key {
 	allowed := fmt.Sprintf("%d to %d mg/dL (%.1f to %.1f mmol/L)", least, most, least.Mmol(), most.Mmol())
 	return key{
-		name: name, doc: doc, typ: "limit", allowed: allowed,
+		name: name, doc: doc, typ: "limit", allowed: allowed, least: least, most: most,
 		read: func(s *Settings, value any) error {
 			v, unit, err := readLevel(value)
 			if err != nil {

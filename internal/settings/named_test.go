@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,7 +85,7 @@ func TestIdentify(t *testing.T) {
 	people := []glucose.Person{{ID: "e1", Name: "Emma D."}, {ID: "l1", Name: "léo D."}}
 	require.False(t, s.Identify(people).Personal("l1").Follow)
 	require.True(t, s.Personal("l1").Follow, "the original does not know")
-	two := append(people, glucose.Person{ID: "l2", Name: "Léo K."})
+	two := append(slices.Clone(people), glucose.Person{ID: "l2", Name: "Léo K."})
 	require.True(t, s.Identify(two).Personal("l1").Follow, "two of that name: neither is guessed")
 	s, err = settings.Load(write(t, "[people.emma-lou]\nfollow = false\n"))
 	require.NoError(t, err)
@@ -180,7 +181,7 @@ func TestErrorsInSectionsOfTheUsersOwn(t *testing.T) {
 		key        string
 		message    string
 	}{
-		{"a misspelt key", "[people.emma]\nnmae = \"E\"", 2, "people.emma.nmae", "did you mean people.emma.name?"},
+		{"a misspelt key", "[people.emma]\nordr = 3", 2, "people.emma.ordr", "did you mean people.emma.order?"},
 		{"a misspelt key below", "[people.emma.alarms.low]\nlimt = 70", 2, "people.emma.alarms.low.limt", "did you mean people.emma.alarms.low.limit?"},
 		{"a misspelt section", "[peple.emma]\nname = \"E\"", 1, "peple.emma", "did you mean [people.emma]?"},
 		{"the other word", "[person.emma]\nname = \"E\"", 1, "person.emma", "did you mean [people.emma]?"},
@@ -217,7 +218,7 @@ func TestErrorsInSectionsOfTheUsersOwn(t *testing.T) {
 // The log tells where it is wrong, and nobody's name.
 func TestNoNameInTheLog(t *testing.T) {
 	var log bytes.Buffer
-	for _, text := range []string{"[people.emma]\nnmae = \"E\"", "[people.emma.alarms.low]\nlimit = 9", "[people.a]\nid = \"emma\"\n[people.b]\nid = \"emma\""} {
+	for _, text := range []string{"[people.emma]\ncalld = \"E\"", "[people.emma.alarms.low]\nlimit = 9", "[people.a]\nid = \"emma\"\n[people.b]\nid = \"emma\""} {
 		_, err := settings.Load(write(t, text))
 		require.Error(t, err)
 		slog.New(slog.NewTextHandler(&log, nil)).Error("not in force", "err", err)

@@ -101,6 +101,7 @@ const usual = "usual"
 func otherLevel(name, doc string, field func(*Settings) *glucose.MgDL, least, most glucose.MgDL) key {
 	k := level(name, doc, field, least, most)
 	k.allowed += " or \"" + usual + "\""
+	k.options = []string{usual}
 	read, text := k.read, k.text
 	k.read = func(s *Settings, value any) error {
 		if v, ok := value.(string); ok && strings.EqualFold(strings.TrimSpace(v), usual) {
@@ -153,6 +154,7 @@ func (s *Settings) window(name string) *Quiet {
 // clockOrNever is a time of day that may be missing.
 func clockOrNever(name, doc string, field func(*Settings) *alarm.ClockTime) key {
 	k := clock(name, doc, field)
+	k.allowed += " or \"" + neverText + "\""
 	read, text := k.read, k.text
 	k.read = func(s *Settings, value any) error {
 		if v, ok := value.(string); ok && strings.EqualFold(strings.TrimSpace(v), neverText) {

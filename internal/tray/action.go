@@ -24,14 +24,15 @@ const (
 	SetAutostart // On
 	SetLabel     // On
 	OpenSettings
-	Follow // Key: the person's ID
+	OpenPage // Key: the part to begin with, "" for the first
+	Follow   // Key: the person's ID
 	About
 	Quit
 )
 
 var actionNames = [...]string{
 	"refresh", "sign in", "seen", "treated", "snooze", "take back", "test alarm", "unit", "limit", "sound",
-	"autostart", "label", "open settings", "follow", "about", "quit",
+	"autostart", "label", "open settings", "open page", "follow", "about", "quit",
 }
 
 // String names the wish in a log.

@@ -54,6 +54,7 @@ func Layout(v View) []Item {
 	add(info("demo", "Demo: a simulated sensor, nobody's real glucose", v.Demo))
 	add(info("now", headline(v), true))
 	add(spark(v))
+	add(button("page", "Open llutray… (chart, numbers, settings)", Action{Kind: OpenPage}))
 	add(Item{ID: "recent", Label: "Recent readings", Children: recent(v)})
 	add(info("today", today(v), true))
 	add(lines("bedtime", "", tonight(v))...)

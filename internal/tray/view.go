@@ -22,6 +22,7 @@ type View struct {
 	OnIcon  *View
 	Reading *glucose.Reading // newest one known, nil when there is none
 	Stale   bool             // the reading must not be taken for the present
+	StaleAt time.Time        // from then on it must not; zero without a reading
 	Delta   *glucose.Delta
 
 	Fault *glucose.Fault // why there is no fresh number; nil when all is well
