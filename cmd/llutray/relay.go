@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -46,10 +47,22 @@ func relayChild(secrets settings.Secrets) relay.Child {
 	if err != nil {
 		exe = os.Args[0]
 	}
+	// A keyring that has been locked since, as some are with the screen, must
+	// not keep an alarm from where it could go before.
+	var mu sync.Mutex
+	known := map[string]string{}
 	return relay.Child{Exe: []string{exe, "relay", "deliver"}, URL: func(ctx context.Context, name string) (string, error) {
 		u, err := secrets.Get(ctx, settings.RelaySecret(name))
-		if errors.Is(err, settings.ErrNotFound) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case err == nil:
+			known[name] = u
+		case errors.Is(err, settings.ErrNotFound):
+			delete(known, name)
 			return "", errors.New("its address is not stored: llutray relay add " + name)
+		case known[name] != "":
+			return known[name], nil
 		}
 		return u, err
 	}}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -78,6 +79,33 @@ func TestRelayCommands(t *testing.T) {
 	require.Equal(t, "phone  -  off\n", out)
 	_, ok = run("", "relay", "remove", "nobody")
 	require.False(t, ok)
+}
+
+// lockable is a keyring with one state for all of it.
+type lockable struct{ err error }
+
+func (l *lockable) Get(context.Context, string) (string, error) { return "ntfy://x/y", l.err }
+func (l *lockable) Set(context.Context, string, string) error   { return l.err }
+func (l *lockable) Delete(context.Context, string) error        { return l.err }
+
+func TestRelayAddressWhileTheKeyringIsLocked(t *testing.T) {
+	k := &lockable{err: settings.ErrLocked}
+	find := relayChild(settings.Secrets{Keyring: k}).URL
+	_, err := find(t.Context(), "phone")
+	require.ErrorIs(t, err, settings.ErrLocked)
+	k.err = nil
+	_, err = find(t.Context(), "phone")
+	require.NoError(t, err)
+	k.err = settings.ErrLocked
+	u, err := find(t.Context(), "phone")
+	require.NoError(t, err, "it was known before")
+	require.Equal(t, "ntfy://x/y", u)
+	k.err = settings.ErrNotFound
+	_, err = find(t.Context(), "phone")
+	require.ErrorContains(t, err, "llutray relay add phone")
+	k.err = settings.ErrLocked
+	_, err = find(t.Context(), "phone")
+	require.ErrorIs(t, err, settings.ErrLocked, "and is forgotten with the address")
 }
 
 func TestRelayRules(t *testing.T) {
