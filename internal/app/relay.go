@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
@@ -29,9 +30,10 @@ type RelayOptions struct {
 // relays is the loop's side of the relays. Their own queue tries again, waits
 // where nobody may have answered, and tells who heard that it is over.
 type relays struct {
-	box   *relay.Outbox           // nil for none
-	rules []relay.Rule            // in force
-	said  map[string]alarm.Record // by decision, for the alarm log
+	box   *relay.Outbox                 // nil for none
+	rules []relay.Rule                  // in force
+	said  map[string]alarm.Record       // by decision, for the alarm log
+	zone  atomic.Pointer[time.Location] // the user's, for the hours of the rules
 }
 
 // startRelays sets the relays to work.
@@ -41,6 +43,7 @@ func (a *App) startRelays(ctx context.Context) {
 		return
 	}
 	a.relays.said = map[string]alarm.Record{}
+	a.relays.zone.Store(a.state.zone)
 	var book relay.Book
 	if o.State != nil {
 		notice, err := o.State.Load(&book)
@@ -53,7 +56,7 @@ func (a *App) startRelays(ctx context.Context) {
 	}
 	a.relays.box = relay.New(relay.Options{
 		Rules: a.relayRules(), Saved: book, Send: o.Send, Log: a.log,
-		Zone: func() *time.Location { return a.opt.Clock.Now().Location() },
+		Zone: a.relays.zone.Load,
 		Outcome: func(out relay.Outcome) {
 			a.bring(ctx, func(now time.Time) { a.carried(out) })
 		},
