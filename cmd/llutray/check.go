@@ -40,6 +40,7 @@ type finding struct {
 func runCheck(ctx context.Context, w io.Writer) error {
 	paths := settings.DefaultPaths()
 	findings := append(checkService(ctx, paths), checkDesktop(ctx, paths)...)
+	findings = append(findings, checkRelays(ctx, paths)...)
 	code := exitFine
 	for _, f := range findings {
 		mark := "ok  "

@@ -99,6 +99,7 @@ It is not a medical device: never decide a treatment by it alone.`,
 		pageCommand(), snoozeCommand(), unsnoozeCommand(), replayCommand(),
 		statsCommand(), reportCommand(),
 		checkCommand(), testAlarmCommand(), autostartCommand(),
+		relayCommand(), mqttCommand(), nightscoutCommand(),
 		versionCommand(), keyringCommand(),
 	)
 	for _, more := range moreCommands {

@@ -84,6 +84,16 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	wait := func() {}
+	if !o.Demo {
+		wait = withOutputs(ctx, p, &o, func(a tray.Action) {
+			select {
+			case actions <- a:
+			case <-ctx.Done():
+			}
+		})
+	}
+	defer func() { cancel(); wait() }()
 	done := make(chan error, 1)
 	go func() {
 		err := app.New(o).Run(ctx)

@@ -22,7 +22,6 @@ type delivery struct {
 	id       string // of the decision, "" when nobody waits for the outcome
 	silent   bool   // its sound was heard already
 	done     func(error)
-	relays   []Relay // to be tested with it
 }
 
 // step gives the engine of everybody who is followed what happened.
@@ -134,7 +133,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	}
 	if !d.Say {
 		if d.Reason == alarm.Cleared {
-			a.endRelays(p, d.Kind)
+			a.relayCleared(p, d)
 		}
 		// The log can be asked later why nothing was heard.
 		a.relog(p, alarm.RecordOf(d))
@@ -267,7 +266,7 @@ func (a *App) deliverLoop(ctx context.Context) {
 			}
 			if d.done != nil {
 				relayed := make(chan error, 1)
-				go func() { relayed <- testRelays(ctx, d.relays, d.message) }()
+				go func() { relayed <- a.testRelays(ctx, d.message) }()
 				err := a.opt.Notifier.Send(ctx, d.message)
 				if err == nil && a.opt.Play != nil {
 					err = a.opt.Play(ctx, d.message.Sound)
@@ -340,7 +339,7 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 // testAlarm sends a real message through every channel and tells done how it
 // went. It holds no value, so that it may be tried on a shared screen.
 func (a *App) testAlarm(done func(error)) {
-	a.send(delivery{done: done, message: TestMessage(), relays: a.relays.list})
+	a.send(delivery{done: done, message: TestMessage()})
 }
 
 // TestMessage is the alarm that `test-alarm` raises.

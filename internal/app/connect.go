@@ -187,7 +187,7 @@ func (a *App) insist(ctx context.Context, m notify.Message, left int) {
 // dismiss takes all messages about one person off the screen, and ends the
 // tries to carry them elsewhere.
 func (a *App) dismiss(p *person) {
-	a.endRelays(p, "")
+	a.relayForget(p)
 	for tag, r := range a.raised {
 		if r.person == p.who.ID {
 			a.withdraw(tag)

@@ -52,7 +52,6 @@ func New(o Options) *App {
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
-		relays:  newRelays(),
 		asked:   make(chan Request),
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
@@ -79,9 +78,8 @@ func (a *App) Run(ctx context.Context) error {
 	if a.opt.Autostart != nil {
 		a.env.autostart = a.opt.Autostart.Enabled()
 	}
-	a.setRelays(a.state.settings)
+	a.startRelays(ctx)
 	a.start(func() { a.deliverLoop(ctx) })
-	a.start(func() { a.relayLoop(ctx) })
 	if a.opt.WatchSettings != nil {
 		a.start(func() { a.watchSettings(ctx) })
 	}
@@ -204,6 +202,7 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 		a.farewell(ctx, p)
 	}
 	a.keepShared()
+	a.setRelays() // whom a name means may be known only now
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)
@@ -304,6 +303,9 @@ func (a *App) show(now time.Time) {
 	a.awake.hold(a, v.Alarm != "" && a.state.settings.Awake)
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)
+	}
+	if a.opt.Outlook != nil {
+		a.opt.Outlook(a.state.outlook(now))
 	}
 	if a.opt.Page != nil {
 		a.opt.Page.show(v, a.state.glance(now))

@@ -166,7 +166,7 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
 	a.state.adopt(s)
-	a.setRelays(s)
+	a.setRelays()
 	if moved {
 		a.strangers()
 		a.connect(ctx)
@@ -208,6 +208,7 @@ func (a *App) woke(now time.Time, w poll.Wake) {
 	a.log.Info("noticed", "what", w.Kind.String())
 	if w.Zone != nil {
 		a.state.zone = w.Zone
+		a.relays.zone.Store(w.Zone)
 	}
 	if r, ok := a.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
 		// Connections from before a sleep look alive and hang.
