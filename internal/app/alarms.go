@@ -18,10 +18,11 @@ type delivery struct {
 	message  notify.Message
 	discreet *notify.Message // in its place while the screen is shared; nil for the same
 	withdraw bool
-	person   string // whom it is about, "" for nobody
-	id       string // of the decision, "" when nobody waits for the outcome
-	silent   bool   // its sound was heard already
-	done     func(error)
+	person   string      // whom it is about, "" for nobody
+	id       string      // of the decision, "" when nobody waits for the outcome
+	silent   bool        // its sound was heard already
+	shown    func(error) // told whether the desktop took it; nil where nobody asks
+	done     func(error) // of a test: told how all channels did
 }
 
 // step gives the engine of everybody who is followed what happened.
@@ -68,7 +69,7 @@ func (a *App) awaited() []*person {
 // wants to be called next.
 func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 	if p.engine == nil {
-		p.engine = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID])
+		p.engine, p.inForce = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID]), p.set
 		in.Resumed = true
 	}
 	if r, ok := newestLive(p.readings); ok {
@@ -278,6 +279,9 @@ func (a *App) deliverLoop(ctx context.Context) {
 				a.play(ctx, d)
 			}
 			err := a.opt.Notifier.Send(ctx, a.fitForScreen(ctx, d))
+			if d.shown != nil {
+				d.shown(err)
+			}
 			if d.id == "" || ctx.Err() != nil {
 				continue
 			}

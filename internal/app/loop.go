@@ -38,6 +38,7 @@ type App struct {
 	faults  map[string]glucose.FaultKind // as last told, by person; "" of everybody
 	stored  map[string]string            // the faults as `status` reads them, by key
 	quit    context.CancelFunc
+	turn    <-chan struct{} // closed when the last change of a setting is done; nil before the first
 	invited bool
 	awake   wakefulness
 	relays  relays
@@ -114,6 +115,7 @@ func (a *App) Run(ctx context.Context) error {
 			now = a.opt.Clock.Now()
 			a.answered(now, e)
 		case a.hosted = <-a.opt.Hosted:
+			now = a.opt.Clock.Now()
 			a.missHost(ctx)
 		case a.state.locked = <-a.opt.Locked:
 			now = a.opt.Clock.Now()
@@ -203,6 +205,7 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 	}
 	a.keepShared()
 	a.setRelays() // whom a name means may be known only now
+	a.abide()
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)
@@ -237,18 +240,25 @@ func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
 // keepReadings stores what is new, and what an earlier try could not: a disk
 // that was full for an hour must not leave a hole in what was shown.
 func (a *App) keepReadings(ctx context.Context, fresh map[string][]glucose.Reading) {
-	if len(fresh) == 0 {
-		return
-	}
-	var failed error
 	for id, readings := range fresh {
 		p := a.state.people[id]
 		p.unstored = append(p.unstored, readings...)
+	}
+	var failed error
+	tried := false
+	for _, p := range a.state.people {
+		if len(p.unstored) == 0 {
+			continue
+		}
+		tried = true
 		if _, err := a.opt.Store.Append(ctx, p.who, p.unstored); err != nil {
 			failed = errors.Join(failed, err)
 			continue
 		}
 		p.unstored = nil
+	}
+	if !tried {
+		return
 	}
 	if failed != nil && ctx.Err() == nil {
 		a.log.Error("a reading could not be stored", "err", failed)
