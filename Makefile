@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop lint bench fuzz screenshots cross clean
+.PHONY: all build demo test deps vet unit judge desktop test-desktops lint bench fuzz screenshots cross clean
 
 all: build
 
@@ -36,6 +36,12 @@ judge: ## the alarm engine on the real traces of 27 people, with its figures
 
 desktop: ## the real program on a real desktop without a screen
 	go test -count=1 ./internal/desktoptest
+
+DESKTOPS ?= sway lxqt kde gnome
+test-desktops: deps ## the program on each of DESKTOPS, installed one after the other (docs/desktops.md)
+	@set -e; for d in $(DESKTOPS); do \
+		packaging/test-packages.sh internal/desktoptest/desktops/$$d.txt; \
+		go test -count=1 -tags desktops -timeout 20m -v -run "(?i)^Test$$d" ./internal/desktoptest; done
 
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run

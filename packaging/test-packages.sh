@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the tests need: a desktop without a screen
-# and a C compiler for the race detector. Where it may not, it says what to do.
+# and a C compiler for the race detector; or those of the lists that are named.
+# Where it may not, it says what to do.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-list=internal/desktoptest/packages.txt
+lists=(internal/desktoptest/packages.txt)
+[ $# -eq 0 ] || lists=("$@")
 
 [ "$(uname)" = Linux ] || exit 0
 command -v dpkg-query >/dev/null || {
 	echo "This is no Debian or Ubuntu. The desktop tests need what these packages hold:"
-	xargs <"$list"
+	cat "${lists[@]}" | xargs
 	exit 0
 }
 missing=()
 while read -r p; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
-done <"$list"
+done < <(cat "${lists[@]}")
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 as_root=()

@@ -28,13 +28,19 @@ func (d *Desktop) startBus() {
 	}
 	d.Setenv("DBUS_SESSION_BUS_ADDRESS", d.address)
 	d.bus = d.Dial()
+	d.tellBus()
+	d.monitor = watchNotifications(d)
+}
+
+// tellBus gives the bus the environment for what it starts itself.
+func (d *Desktop) tellBus() {
+	d.tb.Helper()
 	environment := map[string]string{}
 	for _, kv := range d.env {
 		k, v, _ := strings.Cut(kv, "=")
 		environment[k] = v
 	}
 	d.must(d.call(d.bus.BusObject(), "org.freedesktop.DBus.UpdateActivationEnvironment", environment).Err)
-	d.monitor = watchNotifications(d)
 }
 
 // Dial opens another connection to the desktop's bus.

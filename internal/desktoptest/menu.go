@@ -247,7 +247,7 @@ func (d *Desktop) OpenMenu() image.Rectangle {
 	if icon.Empty() {
 		d.tb.Fatal("there is no icon to click on")
 	}
-	d.Click(center(icon), 3)
+	d.Click(center(icon), d.shell.MenuButton)
 	return d.waitPopups(1)[0]
 }
 
