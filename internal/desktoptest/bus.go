@@ -60,6 +60,12 @@ func (d *Desktop) owned(name string) bool {
 	return d.call(d.bus.BusObject(), "org.freedesktop.DBus.NameHasOwner", name).Store(&has) == nil && has
 }
 
+// activate has the bus start the program of a name.
+func (d *Desktop) activate(name string) {
+	d.tb.Helper()
+	d.must(d.bus.BusObject().Call("org.freedesktop.DBus.StartServiceByName", 0, name, uint32(0)).Err)
+}
+
 func (d *Desktop) waitOwned(name string) {
 	d.tb.Helper()
 	d.Until(name+" on the bus", 15*time.Second, func() bool { return d.owned(name) })

@@ -20,6 +20,21 @@ import (
 
 func TestSway(t *testing.T) { everyday(t, Sway) }
 func TestLXQt(t *testing.T) { everyday(t, LXQt) }
+func TestKDE(t *testing.T)  { everyday(t, KDE) }
+func TestXFCE(t *testing.T) { everyday(t, withNotifyd()) }
+
+// withNotifyd is XFCE with its own messages; make test has it with dunst.
+func withNotifyd() *Shell {
+	s := *XFCE
+	s.Notifications = func(d *Desktop) {
+		paths, err := filepath.Glob("/usr/lib/*/xfce4/notifyd/xfce4-notifyd")
+		d.must(err)
+		require.NotEmpty(d.tb, paths, "install xfce4-notifyd")
+		d.Start("notifyd", paths[0])
+		d.waitOwned(notifications)
+	}
+	return &s
+}
 
 // patience is how long the program may take for what it does at once: two
 // processors may serve a whole desktop and its neighbours.

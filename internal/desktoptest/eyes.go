@@ -221,14 +221,15 @@ func (d *Desktop) clickThrough(before *image.RGBA, path []string) bool {
 	d.tb.Helper()
 	for _, text := range path {
 		var box image.Rectangle
-		for deadline := time.Now().Add(eyesBound); box.Empty(); {
+		for deadline := time.Now().Add(6*time.Second); box.Empty(); {
 			area := d.Changed(before)
 			if area.Dy() < 100 {
 				return false
 			}
 			lines := d.Read(area.Inset(-4))
 			if box = find(lines, text); box.Empty() && time.Now().After(deadline) {
-				d.tb.Fatalf("%q can't be read in the menu, but %s", text, lines)
+				d.tb.Logf("%q can't be read in the menu, but %s", text, lines)
+				return false
 			}
 		}
 		d.Click(center(box), 1)

@@ -96,6 +96,9 @@ func (d *Desktop) StartPanel() {
 func (d *Desktop) StopPanel() {
 	d.tb.Helper()
 	d.panel.Stop()
+	if d.shell.Elsewhere {
+		return
+	}
 	d.Until("the tray to go with the panel", 5*time.Second, func() bool { return !d.owned(watcher) })
 }
 
