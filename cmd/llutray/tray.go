@@ -42,7 +42,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		default: // it comes and goes faster than anybody could act on it
 		}
 	}})
-	if _, err := tray.Probe(ctx); err != nil {
+	if _, err := tray.Probe(ctx); err != nil && ctx.Err() == nil { // ended while it starts is no fault
 		return fmt.Errorf("%w\nWithout a desktop, use: llutray watch", err)
 	}
 	player := notify.NewPlayer(notify.PlayerOptions{Dir: p.paths.Sounds, Log: p.log})

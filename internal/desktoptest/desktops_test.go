@@ -7,6 +7,7 @@ import (
 	"image"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,10 +19,45 @@ import (
 	"github.com/llutray/llutray/internal/libretest"
 )
 
-func TestSway(t *testing.T) { everyday(t, Sway) }
-func TestLXQt(t *testing.T) { everyday(t, LXQt) }
-func TestKDE(t *testing.T)  { everyday(t, KDE) }
-func TestXFCE(t *testing.T) { everyday(t, withNotifyd()) }
+func TestSway(t *testing.T)  { everyday(t, Sway) }
+func TestLXQt(t *testing.T)  { everyday(t, LXQt) }
+func TestKDE(t *testing.T)   { everyday(t, KDE) }
+func TestGNOME(t *testing.T) { everyday(t, GNOME) }
+func TestXFCE(t *testing.T)  { everyday(t, withNotifyd()) }
+
+// TestGNOMEWithoutExtension has no tray: the program says what to install, and
+// its alarms come all the same.
+func TestGNOMEWithoutExtension(t *testing.T) {
+	w := newWorld(t, Options{Shell: BareGNOME()})
+	var program *Process
+	before := w.Still()
+	w.parts(
+		part{"says what to install", func(w *world) {
+			program = w.Start("llutray", built)
+			w.Until("a banner", time.Minute, func() bool { return w.Changed(before).Dy() > 40 })
+			// GNOME shows one line of it for a moment, and all as long as the mouse is there.
+			at := center(w.Changed(before))
+			w.xdotool("mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y))
+			w.See(before, "llutray runs without an icon", "AppIndicator Support")
+			w.Still()
+			w.picture("no-tray", Crop(w.Screenshot(), w.Changed(before).Inset(-10)))
+			w.Rest()
+			w.Until("the message to go", time.Minute, func() bool { return w.Changed(before).Empty() })
+		}},
+		part{"message and its buttons", func(w *world) {
+			require.NoError(w.t, w.server.Push("", libretest.Reading{MgDL: 62, Arrow: libretest.ArrowFalling}))
+			w.Until("LOW, at the next request", 3*time.Minute, func() bool { return !w.Changed(before).Empty() })
+			w.See(before, "LOW")
+			w.Click(center(w.See(before, "Seen")), 1)
+			w.Rest()
+			w.Until("the message to go once it is answered", patience, func() bool { return w.Changed(before).Empty() })
+		}},
+		part{"log-out", func(w *world) {
+			w.logOut()
+			w.gone(program)
+		}},
+	)
+}
 
 // withNotifyd is XFCE with its own messages; make test has it with dunst.
 func withNotifyd() *Shell {
@@ -48,6 +84,7 @@ func everyday(t *testing.T, s *Shell) {
 		var program *Process
 		w.parts(
 			part{"icon", func(w *world) { program = w.Start("llutray", built); w.sees("112", glucose.MgPerDL) }},
+			part{"label", (*world).labelled},
 			part{"menu opens", (*world).menuSeen},
 			part{"item works", (*world).itemWorks},
 			part{"submenu works", (*world).submenuWorks},
@@ -64,6 +101,7 @@ func everyday(t *testing.T, s *Shell) {
 			part{"quit", func(w *world) {
 				w.ClickSeen("Quit")
 				w.gone(program)
+				w.WaitIcon("", patience)
 			}},
 			part{"end by signal", func(w *world) {
 				program = w.Start("llutray", built)
@@ -133,22 +171,33 @@ func (w *world) sees(number string, u glucose.Unit) {
 	w.t.Helper()
 	w.Rest()
 	var box image.Rectangle
-	w.Until("an icon as large as the panel draws them", time.Minute, func() bool {
-		var plate string
-		plate, box = w.Icon()
-		return plate == "in range" && max(box.Dx(), box.Dy()) <= w.shell.IconSide+1 && min(box.Dx(), box.Dy()) >= w.shell.IconSide-1
-	})
 	got := ""
 	defer func() {
 		if w.t.Failed() {
-			w.t.Logf("the icon reads %q", got)
+			w.t.Logf("the icon at %v reads %q", box, got)
 		}
 	}()
-	w.Until(number+" on the icon", patience, func() bool {
+	w.Until("an icon as large as the panel draws them with "+number, time.Minute, func() bool {
+		var plate string
+		plate, box = w.Icon() // a label beside it moves it
+		if plate != "in range" || max(box.Dx(), box.Dy()) > w.shell.IconSide+1 || min(box.Dx(), box.Dy()) < w.shell.IconSide-1 {
+			return false
+		}
 		got = w.reads(box, chart.IconSpec{Range: glucose.InRange, Trend: glucose.Flat}, everyNumber(u))
 		return got == number
 	})
 	w.picture("panel", Enlarge(Crop(w.Screenshot(), box.Inset(-w.shell.IconSide).Intersect(w.Panel())), 4))
+}
+
+// labelled reads the text beside the icon where there is one.
+func (w *world) labelled() {
+	_, icon := w.Icon()
+	beside := image.Rect(icon.Max.X+1, w.Panel().Min.Y, icon.Max.X+40, w.Panel().Max.Y)
+	if w.shell.Label {
+		w.Until("112 beside the icon", patience, func() bool { return !find(w.Read(beside), "112").Empty() })
+		return
+	}
+	require.Empty(w.t, find(w.Read(beside), "112"), "a text beside the icon that nobody looks after")
 }
 
 // menuSeen opens the menu with the mouse and reads in it what matters.

@@ -221,7 +221,7 @@ func (d *Desktop) clickThrough(before *image.RGBA, path []string) bool {
 	d.tb.Helper()
 	for _, text := range path {
 		var box image.Rectangle
-		for deadline := time.Now().Add(6*time.Second); box.Empty(); {
+		for deadline := time.Now().Add(6 * time.Second); box.Empty(); {
 			area := d.Changed(before)
 			if area.Dy() < 100 {
 				return false

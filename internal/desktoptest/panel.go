@@ -89,7 +89,12 @@ const watcher = "org.kde.StatusNotifierWatcher"
 func (d *Desktop) StartPanel() {
 	d.tb.Helper()
 	d.panel = d.start("panel", nil, nil, d.shell.Panel[0], d.shell.Panel[1:]...)
-	d.Until("the panel to take tray icons", panelBound, func() bool { return d.owned(watcher) })
+	if !d.shell.NoTray {
+		d.Until("the panel to take tray icons", panelBound, func() bool { return d.owned(watcher) })
+	}
+	if d.shell.Ready != nil {
+		d.shell.Ready(d)
+	}
 }
 
 // StopPanel ends the panel, and with it the tray.

@@ -20,6 +20,9 @@ type Shell struct {
 	Session       func(*Desktop) // starts what comes before the panel: window manager, compositor
 	Notifications func(*Desktop) // starts what shows messages; nil where the panel does
 	Panel         []string       // the command of what shows tray icons
+	Ready         func(*Desktop) // waits until the panel has settled; nil where it takes no while
+	NoTray        bool           // it shows no icons
+	Label         bool           // it shows a text beside the icon
 	Elsewhere     bool           // another program watches for icons, and outlives the panel
 
 	Area       func(screen image.Point) image.Rectangle     // where the panel is; nil for PanelHeight at the top
