@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop test-desktops lint bench fuzz screenshots cross clean
+.PHONY: all build demo test deps vet unit judge desktop test-desktops browser lint bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -16,7 +16,7 @@ build: ## the program, into bin/
 demo: build ## the whole program on its own simulated sensor (SPEED=60: an hour a minute)
 	./bin/llutray demo --speed $(or $(SPEED),1)
 
-test: deps vet unit judge desktop ## everything
+test: deps vet unit judge desktop browser ## everything
 
 deps: ## the Debian packages that the tests use, installed when we may
 	@packaging/test-packages.sh
@@ -28,8 +28,8 @@ vet: ## gofmt and go vet for every system
 	GOOS=windows go vet ./...
 	GOOS=darwin go vet ./...
 
-unit: ## all tests but the desktop's, with the race detector
-	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v /desktoptest)
+unit: ## all tests but the desktop's and the browser's, with the race detector
+	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v -e /desktoptest -e /pagetest)
 
 judge: ## the alarm engine on the real traces of 27 people, with its figures
 	go test -count=1 -tags judge -run OnTraces -v ./internal/alarm
@@ -43,6 +43,10 @@ test-desktops: deps ## the program on each of DESKTOPS, installed one after the 
 		packaging/test-packages.sh internal/desktoptest/desktops/$$d.txt; \
 		go test -count=1 -tags desktops -timeout 20m -v -run "(?i)^Test$$d" ./internal/desktoptest; done
 
+browser: ## the real page in a real browser, with axe-core from npm
+	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
+	go test -count=1 ./internal/pagetest
+
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
 
@@ -55,13 +59,34 @@ fuzz: ## each fuzz test for FUZZTIME
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; done; done
 
-screenshots: ## the pictures of the README, from the desktop test
+PAGE_SHOTS := now-1280-light alarms-1280-dark report-1280-light settings-768-dark now-360-dark urgent-360-light
+screenshots: ## the pictures of the README, from the tests of desktop and page
 	mkdir -p docs/images
 	LLUTRAY_SHOTS=$(CURDIR)/docs/images go test -count=1 -run TestFollow ./internal/desktoptest
+	LLUTRAY_SHOTS=$(CURDIR)/build/page go test -count=1 -run 'TestViews|TestStates' ./internal/pagetest
+	for s in $(PAGE_SHOTS); do cp build/page/$$s.png docs/images/page-$$s.png; done
 
 cross: ## does it build everywhere?
 	GOOS=linux GOARCH=arm64 go build -o /dev/null ./cmd/llutray
 	GOOS=windows GOARCH=amd64 go build -ldflags -H=windowsgui -o /dev/null ./cmd/llutray
+
+package: ## everything a release consists of, into dist/
+	@packaging/test-packages.sh packaging/build/packages.txt
+	go run ./packaging/build
+
+package-macos: ## llutray.app for both kinds of Mac, on a Mac
+	for arch in amd64 arm64; do \
+		CGO_ENABLED=1 GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS) -buildid=' -o build/llutray-$$arch ./cmd/llutray || exit 1; done
+	lipo -create -output build/llutray build/llutray-amd64 build/llutray-arm64
+	go run ./packaging/build -only macos -binary build/llutray
+	rm -rf build/macos && mkdir -p build/macos && unzip -q dist/llutray-*-macos.zip -d build/macos
+
+test-package: package ## the packages installed for real: in a clean Debian, and under Wine
+	@packaging/test-packages.sh packaging/installtest/packages.txt
+	go test -count=1 -timeout 20m -tags packages -v ./packaging/installtest
+
+reproducible: ## builds this commit twice, in two places, and compares the bytes
+	packaging/reproducible.sh
 
 clean:
 	rm -rf bin dist build

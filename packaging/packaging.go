@@ -15,6 +15,11 @@ var version string
 // holds it.
 var Version = strings.TrimSpace(version)
 
+// AppUserModelID is the name under which Windows knows the program's
+// notifications. The installer gives it to the shortcut in the Start menu;
+// without that, Windows shows a notification but does not keep it.
+const AppUserModelID = "llutray"
+
 // DesktopEntry is the freedesktop.org desktop entry of the program.
 //
 //go:embed llutray.desktop

@@ -23,7 +23,7 @@ func autostartCommand() *cobra.Command {
 				return err
 			}
 			on := args[0] == "on"
-			if err := (app.DesktopAutostart{Exe: exe}).Set(on); err != nil {
+			if err := (app.DesktopAutostart{Exe: trayExe(exe)}).Set(on); err != nil {
 				return err
 			}
 			text := "llutray no longer starts with the desktop."

@@ -6,17 +6,14 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/glucose"
-	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
+	"github.com/llutray/llutray/packaging"
 )
 
 func checkCommand() *cobra.Command {
@@ -43,6 +40,7 @@ type finding struct {
 func runCheck(ctx context.Context, w io.Writer) error {
 	paths := settings.DefaultPaths()
 	findings := append(checkService(ctx, paths), checkDesktop(ctx, paths)...)
+	findings = append(findings, checkRelays(ctx, paths)...)
 	code := exitFine
 	for _, f := range findings {
 		mark := "ok  "
@@ -75,131 +73,6 @@ func graver(a, b int) int {
 	return exitFailed
 }
 
-// checkService looks at sign-in, server, person, sensor and freshness. With a
-// running program it reads what that stored, because a second client on the
-// same account gets people locked out.
-func checkService(ctx context.Context, paths settings.Paths) []finding {
-	secrets := openSecrets(paths, false)
-	out := []finding{checkKeyring(ctx, secrets)}
-	// Asked and given back at once: a tray that starts while a slow service is
-	// checked must not take this for a running program.
-	lock := flock.New(paths.Lock)
-	if held, err := lock.TryLock(); err == nil && !held {
-		out = append(out, finding{"program", true, "llutray is running; what follows is what it knows", exitFine})
-		return append(out, checkStored(ctx, paths)...)
-	}
-	_ = lock.Unlock()
-	return append(out, checkLive(ctx, paths, secrets)...)
-}
-
-func checkKeyring(ctx context.Context, secrets settings.Secrets) finding {
-	if err := secrets.Check(ctx); err != nil {
-		return finding{"keyring", false, err.Error(), exitFine}
-	}
-	return finding{"keyring", true, "secrets can be kept", exitFine}
-}
-
-func checkStored(ctx context.Context, paths settings.Paths) []finding {
-	st, _, err := loadStatus(ctx, "")
-	if err != nil {
-		return []finding{{"history", false, err.Error(), exitFailed}}
-	}
-	out := []finding{}
-	if st.Fault != nil {
-		code := exitFailed
-		if st.Fault.Kind.NeedsUser() {
-			code = exitUserMust
-		}
-		out = append(out, finding{"server", false, strings.TrimSpace(st.Fault.Message + " " + st.Fault.Hint), code})
-	} else {
-		out = append(out, finding{"server", true, "the service answers", exitFine})
-	}
-	out = append(out, freshness(st))
-	if held, err := app.Tell(paths.Control, "snoozes", "", 0); err == nil && held != "" {
-		out = append(out, finding{"snoozes", false, "in force: " + held, exitFine})
-	}
-	return out
-}
-
-func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secrets) []finding {
-	set, err := settings.Load(paths.Settings)
-	if err != nil {
-		return []finding{{"settings", false, err.Error(), exitFailed}}
-	}
-	account := &app.Account{Secrets: secrets, Path: paths.Session}
-	cred, err := account.Credentials(ctx)
-	if err != nil {
-		f := glucose.AsFault(err)
-		return []finding{{"sign-in", false, f.Message + " " + f.Hint, exitUserMust}}
-	}
-	session, err := account.Load(ctx, cred)
-	if err != nil {
-		return []finding{{"sign-in", false, err.Error(), exitFailed}}
-	}
-	client, err := newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
-	if err != nil {
-		return []finding{{"server", false, err.Error(), exitFailed}}
-	}
-	snapshots, err := client.Current(ctx)
-	if err != nil {
-		return []finding{serviceFinding(glucose.AsFault(err))}
-	}
-	out := []finding{
-		{"network", true, "the service can be reached", exitFine},
-		{"server", true, "LibreLinkUp answers", exitFine},
-		{"sign-in", true, "accepted", exitFine},
-	}
-	s := snapshots[0]
-	for _, x := range snapshots {
-		if x.Person.ID == set.Person {
-			s = x
-		}
-	}
-	out = append(out, finding{"person", true, fmt.Sprintf("%d shared with you", len(snapshots)), exitFine})
-	if s.Sensor == nil {
-		out = append(out, finding{"sensor", false, "no active sensor is known", exitFine})
-	} else {
-		text := strings.TrimSpace(s.Sensor.Model + " sensor")
-		if !s.Sensor.Activated.IsZero() {
-			text += ", started " + s.Sensor.Activated.Local().Format("2 January 15:04")
-		}
-		out = append(out, finding{"sensor", true, text, exitFine})
-	}
-	var readings []glucose.Reading
-	if s.Current != nil {
-		readings = append(readings, *s.Current)
-	}
-	st := app.NewStatus(s.Person, readings, set.Unit, set.Ranges(), nil, time.Now())
-	return append(out, freshness(st))
-}
-
-// serviceFinding files a fault under the link that is broken.
-func serviceFinding(f *glucose.Fault) finding {
-	what, code := "server", exitFailed
-	switch f.Kind {
-	case glucose.Offline:
-		what = "network"
-	case glucose.WrongPassword, glucose.Terms, glucose.VerifyEmail, glucose.SignedOut, glucose.Locked:
-		what = "sign-in"
-	case glucose.NotShared, glucose.ShareRevoked:
-		what = "person"
-	}
-	if f.Kind.NeedsUser() {
-		code = exitUserMust
-	}
-	return finding{what, false, strings.TrimSpace(f.Message + " " + f.Hint), code}
-}
-
-func freshness(st app.Status) finding {
-	switch {
-	case st.Reading == nil:
-		return finding{"freshness", false, "there is no reading yet", exitNoReading}
-	case st.Stale:
-		return finding{"freshness", false, "the newest reading is old: " + st.Text, exitStale}
-	}
-	return finding{"freshness", true, fmt.Sprintf("the newest reading is %d s old", *st.AgeSeconds), exitFine}
-}
-
 // checkDesktop looks at the tray, notifications, sound and the start at login.
 func checkDesktop(ctx context.Context, paths settings.Paths) []finding {
 	var out []finding
@@ -210,7 +83,7 @@ func checkDesktop(ctx context.Context, paths settings.Paths) []finding {
 	} else {
 		out = append(out, finding{"tray", true, "the desktop shows tray icons", exitFine})
 	}
-	desktop := notify.New(notify.Options{AppName: "llutray"})
+	desktop := notify.New(notify.Options{AppName: packaging.AppUserModelID})
 	defer desktop.Close()
 	if st, err := desktop.Check(ctx); err != nil {
 		out = append(out, finding{"notifications", false, err.Error(), exitFailed})
@@ -229,7 +102,7 @@ func checkDesktop(ctx context.Context, paths settings.Paths) []finding {
 		}
 	}
 	exe, _ := os.Executable()
-	if (app.DesktopAutostart{Exe: exe}).Enabled() {
+	if (app.DesktopAutostart{Exe: trayExe(exe)}).Enabled() {
 		return append(out, finding{"autostart", true, "starts with the desktop", exitFine})
 	}
 	return append(out, finding{"autostart", false, "does not start with the desktop; change it with: llutray autostart on", exitFine})

@@ -15,7 +15,12 @@ import (
 
 // tell asks the running program something and prints its answer.
 func tell(c *cobra.Command, command, kind string, d time.Duration) error {
-	text, err := app.Tell(settings.DefaultPaths().Control, command, kind, d)
+	return tellAbout(c, "", command, kind, d)
+}
+
+// tellAbout is tell about one person of several.
+func tellAbout(c *cobra.Command, person, command, kind string, d time.Duration) error {
+	text, err := app.TellAbout(settings.DefaultPaths().Control, person, command, kind, d)
 	if errors.Is(err, app.ErrNotRunning) {
 		return errors.New("llutray is not running, so there is nothing to answer; start it first")
 	}
@@ -43,14 +48,19 @@ func parseKind(s string) (string, error) {
 }
 
 func snoozeCommand() *cobra.Command {
-	return &cobra.Command{
+	var who string
+	c := &cobra.Command{
 		Use:   "snooze KIND DURATION",
 		Short: "Hold an alarm back for a while in the running llutray",
 		Long: `Holds an alarm and the milder ones on its side back for a while. It ends by
 itself, and a worse alarm always breaks through.
 
-KIND is one of ` + kindNames() + `; DURATION is like 30m or 2h.`,
-		Example: "  llutray snooze high 2h",
+KIND is one of ` + kindNames() + `; DURATION is like 30m or 2h.
+
+When several people are followed, --person says for whom, "all" for everybody.
+Without it the snooze is for the one whose alarm stands; where that is not plain
+nothing is held back.`,
+		Example: "  llutray snooze high 2h\n  llutray snooze low 30m --person Emma",
 		Args:    exactArgs(2, "KIND DURATION, for example: llutray snooze high 2h"),
 		RunE: func(c *cobra.Command, args []string) error {
 			kind, err := parseKind(args[0])
@@ -64,13 +74,16 @@ KIND is one of ` + kindNames() + `; DURATION is like 30m or 2h.`,
 			if err := alarm.Kind(kind).CheckSnooze(d); err != nil {
 				return usage("%w", err)
 			}
-			return tell(c, "snooze", kind, d)
+			return tellAbout(c, who, "snooze", kind, d)
 		},
 	}
+	c.Flags().StringVar(&who, "person", "", "name or id of the person, or all, if several share with you")
+	return c
 }
 
 func unsnoozeCommand() *cobra.Command {
-	return &cobra.Command{
+	var who string
+	c := &cobra.Command{
 		Use:   "unsnooze KIND",
 		Short: "Take a snooze back in the running llutray",
 		Args:  exactArgs(1, "KIND, one of "+kindNames()),
@@ -79,9 +92,11 @@ func unsnoozeCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return tell(c, "unsnooze", kind, 0)
+			return tellAbout(c, who, "unsnooze", kind, 0)
 		},
 	}
+	c.Flags().StringVar(&who, "person", "", "name or id of the person, if several share with you; without it, of all")
+	return c
 }
 
 // parseDuration reads 90m, 24h or 14d.

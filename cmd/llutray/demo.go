@@ -20,6 +20,7 @@ import (
 
 func demoCommand() *cobra.Command {
 	var speed float64
+	var folder string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the whole program on a simulated sensor",
@@ -34,19 +35,22 @@ recovery.`,
 			if speed < 1 || speed > 600 {
 				return usage("--speed is a number from 1 to 600")
 			}
-			return runDemo(c.Context(), c.OutOrStdout(), speed)
+			return runDemo(c.Context(), c.OutOrStdout(), speed, folder)
 		},
 	}
 	c.Flags().Float64Var(&speed, "speed", 1, "how many times faster than life time passes, 1 to 600")
+	demoFolder(c, &folder)
 	return c
 }
 
-func runDemo(ctx context.Context, out io.Writer, speed float64) error {
-	root, err := os.MkdirTemp("", "llutray-demo-")
-	if err != nil {
-		return err
+func runDemo(ctx context.Context, out io.Writer, speed float64, root string) error {
+	if root == "" {
+		var err error
+		if root, err = os.MkdirTemp("", "llutray-demo-"); err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(root) }()
 	}
-	defer func() { _ = os.RemoveAll(root) }()
 	p, err := openProgram(settings.PathsUnder(root))
 	if err != nil {
 		return err
@@ -60,6 +64,7 @@ func runDemo(ctx context.Context, out io.Writer, speed float64) error {
 	}
 	o := p.options()
 	o.Clock, o.Demo = clock, true
+	o.Page = p.openPage(clock, speed, true)
 	o.Connect = func(context.Context) (poll.Source, error) {
 		return libre.New(libre.Options{
 			Server: server.RegionURL(), Now: clock.Now, Log: p.log, Save: func(libre.Session) error { return nil },
@@ -68,7 +73,7 @@ func runDemo(ctx context.Context, out io.Writer, speed float64) error {
 			},
 		})
 	}
-	if err := demoYesterday(ctx, p, server, clock.Now()); err != nil {
+	if err := demoPast(ctx, p, server, clock.Now()); err != nil {
 		return err
 	}
 	o.Recall = func(ctx context.Context) ([]app.Memory, error) { return p.recallAt(ctx, clock.Now()) }
@@ -98,12 +103,15 @@ func demoServer(clock app.Clock) *libretest.Server {
 	})
 }
 
-// demoYesterday gives the demo a day of history, as a program has that ran
-// the day before.
-func demoYesterday(ctx context.Context, p *program, server *libretest.Server, now time.Time) error {
+// pastDays is the demo's history: two periods of the two weeks that clinics
+// look at, so that its page has a profile and something to compare it with.
+const pastDays = 28
+
+// demoPast gives the demo a history, as a program has that ran before.
+func demoPast(ctx context.Context, p *program, server *libretest.Server, now time.Time) error {
 	id := server.PersonIDs()[0]
 	var readings []glucose.Reading
-	for _, r := range server.Readings(id, now.Add(-24*time.Hour), now.Add(-time.Minute)) {
+	for _, r := range server.Readings(id, now.AddDate(0, 0, -pastDays), now.Add(-time.Minute)) {
 		x := glucose.Reading{Time: r.Time, Value: glucose.MgDL(r.MgDL)}
 		switch {
 		case r.High:

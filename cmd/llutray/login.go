@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -53,56 +52,43 @@ type login struct {
 
 func (l *login) run(ctx context.Context) error {
 	interactive := term.IsTerminal(int(os.Stdin.Fd())) && !l.passwordStdin
-	paths := settings.DefaultPaths()
-	secrets := openSecrets(paths, l.file)
-	if err := l.consent(ctx, interactive, &secrets, paths); err != nil {
+	s := newSignIn(settings.DefaultPaths(), l.file)
+	if err := l.consent(ctx, interactive, s); err != nil {
 		return err
 	}
 	cred, err := l.credentials(interactive)
 	if err != nil {
 		return err
 	}
-	account := &app.Account{Secrets: secrets, Path: paths.Session}
-	session, err := account.Load(ctx, cred)
+	if err := l.signIn(ctx, s, cred, interactive); err != nil {
+		return err
+	}
+	first, err := s.Keep(ctx)
 	if err != nil {
 		return err
 	}
-	set, err := settings.Load(paths.Settings)
-	if err != nil {
-		return err
-	}
-	region := set.Account.Region
-	if l.region != "" {
-		region = l.region
-	}
-	client, err := newClient(account, session, region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
-	if err != nil {
-		return err
-	}
-	if err := l.signIn(ctx, client, interactive); err != nil {
-		return userError(err)
-	}
-	if err := account.Remember(ctx, cred); err != nil {
-		return fmt.Errorf("you are signed in, but the sign-in could not be kept: %w", err)
-	}
-	first := !settings.Exists(paths.Settings)
-	if l.region != "" {
-		if err := settings.Set(paths.Settings, "account.region", l.region); err != nil {
+	told := s.Reload(ctx)
+	return errors.Join(l.greet(ctx, s, first, interactive), told)
+}
+
+// newSignIn is a sign-in with the user's own keyring, for a running llutray to
+// go on with.
+func newSignIn(paths settings.Paths, file bool) *app.SignIn {
+	return &app.SignIn{
+		Paths: paths, Secrets: openSecrets(paths, file),
+		Reload: func(context.Context) error {
+			_, err := app.Tell(paths.Control, "reload", "", 0)
+			if errors.Is(err, app.ErrNotRunning) {
+				return nil
+			}
 			return err
-		}
+		},
 	}
-	// The running program goes on with the new sign-in even if what follows
-	// fails, as it does when nobody shares yet.
-	_, told := app.Tell(paths.Control, "reload", "", 0)
-	if errors.Is(told, app.ErrNotRunning) {
-		told = nil
-	}
-	return errors.Join(l.greet(ctx, client, set, paths, first, interactive), told)
 }
 
 // consent asks before secrets go into a file for want of a keyring.
-func (l *login) consent(ctx context.Context, interactive bool, secrets *settings.Secrets, paths settings.Paths) error {
-	err := secrets.Check(ctx)
+func (l *login) consent(ctx context.Context, interactive bool, s *app.SignIn) error {
+	err := s.Check(ctx)
 	if err == nil {
 		return nil
 	}
@@ -113,7 +99,7 @@ func (l *login) consent(ctx context.Context, interactive bool, secrets *settings
 	if !l.yes() {
 		return &exitError{code: exitFailed, err: errors.New("nothing was changed")}
 	}
-	*secrets = openSecrets(paths, true)
+	s.Secrets.AllowFile = true
 	return nil
 }
 
@@ -163,87 +149,59 @@ func (l *login) credentials(interactive bool) (libre.Credentials, error) {
 
 // signIn signs in and walks through the legal steps, each only with an
 // explicit yes of the user.
-func (l *login) signIn(ctx context.Context, client *libre.Client, interactive bool) error {
-	err := client.SignIn(ctx)
-	for {
-		step, pending := client.PendingStep()
-		if err == nil || !pending {
+func (l *login) signIn(ctx context.Context, s *app.SignIn, cred libre.Credentials, interactive bool) error {
+	err := s.Start(ctx, cred, l.region)
+	for err != nil {
+		var f *glucose.Fault
+		if !errors.As(err, &f) {
 			return err
 		}
-		if !interactive || !step.Acceptable() {
-			return err
+		step, pending := s.Step()
+		if !interactive || !pending {
+			return userError(err)
 		}
 		_, _ = fmt.Fprintf(l.out, "LibreLinkUp asks you to accept its %s.\nYou can read it in the LibreLinkUp app or at www.librelinkup.com. Accept it now? [y/N] ", step.Title)
 		if !l.yes() {
-			return err
+			return userError(err)
 		}
-		err = client.AcceptStep(ctx)
+		err = s.Accept(ctx)
 	}
+	return nil
 }
 
-// greet proves the sign-in by showing who shares with the account, and takes
-// over the unit of a first sign-in.
-func (l *login) greet(ctx context.Context, client *libre.Client, set settings.Settings, paths settings.Paths, first, interactive bool) error {
-	snapshots, err := client.Current(ctx)
+// greet proves the sign-in by showing who shares with the account.
+func (l *login) greet(ctx context.Context, s *app.SignIn, first, interactive bool) error {
+	g, err := s.Greet(ctx, first)
 	if err != nil {
 		return userError(err)
 	}
 	_, _ = fmt.Fprintln(l.out, "Signed in.")
-	now := time.Now()
-	unit := set.Unit
-	for i, s := range snapshots {
-		if i == 0 && first && s.Account.Unit != "" {
-			unit = s.Account.Unit
-			if err := settings.Set(paths.Settings, "unit", string(unit)); err != nil {
-				return err
-			}
-		}
-		var readings []glucose.Reading
-		if s.Current != nil {
-			readings = append(readings, *s.Current)
-		}
-		st := app.NewStatus(s.Person, readings, unit, set.Ranges(), nil, now)
-		_, _ = fmt.Fprintln(l.out, textLine(st, unit))
+	for _, p := range g.People {
+		_, _ = fmt.Fprintln(l.out, textLine(p, g.Unit))
 	}
-	if first && interactive && len(snapshots) == 1 {
-		return l.offerLimits(snapshots[0].Account, unit, paths)
+	if len(g.Offers) > 0 && interactive {
+		l.offerLimits(s, g)
 	}
 	return nil
 }
 
-// offerLimits asks once, at the first sign-in, whether the limits that the
-// account has for its own alarms shall be ours. Afterwards the settings file
-// rules, whatever changes at the service.
-func (l *login) offerLimits(a glucose.Account, unit glucose.Unit, paths settings.Paths) error {
-	type offer struct {
-		key, name string
-		value     glucose.MgDL
-	}
-	set := settings.Default()
-	var offers []offer
-	for _, o := range []offer{{"alarms.low.limit", "low", a.AlarmLow}, {"alarms.high.limit", "high", a.AlarmHigh}} {
-		if o.value != 0 && o.value != map[string]glucose.MgDL{"low": set.Low.Limit, "high": set.High.Limit}[o.name] {
-			offers = append(offers, o)
-		}
-	}
-	if len(offers) == 0 {
-		return nil
-	}
+// offerLimits asks once whether the limits that the account has for its own
+// alarms shall be ours.
+func (l *login) offerLimits(s *app.SignIn, g app.Greeting) {
 	_, _ = fmt.Fprintln(l.out, "Your LibreLinkUp account has limits of its own for alarms:")
-	for _, o := range offers {
-		_, _ = fmt.Fprintf(l.out, "  %s: %s %s\n", o.name, unit.Format(o.value), unit)
+	for _, o := range g.Offers {
+		_, _ = fmt.Fprintf(l.out, "  %s: %s %s\n", o.Name, g.Unit.Format(o.Limit), g.Unit)
 	}
 	_, _ = fmt.Fprint(l.out, "Use them here too? [y/N] ")
 	if !l.yes() {
-		return nil
+		return
 	}
-	for _, o := range offers {
-		if err := settings.Set(paths.Settings, o.key, fmt.Sprintf("%d mg/dL", o.value)); err != nil {
+	for _, o := range g.Offers {
+		if err := settings.Set(s.Paths.Settings, o.Key, o.Value()); err != nil {
 			// A limit that is right for the phone may be out of our range.
 			_, _ = fmt.Fprintln(l.out, err)
 		}
 	}
-	return nil
 }
 
 // userError writes a fault as what is wrong and what to do.
@@ -262,12 +220,7 @@ func logoutCommand() *cobra.Command {
 		Short: "Forget the sign-in; settings and history stay",
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			paths := settings.DefaultPaths()
-			account := &app.Account{Secrets: openSecrets(paths, false), Path: paths.Session}
-			if err := account.Forget(c.Context()); err != nil {
-				return err
-			}
-			if _, err := app.Tell(paths.Control, "reload", "", 0); err != nil && !errors.Is(err, app.ErrNotRunning) {
+			if err := newSignIn(settings.DefaultPaths(), false).SignOut(c.Context()); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintln(c.OutOrStdout(), "Signed out. Settings and history are kept.")

@@ -72,6 +72,9 @@ func exitCode(stderr io.Writer, err error) int {
 	return exitFailed
 }
 
+// moreCommands are those of a build tag.
+var moreCommands []func() *cobra.Command
+
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "llutray",
@@ -92,12 +95,16 @@ It is not a medical device: never decide a treatment by it alone.`,
 	root.AddCommand(
 		demoCommand(), watchCommand(),
 		loginCommand(), logoutCommand(),
-		statusCommand(), historyCommand(), settingsCommand(),
-		snoozeCommand(), unsnoozeCommand(), replayCommand(),
+		statusCommand(), historyCommand(), importCommand(), settingsCommand(),
+		pageCommand(), snoozeCommand(), unsnoozeCommand(), replayCommand(),
 		statsCommand(), reportCommand(),
 		checkCommand(), testAlarmCommand(), autostartCommand(),
+		relayCommand(), mqttCommand(), nightscoutCommand(),
 		versionCommand(), keyringCommand(),
 	)
+	for _, more := range moreCommands {
+		root.AddCommand(more())
+	}
 	return root
 }
 

@@ -12,9 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
-	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
@@ -25,6 +23,7 @@ import (
 type program struct {
 	paths   settings.Paths
 	log     *slog.Logger
+	level   slog.LevelVar // of the log, as the settings have it
 	store   *history.Store
 	lock    *flock.Flock
 	control *app.Control
@@ -61,11 +60,10 @@ func (p *program) open() error {
 		return err
 	}
 	p.closers = append(p.closers, func() { _ = logFile.Close() })
-	level := slog.LevelInfo
 	if s, err := settings.Load(p.paths.Settings); err == nil {
-		level = s.Level
+		p.level.Set(s.Level)
 	}
-	p.log = slog.New(slog.NewTextHandler(logFile, &slog.HandlerOptions{Level: level}))
+	p.log = slog.New(slog.NewTextHandler(logFile, &slog.HandlerOptions{Level: &p.level}))
 	slog.SetDefault(p.log)
 	store, notice, err := history.Open(p.paths.History)
 	if err != nil {
@@ -121,7 +119,7 @@ func (p *program) options() app.Options {
 		WatchWorld: func(report func(poll.Wake)) app.World {
 			return poll.NewWatcher(poll.WatchOptions{Report: report, Log: p.log})
 		},
-		Seed: uint64(time.Now().UnixNano()), Version: packaging.Version, Log: p.log,
+		Seed: uint64(time.Now().UnixNano()), Version: packaging.Version, Log: p.log, LogLevel: &p.level,
 	}
 	if p.control != nil {
 		o.Requests = p.control.Requests
@@ -191,24 +189,8 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 		if s, err := settings.Load(p.paths.Settings); err == nil {
 			set = s // the region may have been changed since
 		}
-		return newClient(account, session, set.Account.Region, func(context.Context) (libre.Credentials, error) { return cred, nil }, time.Now)
+		return app.NewClient(account, session, set.Account.Region, cred, p.log)
 	}
-}
-
-func newClient(account *app.Account, session libre.Session, region string, cred func(context.Context) (libre.Credentials, error), now func() time.Time) (*libre.Client, error) {
-	c, err := libre.New(libre.Options{
-		Server: os.Getenv("LLUTRAY_SERVER"), Region: region, Session: session,
-		Credentials: cred, Now: now, Log: slog.Default(),
-		Save: func(s libre.Session) error {
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-			defer cancel()
-			return account.Save(ctx, s)
-		},
-	})
-	if err != nil {
-		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER or the region in the settings.", Err: err}
-	}
-	return c, nil
 }
 
 // openSecrets is the keyring, reached through a short-lived child of this

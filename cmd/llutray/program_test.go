@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -85,6 +86,7 @@ func isolated(dir string) map[string]string {
 
 // session is what a script has started.
 type session struct {
+	names   []string // of who shares with the account
 	server  *libretest.Server
 	running map[string]*exec.Cmd
 }
@@ -93,13 +95,21 @@ func sessionOf(ts *testscript.TestScript) *session { return ts.Value("session").
 
 // server SCENARIO starts a LibreLinkUp server without a sensor of its own.
 func scriptServer(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 1 {
-		ts.Fatalf("usage: server SCENARIO")
+	if len(args) == 0 {
+		ts.Fatalf("usage: server SCENARIO [NAME...]")
 	}
-	s := libretest.New(libretest.Options{
-		Email: testEmail, Password: testPassword, Scenario: args[0],
-		People: []libretest.Person{{FirstName: "Robin", LastName: "Example", Source: libretest.Nothing}},
-	})
+	names := args[1:]
+	if len(names) == 0 {
+		names = []string{"Robin"}
+	}
+	var people []libretest.Person
+	for i, name := range names {
+		people = append(people, libretest.Person{
+			ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", i+1), FirstName: name, LastName: "Example", Source: libretest.Nothing,
+		})
+	}
+	s := libretest.New(libretest.Options{Email: testEmail, Password: testPassword, Scenario: args[0], People: people})
+	sessionOf(ts).names = names
 	ts.Check(s.Start())
 	ts.Defer(s.Close)
 	sessionOf(ts).server = s
@@ -112,7 +122,8 @@ func scriptScenario(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(sessionOf(ts).server.SetScenario(args[0]))
 }
 
-// push MGDL ARROW [AGE] publishes a reading.
+// push MGDL ARROW [AGE [NAME]] publishes a reading of the first or a named
+// person.
 func scriptPush(ts *testscript.TestScript, _ bool, args []string) {
 	value, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -123,7 +134,11 @@ func scriptPush(ts *testscript.TestScript, _ bool, args []string) {
 		age, err = time.ParseDuration(args[2])
 		ts.Check(err)
 	}
-	ts.Check(sessionOf(ts).server.Push("", libretest.Reading{MgDL: value, Arrow: arrow, Time: time.Now().Add(-age)}))
+	session, id := sessionOf(ts), ""
+	if len(args) > 3 {
+		id = session.server.PersonIDs()[slices.Index(session.names, args[3])]
+	}
+	ts.Check(session.server.Push(id, libretest.Reading{MgDL: value, Arrow: arrow, Time: time.Now().Add(-age)}))
 }
 
 // passwords N checks how often the password was sent.

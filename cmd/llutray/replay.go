@@ -6,14 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
 	"github.com/llutray/llutray/internal/settings"
@@ -30,7 +29,9 @@ shows what you would have heard. FILE may be - for standard input.
 
 Every message counts as answered Seen at once, unless --answer never.
 
-With --set KEY=VALUE it also shows what another setting would have done.`,
+With --set KEY=VALUE it also shows what another setting would have done: side by
+side as text, and as csv or json with a column that says whether a message is
+heard now, then, or both.`,
 		Example: "  llutray replay --since 14d --set alarms.low.limit=4.2\n  llutray replay --format csv readings.csv",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -61,7 +62,9 @@ type heard struct {
 	Kind   alarm.Kind   `json:"kind"`
 	Reason alarm.Reason `json:"reason"`
 	MgDL   *int         `json:"mgdl"`
+	was    app.Heard
 	text   string
+	In     string `json:"in,omitempty"` // of a comparison: "now", "then" or "both"
 }
 
 func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error {
@@ -71,9 +74,6 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if r.format != "text" && r.format != "csv" && r.format != "json" {
 		return usage("there is no format %q; use text, csv or json", r.format)
 	}
-	if len(r.set) > 0 && r.format != "text" {
-		return usage("--set compares in the text format only")
-	}
 	set, err := settings.Load(settings.DefaultPaths().Settings)
 	if err != nil {
 		return err
@@ -82,20 +82,28 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 	if err != nil {
 		return err
 	}
-	now := r.simulate(set, traces)
-	switch {
-	case r.format == "csv":
-		return writeHeard(r.out, now)
-	case r.format == "json":
-		return json.NewEncoder(r.out).Encode(now)
-	case len(r.set) > 0:
-		other, err := withSettings(r.set)
+	set = identifiedByStore(ctx, set)
+	then := set
+	if len(r.set) > 0 {
+		values, err := changes(r.set)
 		if err != nil {
 			return err
 		}
-		return r.compare(traces, now, r.simulate(other, traces))
+		if then, err = settings.With(settings.DefaultPaths().Settings, values); err != nil {
+			return usage("%w", err)
+		}
+		then = identifiedByStore(ctx, then)
 	}
-	return r.text(traces, now)
+	said := r.simulate(traces, set, then)
+	switch {
+	case r.format == "csv":
+		return writeHeard(r.out, said, len(r.set) > 0)
+	case r.format == "json":
+		return json.NewEncoder(r.out).Encode(said)
+	case len(r.set) > 0:
+		return r.compare(traces, said)
+	}
+	return r.text(traces, said)
 }
 
 // load gets the readings from the file or from the store.
@@ -123,19 +131,20 @@ func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set s
 	return []trace{{p.ID, glucose.Merge(readings)}}, nil
 }
 
-// simulate is what every person would have heard.
-func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
+// simulate is what every person would have heard, and of a comparison also
+// what they would with other settings.
+func (r *replay) simulate(traces []trace, set, then settings.Settings) []heard {
 	out := []heard{}
 	for _, t := range traces {
-		for _, d := range alarm.Replay(set.Alarms(), t.readings, r.answer == "seen") {
-			if !d.Say {
-				continue
-			}
-			h := heard{ID: t.id, Time: d.Time.UTC(), Level: d.Level, Kind: d.Kind, Reason: d.Reason, text: strings.ToLower(d.Kind.Label())}
-			if d.Reading != nil && d.Kind != alarm.NoData {
-				v := int(d.Reading.Value)
+		said := app.WouldHear(set.For(t.id), t.readings, r.answer == "seen")
+		if len(r.set) > 0 {
+			said = app.Both(said, app.WouldHear(then.For(t.id), t.readings, r.answer == "seen"))
+		}
+		for _, x := range said {
+			h := heard{ID: t.id, Time: x.Time, Level: x.Level, Kind: x.Kind, Reason: x.Reason, In: x.In, was: x, text: x.Text(set.Unit)}
+			if x.Reading != nil {
+				v := int(x.Reading.Value)
 				h.MgDL = &v
-				h.text += " " + d.Reading.Number(set.Unit)
 			}
 			out = append(out, h)
 		}
@@ -143,41 +152,32 @@ func (r *replay) simulate(set settings.Settings, traces []trace) []heard {
 	return out
 }
 
-// withSettings is the user's settings with other values, by way of a copy of
-// the file, so that the rules of the file hold for them.
-func withSettings(changes []string) (settings.Settings, error) {
-	dir, err := os.MkdirTemp("", "llutray-what-if-")
-	if err != nil {
-		return settings.Settings{}, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "settings.toml")
-	now, err := os.ReadFile(settings.DefaultPaths().Settings)
-	if err != nil && !os.IsNotExist(err) {
-		return settings.Settings{}, err
-	}
-	if err == nil {
-		if err := settings.WriteFile(path, now, 0o600); err != nil {
-			return settings.Settings{}, err
-		}
-	}
-	for _, c := range changes {
+// changes reads the KEY=VALUE of --set.
+func changes(all []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, c := range all {
 		key, value, ok := strings.Cut(c, "=")
 		if !ok {
-			return settings.Settings{}, usage("--set wants KEY=VALUE, not %q", c)
+			return nil, usage("--set wants KEY=VALUE, not %q", c)
 		}
-		if err := settings.Set(path, strings.TrimSpace(key), strings.TrimSpace(value)); err != nil {
-			return settings.Settings{}, usage("%w", err)
-		}
+		out[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}
-	return settings.Load(path)
+	return out, nil
 }
 
-func writeHeard(w io.Writer, all []heard) error {
+func writeHeard(w io.Writer, all []heard, compared bool) error {
 	c := csv.NewWriter(w)
-	_ = c.Write([]string{"id", "time", "level", "kind", "reason"})
+	columns := []string{"id", "time", "level", "kind", "reason"}
+	if compared {
+		columns = append(columns, "in")
+	}
+	_ = c.Write(columns)
 	for _, h := range all {
-		_ = c.Write([]string{h.ID, h.Time.Format(time.RFC3339), string(h.Level), string(h.Kind), string(h.Reason)})
+		line := []string{h.ID, h.Time.Format(time.RFC3339), string(h.Level), string(h.Kind), string(h.Reason)}
+		if compared {
+			line = append(line, h.In)
+		}
+		_ = c.Write(line)
 	}
 	c.Flush()
 	return c.Error()
@@ -197,22 +197,12 @@ func (r *replay) text(traces []trace, all []heard) error {
 	}
 	readings := traces[0].readings
 	last := readings[len(readings)-1].Time.Local()
-	morning := time.Date(last.Year(), last.Month(), last.Day(), nightTo, 0, 0, 0, time.Local)
-	if morning.After(last) {
-		morning = last
-	}
-	evening := time.Date(last.Year(), last.Month(), last.Day()-1, nightFrom, 0, 0, 0, time.Local)
-	var night []string
 	days := map[string][]string{}
 	for _, h := range all {
-		at := h.Time.Local()
-		if at.After(evening) && !at.After(morning) {
-			night = append(night, at.Format("15:04")+" "+h.text)
-		}
-		day := at.Format("Mon 2006-01-02")
-		days[day] = append(days[day], at.Format("15:04")+" "+h.text)
+		day := h.Time.Local().Format("Mon 2006-01-02")
+		days[day] = append(days[day], h.short())
 	}
-	if _, err := fmt.Fprintf(r.out, "Last night you would have heard %s.\n\n", count(night)); err != nil {
+	if _, err := fmt.Fprintf(r.out, "Last night you would have heard %s.\n\n", count(lastNight(last, all))); err != nil {
 		return err
 	}
 	for d := readings[0].Time.Local(); ; d = d.AddDate(0, 0, 1) {
@@ -225,6 +215,25 @@ func (r *replay) text(traces []trace, all []heard) error {
 			return err
 		}
 	}
+}
+
+// short is the message in a line of several: "01:40 low 3.7".
+func (h heard) short() string { return h.Time.Local().Format("15:04") + " " + h.text }
+
+// lastNight picks what would have been heard in the night before the last
+// reading, or in the one it is in.
+func lastNight(last time.Time, all []heard) (out []string) {
+	morning := time.Date(last.Year(), last.Month(), last.Day(), nightTo, 0, 0, 0, time.Local)
+	if morning.After(last) {
+		morning = last
+	}
+	evening := time.Date(last.Year(), last.Month(), last.Day()-1, nightFrom, 0, 0, 0, time.Local)
+	for _, h := range all {
+		if h.Time.After(evening) && !h.Time.After(morning) {
+			out = append(out, h.short())
+		}
+	}
+	return out
 }
 
 func count(said []string) string {
@@ -262,34 +271,4 @@ func daysOf(t trace) float64 {
 		return 0
 	}
 	return t.readings[len(t.readings)-1].Time.Sub(t.readings[0].Time).Hours() / 24
-}
-
-// compare shows two settings side by side, by kind.
-func (r *replay) compare(traces []trace, now, other []heard) error {
-	var days float64
-	for _, t := range traces {
-		days += daysOf(t)
-	}
-	weeks := max(days/7, 1.0/7)
-	tally := func(all []heard) map[alarm.Kind]int {
-		m := map[alarm.Kind]int{}
-		for _, h := range all {
-			m[h.Kind]++
-		}
-		return m
-	}
-	a, b := tally(now), tally(other)
-	if _, err := fmt.Fprintf(r.out, "%-12s %10s %10s   with %s\n", "", "now", "then", strings.Join(r.set, ", ")); err != nil {
-		return err
-	}
-	for _, k := range alarm.Kinds() {
-		if a[k]+b[k] == 0 {
-			continue
-		}
-		if _, err := fmt.Fprintf(r.out, "%-12s %10d %10d   %+.1f a week\n", k.Label(), a[k], b[k], float64(b[k]-a[k])/weeks); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(r.out, "%-12s %10d %10d   %+.1f a week\n", "in all", len(now), len(other), float64(len(other)-len(now))/weeks)
-	return err
 }

@@ -23,7 +23,7 @@ func settingsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, k := range settings.Keys() {
+			for _, k := range s.Keys() {
 				v, err := settings.Get(s, k.Key)
 				if err != nil {
 					return err
@@ -53,7 +53,7 @@ func settingsCommand() *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "set KEY VALUE", Short: "Change one setting", Args: exactArgs(2, "KEY VALUE"),
-			Example: "  llutray settings set alarms.low.limit 3.9",
+			Example: "  llutray settings set alarms.low.limit 3.9\n  llutray settings set people.emma.alarms.low.limit 4.2",
 			RunE: func(_ *cobra.Command, args []string) error {
 				err := settings.Set(settings.DefaultPaths().Settings, args[0], args[1])
 				var wrong *settings.Error

@@ -46,11 +46,12 @@ and 13.9 mmol/L), whatever yours are.`,
 			if format == "json" {
 				return statsJSON(c.OutOrStdout(), subjects, agp)
 			}
+			set = identifiedByStore(c.Context(), set)
 			for i, s := range subjects {
 				if i > 0 {
 					_, _ = fmt.Fprintln(c.OutOrStdout())
 				}
-				if err := statsText(c.OutOrStdout(), s, set, len(subjects) > 1); err != nil {
+				if err := statsText(c.OutOrStdout(), s, set.For(s.person.ID), len(subjects) > 1); err != nil {
 					return err
 				}
 			}

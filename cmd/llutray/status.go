@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"strings"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
 	"github.com/llutray/llutray/internal/settings"
@@ -22,16 +19,21 @@ import (
 
 func statusCommand() *cobra.Command {
 	var format, who string
+	var follow bool
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Print the newest reading from the local store",
 		Long: `Prints the newest reading that a running llutray has stored; asks no network.
 
 Exit codes of the text and json formats: 0 fresh, 3 stale, 4 no reading yet,
-5 the user must act. The formats for bars (waybar, i3blocks, tmux) always exit
-with 0, because a bar hides what exits otherwise; they show staleness instead.`,
+5 the user must act. The formats for bars (` + strings.Join(barFormats, ", ") + `)
+always exit with 0, because a bar hides what exits otherwise; they show staleness
+instead. With --follow it goes on and prints a line whenever something changes.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if follow {
+				return followStatus(c.Context(), c.OutOrStdout(), format, who)
+			}
 			st, set, err := loadStatus(c.Context(), who)
 			if err != nil {
 				return err
@@ -39,7 +41,8 @@ with 0, because a bar hides what exits otherwise; they show staleness instead.`,
 			return printStatus(c.OutOrStdout(), format, st, set)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, json, waybar, i3blocks or tmux")
+	c.Flags().StringVar(&format, "format", "text", wordList(statusFormats))
+	c.Flags().BoolVar(&follow, "follow", false, "go on, and print a line whenever something changes")
 	c.Flags().StringVar(&who, "person", "", "name or id of the person, if several share with you")
 	return c
 }
@@ -76,31 +79,68 @@ func loadStatus(ctx context.Context, who string) (app.Status, settings.Settings,
 			readings = append(readings, r)
 		}
 	}
-	fault, _, err := store.Meta(ctx, app.MetaFault)
+	shown, _, err := store.Meta(ctx, app.MetaFault)
 	if err != nil {
 		return app.Status{}, set, err
 	}
-	return app.NewStatus(person, readings, set.Unit, set.Ranges(), app.ParseStoredFault(fault), now), set, nil
+	own, known, err := store.Meta(ctx, app.MetaFaultOf(person.ID))
+	if err != nil {
+		return app.Status{}, set, err
+	}
+	set = identified(ctx, store, set).For(person.ID)
+	fault := app.StoredFaultOf(own, known, shown)
+	person.Name = set.Call(person)
+	return app.NewStatus(person, readings, set.Unit, set.Ranges(), fault, now), set, nil
 }
 
-// choosePerson finds whom the command is about: by name or id, else whoever
+// identified finds out whom the sections of the settings are about.
+func identified(ctx context.Context, store *history.Store, set settings.Settings) settings.Settings {
+	people, err := store.People(ctx)
+	if err != nil {
+		return set // whoever needs the store as well reports it
+	}
+	return set.Identify(people)
+}
+
+// identifiedByStore is the same for a command that may have no store, such as
+// one about a file.
+func identifiedByStore(ctx context.Context, set settings.Settings) settings.Settings {
+	store, err := history.OpenReadOnly(settings.DefaultPaths().History)
+	if err != nil {
+		return set
+	}
+	defer func() { _ = store.Close() }()
+	return identified(ctx, store, set)
+}
+
+// choosePerson finds whom the command is about: by a name or id, else whoever
 // is followed, else the one there is.
 func choosePerson(ctx context.Context, store *history.Store, who, followed string) (glucose.Person, error) {
 	people, err := store.People(ctx)
 	if err != nil {
 		return glucose.Person{}, err
 	}
+	set, err := settings.Load(settings.DefaultPaths().Settings)
+	if err != nil {
+		set = settings.Default() // only what the user calls them is missed
+	}
+	set = set.Identify(people)
 	var names []string
+	var found []glucose.Person
 	for _, p := range people {
-		if who != "" && (p.ID == who || strings.EqualFold(p.Name, who)) || who == "" && p.ID == followed {
-			return p, nil
+		if who != "" && set.Means(p, who) || who == "" && p.ID == followed {
+			found = append(found, p)
 		}
-		names = append(names, p.Name)
+		names = append(names, set.Call(p))
 	}
-	if who != "" {
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return glucose.Person{}, usage("%q may be one of several; use their id, as llutray history --format json prints it", who)
+	case who != "":
 		return glucose.Person{}, usage("nobody called %q is known; there is: %s", who, strings.Join(names, ", "))
-	}
-	if len(people) > 0 {
+	case len(people) > 0:
 		return people[0], nil
 	}
 	return glucose.Person{}, nil
@@ -119,34 +159,14 @@ func statusCode(st app.Status) int {
 }
 
 func printStatus(w io.Writer, format string, st app.Status, set settings.Settings) error {
-	var line string
-	code := statusCode(st)
-	switch format {
-	case "text":
-		line = textLine(st, set.Unit)
-	case "json":
-		b, err := json.Marshal(st)
-		if err != nil {
-			return err
-		}
-		line = string(b)
-	case "waybar":
-		b, err := json.Marshal(waybar(st, set))
-		if err != nil {
-			return err
-		}
-		line, code = string(b), exitFine
-	case "i3blocks":
-		line, code = strings.Join([]string{st.Text, shortText(st), barColour(st)}, "\n"), exitFine
-	case "tmux":
-		line, code = fmt.Sprintf("#[fg=%s]%s#[default]", barColour(st), strings.ReplaceAll(st.Text, "#", "##")), exitFine
-	default:
-		return usage("there is no format %q; use text, json, waybar, i3blocks or tmux", format)
+	line, err := statusText(format, st, set)
+	if err != nil {
+		return err
 	}
 	if _, err := fmt.Fprintln(w, line); err != nil {
 		return err
 	}
-	if code != exitFine {
+	if code := statusCode(st); code != exitFine && !isBar(format) {
 		return &exitError{code: code}
 	}
 	return nil
@@ -177,43 +197,4 @@ func textLine(st app.Status, u glucose.Unit) string {
 		line += "\n" + strings.TrimSpace(st.Fault.Message+" "+st.Fault.Hint)
 	}
 	return line
-}
-
-// shortText is the number alone, for a narrow bar.
-func shortText(st app.Status) string { return strings.Fields(st.Text)[0] }
-
-// barColour gives bars the colours of the tray icon.
-func barColour(st app.Status) string {
-	if st.Stale {
-		return chart.StaleColour
-	}
-	switch st.Range {
-	case glucose.UrgentLow.String(), glucose.Low.String():
-		return chart.LowColour
-	case glucose.High.String(), glucose.UrgentHigh.String():
-		return chart.HighColour
-	}
-	return chart.InRangeColour
-}
-
-type waybarModule struct {
-	Text       string `json:"text"`
-	Tooltip    string `json:"tooltip"`
-	Class      string `json:"class"`
-	Percentage int    `json:"percentage"`
-}
-
-// waybar is the module's output: text and tooltip are Pango markup there, so
-// what comes from outside is escaped.
-func waybar(st app.Status, set settings.Settings) waybarModule {
-	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
-	m := waybarModule{Text: escape(st.Text), Tooltip: escape(textLine(st, set.Unit)), Class: st.Range}
-	if st.Stale {
-		m.Class = "stale"
-	}
-	if st.Reading != nil {
-		// The scale of the sensor, 40 to 400 mg/dL, as Waybar's icons want it.
-		m.Percentage = int(math.Round(100 * float64(min(max(st.Reading.MgDL, 40), 400)-40) / 360))
-	}
-	return m
 }

@@ -16,6 +16,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"cmd/llutray":          "*",
 		"internal/app":         "*",
 		"internal/desktoptest": "*", // a test of the whole program
+		"internal/pagetest":    "*", // likewise
 		"internal/tray":        "glucose chart",
 		"internal/chart":       "glucose stats", // it draws what stats computes
 		"internal/stats":       "glucose",
@@ -24,11 +25,26 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/libre":       "glucose",
 		"internal/alarm":       "glucose",
 		"internal/history":     "glucose alarm",
+		"internal/imports":     "glucose",
 		"internal/settings":    "glucose alarm",
+		"internal/page":        "glucose chart stats report",
 		"internal/notify":      "",
 		"internal/libretest":   "",
 		"internal/glucose":     "",
 		"packaging":            "",
+
+		"packaging/icons":       "",
+		"packaging/licences":    "",
+		"packaging/build":       "packaging packaging/icons packaging/licences",
+		"packaging/installtest": "", // tests only
+
+		// What carries alarms and values elsewhere.
+		"internal/relay":          "glucose alarm",
+		"internal/mqtt":           "glucose alarm",
+		"internal/nightscout":     "glucose",
+		"internal/nightscouttest": "",
+		"internal/hook":           "",
+		"internal/busapi":         "glucose alarm",
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"...").Output()
 	require.NoError(t, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/packaging"
 )
 
 func testAlarmCommand() *cobra.Command {
@@ -37,7 +38,7 @@ func testAlarmCommand() *cobra.Command {
 func sendTestAlarm(ctx context.Context, paths settings.Paths) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	desktop := notify.New(notify.Options{AppName: "llutray"})
+	desktop := notify.New(notify.Options{AppName: packaging.AppUserModelID})
 	defer desktop.Close()
 	m := app.TestMessage()
 	m.Buttons = nil // nobody would be left to hear them

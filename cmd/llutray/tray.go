@@ -13,6 +13,7 @@ import (
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
+	"github.com/llutray/llutray/packaging"
 )
 
 // runTray is the program without a command: in the tray.
@@ -28,6 +29,7 @@ func runTray(c *cobra.Command, _ []string) error {
 	}
 	defer p.close()
 	o := p.options()
+	o.Page = p.openPage(o.Clock, 1, false)
 	return runDesktop(c.Context(), p, o)
 }
 
@@ -48,7 +50,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 	player := notify.NewPlayer(notify.PlayerOptions{Dir: p.paths.Sounds, Log: p.log})
 	defer player.Close()
 	_, canPlay := player.Available()
-	desktop := notify.New(notify.Options{AppName: "llutray", Dir: p.paths.Sounds, ServerSound: !canPlay, Log: p.log})
+	desktop := notify.New(notify.Options{AppName: packaging.AppUserModelID, Dir: p.paths.Sounds, ServerSound: !canPlay, Log: p.log})
 	defer desktop.Close()
 	o.Hosted = hosted
 	locked := make(chan bool, 8)
@@ -59,7 +61,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		}
 	}})
 	defer screen.Close()
-	o.Locked = locked
+	o.Locked, o.Shared = locked, new(notify.Sharing).Ask
 	o.Bedtime = func(ctx context.Context, snoozes []notify.Snooze) notify.Verdict {
 		return notify.Bedtime(evening(ctx, desktop, player, snoozes))
 	}
@@ -70,13 +72,28 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 	o.Front, o.Actions, o.Notifier, o.Play = t, actions, desktop, player.Play
 	if !o.Demo {
 		o.StayAwake = notify.Inhibit
-		o.Autostart = app.DesktopAutostart{Exe: exe}
-		o.SignIn = func() error { return openTerminal(exe, "login") }
+		o.Autostart = app.DesktopAutostart{Exe: trayExe(exe)}
+		o.SignIn = func() error {
+			if o.Page.Open("signin") == nil {
+				return nil
+			}
+			return openTerminal(consoleExe(exe), "login")
+		}
 	}
 	o.OpenFile = openFile
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	wait := func() {}
+	if !o.Demo {
+		wait = withOutputs(ctx, p, &o, func(a tray.Action) {
+			select {
+			case actions <- a:
+			case <-ctx.Done():
+			}
+		})
+	}
+	defer func() { cancel(); wait() }()
 	done := make(chan error, 1)
 	go func() {
 		err := app.New(o).Run(ctx)
@@ -113,7 +130,7 @@ const sessionEvery = 2 * time.Second
 // tellOnDesktop shows why the program can't start: started with the desktop,
 // nobody sees its standard error.
 func tellOnDesktop(ctx context.Context, why error) {
-	desktop := notify.New(notify.Options{AppName: "llutray"})
+	desktop := notify.New(notify.Options{AppName: packaging.AppUserModelID})
 	defer desktop.Close()
 	_ = desktop.Send(ctx, notify.Message{
 		Tag: "start", Title: "llutray could not start: no alarms will come", Body: why.Error(), Urgency: notify.Critical,

@@ -8,13 +8,17 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/tray"
 )
 
 func watchCommand() *cobra.Command {
@@ -35,7 +39,18 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 			}
 			defer p.close()
 			o := p.options()
-			return runTerminal(c.Context(), c.OutOrStdout(), o, format)
+			o.Page = p.openPage(o.Clock, 1, false)
+			ctx, cancel := context.WithCancel(c.Context())
+			actions := make(chan tray.Action, 64)
+			o.Actions = actions
+			wait := withOutputs(ctx, p, &o, func(a tray.Action) {
+				select {
+				case actions <- a:
+				case <-ctx.Done():
+				}
+			})
+			defer func() { cancel(); wait() }()
+			return runTerminal(ctx, c.OutOrStdout(), o, format)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")
@@ -44,9 +59,21 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 
 // runTerminal runs an app that prints what happens.
 func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string) error {
-	print, err := printer(w, format, o.Settings.Unit)
+	var unit atomic.Value // it may be changed meanwhile
+	unit.Store(o.Settings.Unit)
+	print, err := printer(w, format, func() glucose.Unit { return unit.Load().(glucose.Unit) })
 	if err != nil {
 		return err
+	}
+	if watch := o.WatchSettings; watch != nil {
+		o.WatchSettings = func(ctx context.Context, path string, f func(settings.Settings, error)) error {
+			return watch(ctx, path, func(s settings.Settings, err error) {
+				if err == nil {
+					unit.Store(s.Unit)
+				}
+				f(s, err)
+			})
+		}
 	}
 	// A reader that stops reading must not stop the following: lines wait in
 	// a queue, and what does not fit is lost to this reader alone.
@@ -56,19 +83,23 @@ func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string)
 			print(e)
 		}
 	}()
+	others := o.Events
 	o.Events = func(e any) {
+		if others != nil {
+			others(e)
+		}
 		select {
 		case lines <- e:
 		default:
 			o.Log.Warn("a line was not printed: nobody reads them")
 		}
 	}
-	o.Notifier = terminalNotifier{}
+	o.Notifier = terminalNotifier{o.Events}
 	return app.New(o).Run(ctx)
 }
 
 // printer returns a function that writes events as lines.
-func printer(w io.Writer, format string, u glucose.Unit) (func(any), error) {
+func printer(w io.Writer, format string, unit func() glucose.Unit) (func(any), error) {
 	var mu sync.Mutex
 	switch format {
 	case "json":
@@ -83,7 +114,7 @@ func printer(w io.Writer, format string, u glucose.Unit) (func(any), error) {
 		return func(e any) {
 			mu.Lock()
 			defer mu.Unlock()
-			_, _ = fmt.Fprintln(w, eventLine(e, u))
+			_, _ = fmt.Fprintln(w, eventLine(e, unit()))
 		}, nil
 	}
 	return nil, usage("there is no format %q; use text or json", format)
@@ -99,18 +130,32 @@ func eventLine(e any, u glucose.Unit) string {
 	case app.AlarmEvent:
 		return fmt.Sprintf("%s  ALARM %s", e.Time.Local().Format(clock), e.Message)
 	case app.FaultEvent:
-		if e.Fault == nil {
-			return e.Time.Local().Format(clock) + "  Following works."
+		who := ""
+		if e.Person != nil {
+			who = e.Person.Name + ": "
 		}
-		return fmt.Sprintf("%s  %s", e.Time.Local().Format(clock), strings.TrimSpace(e.Fault.Message+" "+e.Fault.Hint))
+		if e.Fault == nil {
+			return e.Time.Local().Format(clock) + "  " + who + "Following works."
+		}
+		return fmt.Sprintf("%s  %s%s", e.Time.Local().Format(clock), who, strings.TrimSpace(e.Fault.Message+" "+e.Fault.Hint))
 	}
 	return fmt.Sprint(e)
 }
 
 // terminalNotifier stands in for the desktop: the line on the terminal is the
-// message, so each is delivered.
-type terminalNotifier struct{}
+// message, so each is delivered. Alarms have printed theirs as events; a test
+// alarm is none of the engine's and is printed here.
+type terminalNotifier struct{ events func(any) }
 
-func (terminalNotifier) Send(context.Context, notify.Message) error { return nil }
-func (terminalNotifier) Withdraw(context.Context, string) error     { return nil }
-func (terminalNotifier) Events() <-chan notify.Event                { return nil }
+func (t terminalNotifier) Send(_ context.Context, m notify.Message) error {
+	if m.Tag == app.TestMessage().Tag {
+		t.events(app.AlarmEvent{
+			Event: "alarm", Kind: m.Tag, Level: string(alarm.LevelSoft), Reason: string(alarm.First),
+			Time: time.Now().UTC(), Message: m.Title + ". " + m.Body,
+		})
+	}
+	return nil
+}
+
+func (terminalNotifier) Withdraw(context.Context, string) error { return nil }
+func (terminalNotifier) Events() <-chan notify.Event            { return nil }

@@ -137,3 +137,16 @@ func TestAnswerWords(t *testing.T) {
 	require.Equal(t, "treated", Answer{Kind: Treated}.Words())
 	require.Equal(t, "snooze taken back", Answer{Kind: TakeBack}.Words())
 }
+
+// A message that was never shown, and is no longer true when it is answered,
+// is not what the next dip says: that one is unanswered, and repeated so.
+func TestAnsweredBeforeItWasSaid(t *testing.T) {
+	r := newRig(t, 5*time.Minute)
+	r.err = "refused"
+	r.feed(50, 56) // the value came back before the desktop did
+	r.answers(Answer{Kind: Seen})
+	r.err = ""
+	start := r.now
+	require.Equal(t, "urgent_low worse, urgent_low repeat, urgent_low repeat", said(r.feed(53, 52, 51)), "each 5 min until answered")
+	require.Equal(t, start.Add(5*time.Minute), r.e.find(UrgentLow).Raised, "and it escalates from then on")
+}

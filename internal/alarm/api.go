@@ -14,6 +14,9 @@ type Input struct {
 	Fault   *glucose.Fault   // what stands in the way now; nil when following works
 	Sensor  *glucose.Sensor  // the one that is worn; nil as long as none is known
 	Resumed bool             // the program has started, or the computer woke from sleep
+	// Elsewhere: Fault concerns everybody who is followed and is said for
+	// another one of them, so no data and needs you stay silent here.
+	Elsewhere bool
 
 	Answers   []Answer
 	Delivered []Delivery

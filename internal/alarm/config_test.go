@@ -57,7 +57,7 @@ func TestKinds(t *testing.T) {
 }
 
 func TestReasonsHaveWords(t *testing.T) {
-	for _, r := range []Reason{First, Worse, Repeat, Still, Cleared, Undelivered, Held, Snoozed, Quiet, Covered, Rising, Falling, TooSoon, Stale, Future} {
+	for _, r := range []Reason{First, Worse, Repeat, Still, Cleared, Undelivered, Held, Snoozed, Quiet, Covered, Rising, Falling, TooSoon, Stale, Future, RelayedOn} {
 		require.NotContains(t, r.Words(), "_")
 		require.NotEmpty(t, r.Words())
 	}

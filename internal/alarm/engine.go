@@ -203,6 +203,10 @@ func (s *step) say(ep *episode, why Reason, p pending) {
 	s.m.Seq++
 	p.ID = fmt.Sprintf("%s-%s-%d", ep.Kind, s.now.UTC().Format("20060102T150405Z"), s.m.Seq)
 	p.Reason, p.SentAt = why, s.now.UTC()
+	if ep.Said == 0 && !ep.Answered.IsZero() {
+		// What was answered before it was ever said was not this message.
+		ep.Answered, ep.Raised = time.Time{}, time.Time{}
+	}
 	ep.Pending, ep.Silent = &p, ""
 	if ep.Raised.IsZero() {
 		ep.Raised = s.now.UTC()

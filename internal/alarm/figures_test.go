@@ -3,6 +3,7 @@
 package alarm
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -35,11 +36,34 @@ func traces(t *testing.T) (fast, slow []person) {
 	return fast, slow
 }
 
-func judgeAll(people []person) (v verdict) {
+func judgeEach(people []person) (out []verdict) {
 	for _, p := range people {
-		v.add(judgeLows(p.readings, lowSideOf(p)))
+		out = append(out, judgeLows(p.readings, lowSideOf(p)))
+	}
+	return out
+}
+
+func sum(vs []verdict) (v verdict) {
+	for _, x := range vs {
+		v.add(x)
 	}
 	return v
+}
+
+// spread is the middle nine tenths of a figure when as many people are drawn
+// from these again and again: what other people may bring by chance alone.
+func spread(vs []verdict, figure func(verdict) float64) string {
+	rnd := rand.New(rand.NewPCG(1, 1))
+	draws := make([]float64, 2000)
+	for i := range draws {
+		var v verdict
+		for range vs {
+			v.add(vs[rnd.IntN(len(vs))])
+		}
+		draws[i] = figure(v)
+	}
+	slices.Sort(draws)
+	return fmt.Sprintf("%.2f to %.2f", draws[len(draws)/20], draws[len(draws)*19/20])
 }
 
 // The figures of everybody together, of the same days thinned to 15 minutes
@@ -47,12 +71,13 @@ func judgeAll(people []person) (v verdict) {
 // for a judge of one's own.
 func TestLowSideOnTraces(t *testing.T) {
 	fast, slow := traces(t)
-	of := judgeAll(fast)
-	all := judgeAll(slow)
+	each := append(judgeEach(fast), judgeEach(slow)...)
+	of, all := sum(each[:len(fast)]), sum(each)
 	t.Logf("1 to 5 min: %s", of)
-	t.Logf("15 min:     %s", all)
-	all.add(of)
+	t.Logf("15 min:     %s", sum(each[len(fast):]))
 	t.Logf("all:        %s", all)
+	t.Logf("with other people: before %s, 10 min ahead %s, false %s, alarms %s, <54 warned %s", spread(each, verdict.beforePct),
+		spread(each, verdict.tenPct), spread(each, verdict.vainDay), spread(each, verdict.alarmsDay), spread(each, verdict.warnedPct))
 	require.Zero(t, all.never)
 	require.GreaterOrEqual(t, all.beforePct(), 76.5)
 	require.LessOrEqual(t, all.vainDay(), 0.60)
@@ -76,7 +101,13 @@ func TestLowSideOnTraces(t *testing.T) {
 		}
 		thin.add(judgeLows(q.readings, lowSideOf(q)))
 		q = oneMinute(p, uint64(i))
-		fine.add(judgeLows(q.readings, lowSideOf(q)))
+		said := lowSideOf(q)
+		fine.add(judgeLows(q.readings, said))
+		last := map[Kind]time.Time{}
+		for _, d := range said {
+			require.GreaterOrEqual(t, d.Reading.Time.Sub(last[d.Kind]), backFor-slack, "%s flickers, %s at %s", q.id, d.Kind, d.Reading.Time)
+			last[d.Kind] = d.Reading.Time
+		}
 	}
 	t.Logf("thinned to 15 min: %s", thin)
 	t.Logf("1 min with noise:  %s", fine)
@@ -84,6 +115,7 @@ func TestLowSideOnTraces(t *testing.T) {
 		require.Zero(t, v.never)
 		require.LessOrEqual(t, v.vainDay(), 0.70)
 	}
+	require.LessOrEqual(t, fine.repeats(), 1.4*of.repeats(), "noise flickers about a limit")
 }
 
 // oneMinute makes a 1-minute feed of a slower one: a monotone cubic between

@@ -17,6 +17,7 @@ type verdict struct {
 	alarms, vain                 int
 	episodes, before, ten, never int // below 70; ten: 10 minutes ahead or more
 	deep, warned                 int // below 54; told 15 minutes ahead or more
+	again                        int // further messages in an episode
 }
 
 func (v *verdict) add(o verdict) {
@@ -24,6 +25,7 @@ func (v *verdict) add(o verdict) {
 	v.alarms, v.vain = v.alarms+o.alarms, v.vain+o.vain
 	v.episodes, v.before, v.ten, v.never = v.episodes+o.episodes, v.before+o.before, v.ten+o.ten, v.never+o.never
 	v.deep, v.warned = v.deep+o.deep, v.warned+o.warned
+	v.again += o.again
 }
 
 func percent(a, b int) float64 { return 100 * float64(a) / float64(max(1, b)) }
@@ -32,9 +34,11 @@ func (v verdict) beforePct() float64 { return percent(v.before, v.episodes) }
 func (v verdict) warnedPct() float64 { return percent(v.warned, v.deep) }
 func (v verdict) vainDay() float64   { return float64(v.vain) / v.days }
 func (v verdict) alarmsDay() float64 { return float64(v.alarms) / v.days }
+func (v verdict) tenPct() float64    { return percent(v.ten, v.episodes) }
+func (v verdict) repeats() float64   { return float64(v.again) / float64(max(1, v.episodes)) }
 func (v verdict) String() string {
-	return fmt.Sprintf("before %.1f %%, 10 min ahead %.1f %%, missed %.2f %%, false %.3f/day, alarms %.3f/day, <54 warned %.1f %%",
-		v.beforePct(), percent(v.ten, v.episodes), percent(v.never, v.episodes), v.vainDay(), v.alarmsDay(), v.warnedPct())
+	return fmt.Sprintf("before %.1f %%, 10 min ahead %.1f %%, missed %.2f %%, false %.3f/day, alarms %.3f/day, <54 warned %.1f %%, %.2f more messages a low",
+		v.beforePct(), v.tenPct(), percent(v.never, v.episodes), v.vainDay(), v.alarmsDay(), v.warnedPct(), v.repeats())
 }
 
 type span struct{ from, to time.Time }
@@ -106,6 +110,7 @@ func judgeLows(r []glucose.Reading, said []Decision) (v verdict) {
 		for i := lo; i < hi; i++ {
 			useful[i] = true
 		}
+		v.again += hi - lo - 1
 		switch lead := e.from.Sub(at[lo]); {
 		case lead >= 10*time.Minute-slack:
 			v.ten++

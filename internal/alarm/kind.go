@@ -193,6 +193,10 @@ const (
 	Still       Reason = "still"       // it still holds; a good trend has held it back long enough
 	Cleared     Reason = "cleared"     // it ended
 	Undelivered Reason = "undelivered" // the message did not arrive: it will be, or is, sent again
+
+	// RelayedOn is not the engine's: the alarm log has it for what became of a
+	// message in another channel.
+	RelayedOn Reason = "relayed"
 )
 
 // Reasons to keep silent.
@@ -234,7 +238,7 @@ func (r Reason) Words() string {
 	case Future:
 		return "reading dated in the future"
 	}
-	return string(r) // cleared, snoozed, rising, falling
+	return string(r) // cleared, snoozed, rising, falling, relayed
 }
 
 // words is a duration for people: "15 min", "2 h", "1 h 30 min".

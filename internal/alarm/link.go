@@ -18,7 +18,7 @@ func (s *step) judgeUser() {
 		}
 		return
 	}
-	if !s.cfg.NeedsYou.On {
+	if !s.cfg.NeedsYou.On || s.in.Elsewhere && ep == nil {
 		return
 	}
 	if ep == nil {
@@ -33,6 +33,8 @@ func (s *step) judgeUser() {
 	}
 	switch {
 	case ep.Pending != nil:
+	case s.in.Elsewhere:
+		s.silent(ep, Covered)
 	case ep.Said == 0:
 		s.say(ep, First, pending{Mark: s.now.UTC(), Loud: s.cfg.NeedsYou.Loud})
 	case s.now.Sub(ep.SaidAt) >= s.cfg.NeedsYou.Repeat:
@@ -126,7 +128,7 @@ func (s *step) judgeData() {
 	default:
 		why = Repeat
 	}
-	if say && s.userCovers(p.Loud) {
+	if say && (s.userCovers(p.Loud) || s.in.Elsewhere) {
 		why, say = Covered, false
 	}
 	if say && s.snoozed(NoData) {

@@ -9,7 +9,12 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-// Each test is a mistake that another program has made.
+// Each test named TestMistake… is a mistake that another program has made: those
+// here, in soon_test.go (a flat line that predicted, a forecast from too little,
+// one that could not fire) and in still_test.go (high already at bedtime). Two
+// are about numbers and stand with them in package glucose: 5.6 shown as 6
+// (TestMmolIsTheServersConversion), and a delta between the live value and
+// smoothed history (TestDelta).
 
 func TestMistakeWindowsCountedInSamples(t *testing.T) {
 	for _, cadence := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute} {

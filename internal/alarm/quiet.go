@@ -8,11 +8,11 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-// Profile names what a window is for.
+// Profile names what a window is for. The names are for people and settings;
+// what a window does is in its other fields.
 type Profile string
 
-// The profiles. The names are for people and settings; what a window does is
-// in its other fields.
+// The profiles everybody has; users name others as they like.
 const (
 	ByDay   Profile = "day"
 	ByNight Profile = "night"
@@ -235,8 +235,8 @@ func (c Config) validateQuiet() (errs []error) {
 		bad := func(format string, args ...any) {
 			errs = append(errs, fmt.Errorf("quiet window %d (%s): %s", i+1, w.Name, fmt.Sprintf(format, args...)))
 		}
-		if w.Name != ByDay && w.Name != ByNight && w.Name != WhenOut {
-			bad("the name is %q: use day, night or away", w.Name)
+		if w.Name == "" {
+			bad("it has no name")
 		}
 		if w.From < 0 || w.From >= wholeDay || w.To < 0 || w.To > wholeDay {
 			bad("from %s to %s are not times of day: use 00:00 to 24:00", w.From, w.To)

@@ -264,7 +264,7 @@ func TestValidateQuiet(t *testing.T) {
 		w    Window
 		want string
 	}{
-		{Window{Name: "work", To: 60}, `quiet window 1 (work): the name is "work": use day, night or away`},
+		{Window{To: 60}, `quiet window 1 (): it has no name`},
 		{Window{Name: ByDay, From: 60, To: 60}, "quiet window 1 (day): it begins and ends at 01:00: for a whole day use 00:00 to 24:00"},
 		{Window{Name: ByDay, From: 1440, To: 60}, "quiet window 1 (day): from 24:00 to 01:00 are not times of day: use 00:00 to 24:00"},
 		{Window{Name: ByDay, To: 60, Days: []time.Weekday{7}}, "quiet window 1 (day): there is no weekday 7: use 0 for Sunday to 6 for Saturday"},

@@ -85,7 +85,6 @@ func (s *step) speakSoon() {
 		s.silent(ep, why)
 		return
 	}
-	ep.Answered = time.Time{} // what was seen of it before it was said was not this message
 	s.say(ep, First, pending{Mark: s.m.Last.Time, Loud: s.cfg.LowSoon.Loud})
 }
 

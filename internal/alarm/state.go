@@ -196,11 +196,11 @@ func (m *memory) setBack(now time.Time) {
 			if ep.Kind.byValue() {
 				ep.Since = earlier(ep.Since, now)
 				ep.Back = earlier(ep.Back, now)
-				if ep.SaidAt.After(now) {
-					ep.SaidAt = time.Time{}
-				}
-				if ep.Owed.After(now) {
-					ep.Owed = time.Time{}
+				// By the old clock, as all readings were: it says nothing about
+				// how long ago that is.
+				ep.SaidAt, ep.Owed = time.Time{}, time.Time{}
+				if p := ep.Pending; p != nil {
+					p.Mark = earlier(p.Mark, now)
 				}
 			}
 		}

@@ -162,3 +162,24 @@ func TestClockSetBack(t *testing.T) {
 		require.Equal(t, "-low undelivered", all(r.pass(answerBound)))
 	})
 }
+
+// After the clock was set back, the reading an alarm was said with is dated by
+// a clock that is gone: the next one is said.
+func TestClockSetBackForgetsWhenItWasSaid(t *testing.T) {
+	r := newRig(t, time.Minute)
+	r.answer = true
+	require.Equal(t, "urgent_low first", said(r.feed(50)))
+	r.feed(52, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60)
+	r.now, r.newest = r.now.Add(-9*time.Minute), time.Time{}
+	require.Equal(t, "urgent_low repeat", said(r.feed(50)), "said 12 minutes ago, not 3")
+
+	t.Run("of a message that is tried again", func(t *testing.T) {
+		r := newRig(t, 5*time.Minute)
+		r.err = "refused"
+		r.feed(50, 50, 50)
+		r.now, r.newest = r.now.Add(-14*time.Minute), time.Time{}
+		r.step(Input{})
+		r.answers(Answer{Kind: Seen, Alarm: UrgentLow})
+		require.False(t, r.e.find(UrgentLow).SaidAt.After(r.now), "said in the future")
+	})
+}

@@ -2,12 +2,13 @@ package app
 
 import (
 	"context"
-	"slices"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/chart"
+	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -15,19 +16,21 @@ import (
 // delivery is one thing the notification worker has to do.
 type delivery struct {
 	message  notify.Message
+	discreet *notify.Message // in its place while the screen is shared; nil for the same
 	withdraw bool
+	person   string // whom it is about, "" for nobody
 	id       string // of the decision, "" when nobody waits for the outcome
 	silent   bool   // its sound was heard already
 	done     func(error)
 }
 
-// step gives the engine of the followed person what happened, acts on what it
-// decides and remembers when it wants to be called next.
+// step gives the engine of everybody who is followed what happened.
 func (a *App) step(now time.Time, in alarm.Input) {
-	p := a.state.shown()
-	if p == nil {
+	a.state.settleSpeaker(now)
+	people := a.state.followed()
+	if len(people) == 0 && len(a.state.people) == 0 {
 		// Before anybody is known, "needs you" still has somebody to tell.
-		p = a.nobody()
+		people = append(people, a.nobody())
 	} else if a.unknown != nil {
 		// Somebody is known now: take back what was said to nobody.
 		u := a.unknown
@@ -36,65 +39,146 @@ func (a *App) step(now time.Time, in alarm.Input) {
 			a.decided(u, d)
 		}
 	}
+	for _, p := range people {
+		a.stepOne(p, now, in)
+	}
+}
+
+// stepDue gives those engines the time that asked for it.
+func (a *App) stepDue(now time.Time) {
+	a.state.settleSpeaker(now)
+	for _, p := range a.awaited() {
+		if !p.wake.IsZero() && !now.Before(p.wake) {
+			a.stepOne(p, now, alarm.Input{})
+		}
+	}
+}
+
+// awaited are those with an engine that may ask for the time.
+func (a *App) awaited() []*person {
+	people := a.state.followed()
+	if a.unknown != nil {
+		people = append(people, a.unknown)
+	}
+	return people
+}
+
+// stepOne gives the engine of one person what happened, with their newest
+// reading if it has not had it; acts on what it decides and remembers when it
+// wants to be called next.
+func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 	if p.engine == nil {
-		p.engine = alarm.New(a.state.settings.Alarms(), a.saved.Alarms[p.who.ID])
+		p.engine = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID])
 		in.Resumed = true
 	}
 	if r, ok := newestLive(p.readings); ok {
 		in.Newest = r.Time
+		if r.Time.After(p.judged) {
+			in.Reading, p.judged = &r, r.Time
+		}
 	}
 	in.Cadence, in.Sensor = p.cadence(), p.sensor
-	in.Fault = a.state.standing(now)
+	in.Fault, in.Elsewhere = a.state.standing(p, now), a.state.elsewhere(p)
 	res := p.engine.Step(now.In(a.state.zone), in)
-	a.wakeAt = res.Wake
+	p.wake = res.Wake
 	for _, d := range res.Decisions {
 		a.decided(p, d)
 	}
 	a.keep(p)
+	if in.Reading != nil {
+		a.emit(a.status(p, now))
+	}
+}
+
+// status is what is known of a person, for scripts.
+func (a *App) status(p *person, now time.Time) Status {
+	return NewStatus(glucose.Person{ID: p.who.ID, Name: p.name()}, p.readings, p.set.Unit, p.set.Ranges(), a.state.standing(p, now), now)
 }
 
 // nobody stands in for the person as long as no sign-in has worked.
 func (a *App) nobody() *person {
 	if a.unknown == nil {
-		a.unknown = &person{}
+		a.unknown = &person{set: a.state.settings}
 	}
 	return a.unknown
 }
 
+// raised is what a message on the screen says, and of whom.
+type raised struct {
+	person string
+	kind   alarm.Kind
+	common bool // it concerns everybody
+}
+
+// tag is what keeps the messages of one group of alarms and one person from
+// replacing others. It never changes while the program runs, whoever comes
+// and goes.
+func (a *App) tag(p *person, group string) string {
+	if p.suffix == "" && p != a.unknown {
+		p.suffix = " "
+		for _, o := range a.state.people {
+			if o != p && o.suffix == " " {
+				p.suffix = " " + p.who.ID
+			}
+		}
+	}
+	return strings.TrimSpace(group + p.suffix)
+}
+
 // decided turns a decision into a message, and into the facts that are kept.
 func (a *App) decided(p *person, d alarm.Decision) {
-	tag := d.Kind.Group()
+	tag := a.tag(p, d.Kind.Group())
 	if d.Withdraw {
-		a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
+		a.withdraw(tag)
 	}
 	if !d.Say {
+		if d.Reason == alarm.Cleared {
+			a.relayCleared(p, d)
+		}
 		// The log can be asked later why nothing was heard.
 		a.relog(p, alarm.RecordOf(d))
 		return
 	}
-	who := ""
-	if a.state.settings.Display.ShowName || len(a.state.people) > 1 {
-		who = p.who.Name
+	said, who := d, ""
+	if p.set.Display.ShowName || a.state.several() {
+		who = p.name()
 	}
-	title, body := alarm.Text(d, who, a.state.settings.Unit, a.state.settings.Privacy(a.state.locked))
+	common := a.state.several() && a.state.common() && ofAll(d.Kind)
+	if common {
+		who, said.Reading = "", nil // not one person's
+		if d.Kind == alarm.NoData {
+			who = "everyone"
+		}
+	}
+	title, body := alarm.Text(said, who, p.set.Unit, p.set.Privacy(a.state.locked))
 	m := notify.Message{
 		Tag: tag, Title: title, Body: body, Urgency: urgencyOf(d),
-		Icon: a.picture(d), Sound: soundOf(a.state.settings.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
+		Icon: a.picture(p, d), Sound: soundOf(p.set.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
 	}
-	a.raised[tag] = d.Kind
+	a.raised[tag] = raised{p.who.ID, d.Kind, common}
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
+	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
+	a.relay(p, said, who)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
-		a.emit(AlarmEvent{
+		e := AlarmEvent{
 			Event: "alarm", Kind: string(d.Kind), Level: string(d.Level), Reason: string(d.Reason),
 			Time: d.Time.UTC(), Message: strings.TrimSpace(title + ". " + body),
-		})
+		}
+		if p.who.ID != "" && !common {
+			e.Person = &StatusPerson{p.who.ID, p.name()}
+		}
+		a.emit(e)
 		r := alarm.RecordOf(d)
 		p.log = append(p.log, r)
 		a.relog(p, r)
 	}
+}
+
+func (a *App) withdraw(tag string) {
+	delete(a.raised, tag)
+	a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
 }
 
 // heard is a sound that reached the ear.
@@ -123,8 +207,8 @@ func urgencyOf(d alarm.Decision) notify.Urgency {
 
 // picture is the value of an alarm as the tray draws it, for the message; nil
 // for the program's own icon, also where messages may tell nothing.
-func (a *App) picture(d alarm.Decision) []byte {
-	set := a.state.settings
+func (a *App) picture(p *person, d alarm.Decision) []byte {
+	set := p.set
 	if d.Reading == nil || d.Kind == alarm.NoData || set.Privacy(a.state.locked) != alarm.Full {
 		return nil
 	}
@@ -147,75 +231,9 @@ func soundOf(set string, d alarm.Decision) notify.Sound {
 	return notify.Sound(set)
 }
 
-// buttonsOf offers the answers: seen, treated for a low, and the snooze that
-// fits the kind, which is the second shortest where there is a choice.
-func buttonsOf(k alarm.Kind) []notify.Button {
-	out := []notify.Button{{Key: "seen " + string(k), Label: "Seen"}}
-	if k == alarm.Low {
-		out = append(out, notify.Button{Key: "treated " + string(k), Label: "Treated"})
-	}
-	if lengths := k.SnoozeLengths(); len(lengths) > 0 {
-		snooze := lengths[min(1, len(lengths)-1)]
-		if k == alarm.UrgentLow {
-			snooze = lengths[0]
-		}
-		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: "Snooze " + inWords(snooze)})
-	}
-	return out
-}
-
-// answered turns what the user did with a message into an answer.
-func (a *App) answered(now time.Time, e notify.Event) {
-	kind, ok := a.raised[e.Tag]
-	if !ok {
-		return
-	}
-	ans := alarm.Answer{Alarm: kind}
-	switch what, arg, _ := strings.Cut(e.Button, " "); {
-	case what == "seen":
-		ans.Alarm, ans.Kind = alarm.Kind(arg), alarm.Seen
-	case what == "treated":
-		ans.Alarm, ans.Kind = alarm.Kind(arg), alarm.Treated
-	case what == "snooze":
-		// The button names its alarm: the message on the screen may be of the
-		// low that has become urgent since, or failed to be replaced.
-		length, of, _ := strings.Cut(arg, " ")
-		d, err := time.ParseDuration(length)
-		if err != nil {
-			return
-		}
-		ans.Alarm, ans.Kind, ans.For = alarm.Kind(of), alarm.SnoozeFor, d
-	case e.Closed && e.ByUser && kind != alarm.UrgentLow:
-		// Wiped away by hand is seen. Not for the urgent low: some desktops
-		// wipe everything at once, and on doubt the alarm goes on.
-		ans.Kind = alarm.Seen
-	default:
-		return
-	}
-	a.answer(now, ans)
-}
-
-func (a *App) answer(now time.Time, ans alarm.Answer) {
-	var standing []alarm.Episode // an answer before the alarm answers none of the past
-	if p := a.state.shown(); p != nil && p.engine != nil {
-		standing = p.engine.Standing(now)
-	}
-	a.step(now, alarm.Input{Answers: []alarm.Answer{ans}})
-	if p := a.state.shown(); p != nil && ans.Kind != alarm.TakeBack {
-		for i := len(p.log) - 1; i >= 0; i-- {
-			if r := &p.log[i]; (ans.Alarm == "" || r.Kind == ans.Alarm) && slices.ContainsFunc(standing, func(e alarm.Episode) bool {
-				return e.Kind == r.Kind && !r.Time.Before(e.Since)
-			}) {
-				r.Answer, r.AnsweredAt = ans.Words(), now
-				a.relog(p, *r)
-				break
-			}
-		}
-	}
-}
-
 // relog keeps an entry of the alarm log as it now stands.
 func (a *App) relog(p *person, r alarm.Record) {
+	p.relogged++
 	if p.who.ID == "" {
 		return // nobody is known yet whose log it could be
 	}
@@ -247,17 +265,19 @@ func (a *App) deliverLoop(ctx context.Context) {
 				continue
 			}
 			if d.done != nil {
+				relayed := make(chan error, 1)
+				go func() { relayed <- a.testRelays(ctx, d.message) }()
 				err := a.opt.Notifier.Send(ctx, d.message)
 				if err == nil && a.opt.Play != nil {
 					err = a.opt.Play(ctx, d.message.Sound)
 				}
-				d.done(err)
+				d.done(errors.Join(err, <-relayed))
 				continue
 			}
 			if !d.silent {
 				a.play(ctx, d)
 			}
-			err := a.opt.Notifier.Send(ctx, d.message)
+			err := a.opt.Notifier.Send(ctx, a.fitForScreen(ctx, d))
 			if d.id == "" || ctx.Err() != nil {
 				continue
 			}
@@ -290,25 +310,30 @@ func (a *App) play(ctx context.Context, d delivery) {
 }
 
 func (a *App) delivered(now time.Time, d delivery, err error) {
-	out := alarm.Delivery{ID: d.id}
-	a.state.undelivered = ""
 	if err != nil {
-		out.Err = err.Error()
-		a.state.undelivered = err.Error()
 		a.log.Error("an alarm could not be shown", "err", err)
 	}
-	if p := a.state.shown(); p != nil {
-		for i := range p.log {
-			if r := &p.log[i]; r.ID == d.id {
-				r.Delivery = alarm.DeliveryOK
-				if err != nil {
-					r.Delivery = out.Err
-				}
-				a.relog(p, *r)
+	p := a.state.people[d.person]
+	if d.person == "" {
+		p = a.unknown
+	}
+	if p == nil || p.engine == nil {
+		return // nobody waits for it any more
+	}
+	a.state.undelivered, p.undelivered = "", errorText(err)
+	if p == a.unknown {
+		a.state.undelivered = errorText(err)
+	}
+	for i := range p.log {
+		if r := &p.log[i]; r.ID == d.id {
+			r.Delivery = alarm.DeliveryOK
+			if err != nil {
+				r.Delivery = err.Error()
 			}
+			a.relog(p, *r)
 		}
 	}
-	a.step(now, alarm.Input{Delivered: []alarm.Delivery{out}})
+	a.stepOne(p, now, alarm.Input{Delivered: []alarm.Delivery{{ID: d.id, Err: errorText(err)}}})
 }
 
 // testAlarm sends a real message through every channel and tells done how it

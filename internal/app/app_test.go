@@ -294,9 +294,9 @@ func TestTreatedLowIsLookedAtAgain(t *testing.T) {
 		w := newWorld(t)
 		w.curve = func(time.Duration) glucose.MgDL { return 62 } // and it does not rise
 		w.run()
-		require.True(t, w.view().Treatable)
+		require.True(t, w.view().Standing[0].Treatable)
 		w.actions <- tray.Action{Kind: tray.Treated}
-		require.False(t, w.view().Treatable)
+		require.False(t, w.view().Standing[0].Treatable)
 		before := len(w.desk.Sent())
 		time.Sleep(14 * time.Minute)
 		require.Len(t, w.desk.Sent(), before, "quiet while the sugar works")
@@ -311,7 +311,7 @@ func TestTreatedLowIsLookedAtAgain(t *testing.T) {
 func TestQuietHoursHoldTheSoftOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.opt.Settings.Night.On = true
+		w.opt.Settings.Quiet[0].On = true                         // at night
 		w.curve = func(time.Duration) glucose.MgDL { return 270 } // all night
 		w.run()
 		w.report(poll.Wake{Kind: poll.ZoneMoved, Zone: time.UTC})

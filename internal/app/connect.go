@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
@@ -24,6 +25,7 @@ func (a *App) connect(ctx context.Context) {
 	if a.state.settings.Person != "" {
 		follow = a.state.settings.Person
 	}
+	a.state.lead = follow
 	a.start(func() {
 		source := a.dial(ctx)
 		if source == nil {
@@ -42,7 +44,8 @@ func (a *App) connect(ctx context.Context) {
 		a.bring(ctx, func(time.Time) {
 			a.poller, a.source = p, source
 			if a.state.chosen != "" {
-				p.Follow(a.state.chosen) // who may have been chosen while the keyring was asked
+				a.state.lead = a.state.chosen
+				p.Follow(a.state.lead) // who may have been chosen while the keyring was asked
 			}
 		})
 		if err := p.Run(ctx); err != nil && ctx.Err() == nil {
@@ -124,14 +127,81 @@ func (a *App) forget() {
 	a.clearScreen()
 	clear(a.state.people)
 	a.state.chosen = ""
+	a.keepShared()
+}
+
+// strangers makes everybody known somebody who may have shared with another
+// account: whoever the next list lacks is gone without a word.
+func (a *App) strangers() {
+	for _, p := range a.state.people {
+		p.seen = false
+	}
+}
+
+// again is how long after a failure a notice is tried again, and how often.
+const (
+	again = time.Minute
+	tries = 60
+)
+
+// farewell tells that somebody shares no longer, and takes their messages off
+// the screen. Alarms that end must not end in silence.
+func (a *App) farewell(ctx context.Context, p *person) {
+	a.dismiss(p)
+	a.log.Info("somebody shares no longer")
+	if !p.followed() {
+		return // nobody waits for their alarms
+	}
+	f := &glucose.Fault{
+		Kind: glucose.ShareRevoked, Since: p.missing, Message: p.name() + " no longer shares with this account.",
+		Hint: "No values and no alarms come any more. If that is not meant, ask for a new invitation in the Libre app.",
+	}
+	delete(a.faults, p.who.ID)
+	a.emit(FaultEvent{Event: "fault", Time: a.opt.Clock.Now().UTC(), Person: &StatusPerson{p.who.ID, p.name()}, Fault: statusFault(f)})
+	m := notify.Message{
+		Tag: a.tag(p, "gone"), Title: strings.TrimSuffix(f.Message, "."), Body: f.Hint,
+		Urgency: notify.Critical, Sound: notify.Sound(p.set.NeedsYou.Sound),
+	}
+	if p.set.Privacy(a.state.locked) != alarm.Full {
+		m.Title, m.Body = "llutray: somebody no longer shares", "Open llutray to see who is left."
+	}
+	a.insist(ctx, m, tries)
+}
+
+// insist sends a message until it has arrived.
+func (a *App) insist(ctx context.Context, m notify.Message, left int) {
+	a.send(delivery{message: m, done: func(err error) {
+		if err == nil || left <= 1 {
+			return
+		}
+		a.start(func() {
+			timer := a.opt.Clock.NewTimer(again)
+			defer timer.Stop()
+			select {
+			case <-ctx.Done():
+			case <-timer.C():
+				a.insist(ctx, m, left-1)
+			}
+		})
+	}})
+}
+
+// dismiss takes all messages about one person off the screen, and ends the
+// tries to carry them elsewhere.
+func (a *App) dismiss(p *person) {
+	a.relayForget(p)
+	for tag, r := range a.raised {
+		if r.person == p.who.ID {
+			a.withdraw(tag)
+		}
+	}
 }
 
 // clearScreen takes back every alarm on the screen.
 func (a *App) clearScreen() {
 	for tag := range a.raised {
-		a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
+		a.withdraw(tag)
 	}
-	clear(a.raised)
 }
 
 // invite tells somebody who has just installed the program what to do, once.

@@ -20,6 +20,7 @@ import (
 type controlWire struct {
 	Command string        `json:"command"`
 	Kind    string        `json:"kind,omitempty"`
+	Person  string        `json:"person,omitempty"`
 	For     time.Duration `json:"for,omitempty"`
 }
 
@@ -109,7 +110,7 @@ func ask(conn io.Reader, requests chan<- Request) replyWire {
 	defer cancel()
 	reply := make(chan Reply, 1)
 	select {
-	case requests <- Request{Command: w.Command, Kind: w.Kind, For: w.For, Reply: reply}:
+	case requests <- Request{Command: w.Command, Kind: w.Kind, Person: w.Person, For: w.For, Reply: reply}:
 	case <-ctx.Done():
 		return replyWire{Error: "llutray is busy and did not answer"}
 	}
@@ -124,6 +125,11 @@ func ask(conn io.Reader, requests chan<- Request) replyWire {
 // Tell sends a command to the running program and returns its answer, or
 // ErrNotRunning.
 func Tell(path, command, kind string, d time.Duration) (string, error) {
+	return TellAbout(path, "", command, kind, d)
+}
+
+// TellAbout is Tell about one person of several, by name or ID.
+func TellAbout(path, person, command, kind string, d time.Duration) (string, error) {
 	address := path
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		b, err := os.ReadFile(path)
@@ -140,7 +146,7 @@ func Tell(path, command, kind string, d time.Duration) (string, error) {
 	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(controlDeadline + time.Second))
-	if err := json.NewEncoder(conn).Encode(controlWire{command, kind, d}); err != nil {
+	if err := json.NewEncoder(conn).Encode(controlWire{command, kind, person, d}); err != nil {
 		return "", fmt.Errorf("the running llutray does not answer: %w", err)
 	}
 	var r replyWire

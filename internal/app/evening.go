@@ -44,9 +44,16 @@ func (a *App) watchBedtime(ctx context.Context) {
 }
 
 func (a *App) snoozes(now time.Time) (out []notify.Snooze) {
-	if p := a.state.shown(); p != nil && p.engine != nil {
+	for _, p := range a.state.followed() {
+		if p.engine == nil {
+			continue
+		}
 		for _, s := range p.engine.Snoozes(now) {
-			out = append(out, notify.Snooze{Label: s.Kind.Label(), Until: s.Until.In(a.state.zone)})
+			label := s.Kind.Label()
+			if a.state.several() {
+				label = p.name() + ": " + label
+			}
+			out = append(out, notify.Snooze{Label: label, Until: s.Until.In(a.state.zone)})
 		}
 	}
 	return out

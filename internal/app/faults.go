@@ -12,17 +12,21 @@ import (
 // called ended only when its values have stopped as well.
 const sensorLife = 14 * 24 * time.Hour
 
-// standing is what keeps the person from a fresh number now: the fault of the
-// last request, else what the readings and the sensor themselves tell. It is
-// nil when all is well.
-func (s *state) standing(now time.Time) *glucose.Fault {
-	p := s.shown()
-	if s.fault != nil {
+// standing is what keeps a person, nil for nobody, from a fresh number now:
+// the fault of the last request, else what the readings and the sensor
+// themselves tell. It is nil when all is well.
+func (s *state) standing(p *person, now time.Time) *glucose.Fault {
+	if s.common() || s.fault != nil && (p == nil || p.who.ID == s.lead || !s.several()) {
 		return s.fault
 	}
 	if p == nil || !s.asked {
 		return nil // nothing is known of phone and sensor before the first answer
 	}
+	return p.standing(now)
+}
+
+// standing is what is wrong with a person's own phone and sensor.
+func (p *person) standing(now time.Time) *glucose.Fault {
 	r, have := p.newest()
 	stale := !have || r.Stale(now, p.cadence())
 	if p.futureBy > 0 && stale {
@@ -35,6 +39,12 @@ func (s *state) standing(now time.Time) *glucose.Fault {
 	}
 	if !stale {
 		return nil
+	}
+	if !p.missing.IsZero() {
+		return &glucose.Fault{
+			Kind: glucose.ShareRevoked, Message: "LibreLinkUp no longer lists this person.", Since: p.missing,
+			Hint: "If that lasts they have stopped sharing; ask for a new invitation in the Libre app.",
+		}
 	}
 	if f := sensorFault(p.sensor, r, have, now); f != nil {
 		return f

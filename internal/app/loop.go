@@ -21,24 +21,26 @@ type App struct {
 	state   state
 	log     *slog.Logger
 	saved   savedState
+	unsaved bool // saved is newer than the file
 	env     viewEnv
 	events  chan func(now time.Time) // what workers bring back, run by the loop
 	deliver chan delivery
+	asked   chan Request  // by the page
 	redial  chan struct{} // the user asks to read the sign-in again; capacity 1
 	poller  *poll.Poller
 	world   World              // nil for none
 	source  poll.Source        // that the poller asks
 	stopped context.CancelFunc // of the present poller
 	workers sync.WaitGroup
-	wakeAt  time.Time             // the engine's next wake
-	unknown *person               // before anybody is known
-	raised  map[string]alarm.Kind // what the message of each tag says
-	heard   map[string]heard      // the sound that was played last, by tag
-	fault   glucose.FaultKind
-	stored  string // the fault as `status` reads it; "" before it was written
+	unknown *person                      // before anybody is known
+	raised  map[string]raised            // what the message of each tag says
+	heard   map[string]heard             // the sound that was played last, by tag
+	faults  map[string]glucose.FaultKind // as last told, by person; "" of everybody
+	stored  map[string]string            // the faults as `status` reads them, by key
 	quit    context.CancelFunc
 	invited bool
 	awake   wakefulness
+	relays  relays
 	hosted  bool // as last told
 	missed  bool // the user was told that there is no place for the icon
 }
@@ -50,14 +52,18 @@ func New(o Options) *App {
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
-		raised:  map[string]alarm.Kind{}, heard: map[string]heard{},
-		state: state{
-			settings: o.Settings, settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local,
-		},
-		env: viewEnv{version: o.Version, demo: o.Demo},
+		asked:   make(chan Request),
+		raised:  map[string]raised{}, heard: map[string]heard{},
+		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
+		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
+		env:   viewEnv{version: o.Version, demo: o.Demo},
 	}
+	a.state.adopt(o.Settings)
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
+	}
+	if o.Page != nil {
+		o.Page.attach(a)
 	}
 	return a
 }
@@ -72,6 +78,7 @@ func (a *App) Run(ctx context.Context) error {
 	if a.opt.Autostart != nil {
 		a.env.autostart = a.opt.Autostart.Enabled()
 	}
+	a.startRelays(ctx)
 	a.start(func() { a.deliverLoop(ctx) })
 	if a.opt.WatchSettings != nil {
 		a.start(func() { a.watchSettings(ctx) })
@@ -84,9 +91,8 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	// The newest stored reading is judged once more: a program that was killed
 	// may have stored it and not judged it. The engine knows repeats.
-	in := a.unjudged()
-	in.Resumed = true
-	a.step(now, in)
+	a.step(now, alarm.Input{Resumed: true})
+	a.save()
 	a.show(now)
 	a.connect(ctx)
 	if a.opt.Bedtime != nil {
@@ -114,12 +120,14 @@ func (a *App) Run(ctx context.Context) error {
 		case r := <-a.opt.Requests:
 			now = a.opt.Clock.Now()
 			a.request(ctx, now, r)
+		case r := <-a.asked:
+			now = a.opt.Clock.Now()
+			a.request(ctx, now, r)
 		case <-timer.C():
 			now = a.opt.Clock.Now()
-			if !now.Before(a.wakeAt) {
-				a.step(now, alarm.Input{})
-			}
+			a.stepDue(now)
 		}
+		a.save()
 		a.show(now)
 		timer.Stop()
 		timer = a.opt.Clock.NewTimer(a.nextWake(now))
@@ -160,17 +168,23 @@ func (a *App) bring(ctx context.Context, f func(now time.Time)) {
 }
 
 // nextWake is how long the loop may sleep: until an engine wants to be
-// stepped, or until what is shown grows a minute older.
+// stepped, until what is shown grows a minute older, or until another takes
+// their turn in the icon.
 func (a *App) nextWake(now time.Time) time.Duration {
 	d := time.Minute
-	if p := a.state.shown(); p != nil {
+	for _, p := range a.state.ordered() {
 		if r, ok := p.newest(); ok {
 			// Ages are shown in whole minutes: wake on the reading's own second.
-			d = time.Minute - r.Age(now)%time.Minute
+			d = min(d, time.Minute-r.Age(now)%time.Minute)
 		}
 	}
-	if !a.wakeAt.IsZero() {
-		d = min(d, a.wakeAt.Sub(now))
+	for _, p := range a.awaited() {
+		if !p.wake.IsZero() {
+			d = min(d, p.wake.Sub(now))
+		}
+	}
+	if a.state.takingTurns() {
+		d = min(d, untilTurn(now))
 	}
 	return max(d, time.Millisecond)
 }
@@ -179,17 +193,45 @@ func (a *App) nextWake(now time.Time) time.Duration {
 // once shown can be lost, then judge, then show.
 func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 	before := a.state.chosen
-	fresh := a.state.apply(u)
+	fresh, gone := a.state.apply(u)
 	if a.world != nil {
 		a.world.SetOffline(u.Fault != nil && u.Fault.Kind == glucose.Offline)
 	}
 	a.keepReadings(ctx, fresh)
-	a.follow(ctx, now, before)
-	in := a.unjudged()
-	a.step(now, in)
-	if p := a.state.shown(); p != nil && in.Reading != nil {
-		a.emit(NewStatus(p.who, p.readings, a.state.settings.Unit, a.state.settings.Ranges(), a.state.standing(now), now))
+	for _, p := range gone {
+		a.farewell(ctx, p)
 	}
+	a.keepShared()
+	a.setRelays() // whom a name means may be known only now
+	a.follow(ctx, now, before)
+	a.step(now, alarm.Input{})
+	a.leadSchedule(now)
+	a.askForOthers(ctx, now, u)
+}
+
+// othersAfter is how long after an answer about one person the others are
+// asked for; the schedule takes no wish sooner.
+const othersAfter = 6 * time.Second
+
+// askForOthers makes up for an answer with history, which is about one person
+// alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
+// one of a minute they come with the next answer, and that is soon enough.
+func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
+	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 || a.state.met && u.Next.Sub(now) <= promptly {
+		return
+	}
+	poller := a.poller
+	a.start(func() {
+		timer := a.opt.Clock.NewTimer(othersAfter)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C():
+			if poller != nil {
+				poller.Refresh()
+			}
+		}
+	})
 }
 
 // keepReadings stores what is new, and what an earlier try could not: a disk
@@ -214,31 +256,29 @@ func (a *App) keepReadings(ctx context.Context, fresh map[string][]glucose.Readi
 	a.state.storeErr = failed
 }
 
-// follow makes a change of who is followed known to the schedule and to the
-// store, which puts them first.
+// follow makes a change of who is shown known to the store, which puts them
+// first.
 func (a *App) follow(ctx context.Context, now time.Time, before string) {
 	p := a.state.shown()
 	if p == nil || a.state.chosen == before {
 		return
 	}
-	a.clearScreen() // a button of the former person's message would answer for this one
-	if a.poller != nil {
-		a.poller.Follow(a.state.chosen)
-	}
+	a.leadSchedule(now)
 	if err := a.opt.Store.SavePerson(ctx, p.who, now); err != nil && ctx.Err() == nil {
 		a.log.Error("who is followed could not be stored", "err", err)
 	}
 }
 
-// unjudged is the input of a step with the newest reading of the person
-// shown, if the engine has not had it.
-func (a *App) unjudged() (in alarm.Input) {
-	if p := a.state.shown(); p != nil {
-		if r, ok := newestLive(p.readings); ok && r.Time.After(p.judged) {
-			in.Reading, p.judged = &r, r.Time
-		}
+// leadSchedule has the schedule follow the right person's sensor.
+func (a *App) leadSchedule(now time.Time) {
+	lead := a.state.leader(now)
+	if lead == "" || lead == a.state.lead {
+		return
 	}
-	return in
+	a.state.lead = lead
+	if a.poller != nil {
+		a.poller.Follow(lead)
+	}
 }
 
 func newestLive(readings []glucose.Reading) (glucose.Reading, bool) {
@@ -256,30 +296,67 @@ func (a *App) emit(e any) {
 	}
 }
 
-// show hands the fronts a new view and keeps the fault for `status`.
+// show hands the fronts a new view and keeps the faults for `status`.
 func (a *App) show(now time.Time) {
 	v := a.state.view(now, a.env)
-	var kind glucose.FaultKind
-	if v.Fault != nil {
-		kind = v.Fault.Kind
-	}
-	if kind != a.fault {
-		a.fault = kind
-		a.emit(FaultEvent{Event: "fault", Time: now.UTC(), Fault: statusFault(v.Fault)})
-	}
-	// Also at the start, when the last run may have left another, and when only
-	// its words have changed.
-	if now := storedFault(v.Fault); now != a.stored {
-		a.stored = now
-		if err := a.opt.Store.SetMeta(context.Background(), MetaFault, now); err != nil {
-			a.log.Error("the present fault could not be stored", "err", err)
-		}
-	}
+	a.tellFaults(now)
 	a.awake.hold(a, v.Alarm != "" && a.state.settings.Awake)
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)
 	}
+	if a.opt.Outlook != nil {
+		a.opt.Outlook(a.state.outlook(now))
+	}
+	if a.opt.Page != nil {
+		a.opt.Page.show(v, a.state.glance(now))
+	}
 }
 
-// MetaFault is the store's key for the fault that stands.
+// tellFaults tells each fault that comes or goes, once: what concerns
+// everybody without a name, and the others with that of the person.
+func (a *App) tellFaults(now time.Time) {
+	all := a.state.standing(a.state.shown(), now)
+	switch {
+	case !a.state.several():
+		a.tellFault(now, "", nil, all)
+	case a.state.common() || a.state.catchingUp:
+		a.tellFault(now, "", nil, a.state.fault) // whether phones are away, too, can't be told meanwhile
+	default:
+		a.tellFault(now, "", nil, nil)
+		for _, p := range a.state.followed() {
+			a.tellFault(now, p.who.ID, &StatusPerson{p.who.ID, p.name()}, a.state.standing(p, now))
+		}
+	}
+	// Also at the start, when the last run may have left another, and when only
+	// its words have changed.
+	a.storeFault(MetaFault, all)
+	for _, p := range a.state.ordered() {
+		a.storeFault(MetaFaultOf(p.who.ID), a.state.standing(p, now))
+	}
+}
+
+func (a *App) tellFault(now time.Time, id string, who *StatusPerson, f *glucose.Fault) {
+	var kind glucose.FaultKind
+	if f != nil {
+		kind = f.Kind
+	}
+	if kind != a.faults[id] {
+		a.faults[id] = kind
+		a.emit(FaultEvent{Event: "fault", Time: now.UTC(), Person: who, Fault: statusFault(f)})
+	}
+}
+
+func (a *App) storeFault(key string, f *glucose.Fault) {
+	if text := storedFault(f); text != a.stored[key] {
+		a.stored[key] = text
+		if err := a.opt.Store.SetMeta(context.Background(), key, text); err != nil {
+			a.log.Error("the present fault could not be stored", "err", err)
+		}
+	}
+}
+
+// MetaFault is the store's key for the fault that stands for the person shown.
 const MetaFault = "fault"
+
+// MetaFaultOf is the same for any person.
+func MetaFaultOf(personID string) string { return MetaFault + " " + personID }

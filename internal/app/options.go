@@ -47,12 +47,21 @@ type Options struct {
 	// called at the start, in a goroutine, and again after a sign-in.
 	Connect func(ctx context.Context) (poll.Source, error)
 
+	// Relays carry alarms past this computer's screen; nil for none.
+	Relays *RelayOptions
+
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
+	Page     *Page                                           // nil for none
 	Front    Front                                           // nil for none
+	Outlook  func(Outlook)                                   // is given how everybody does, must not block; nil for none
 	Actions  <-chan tray.Action                              // nil for none
 	Hosted   <-chan bool                                     // something that shows tray icons came or went; nil where that is no question
 	Locked   <-chan bool                                     // the screen was locked or unlocked; nil where that is not told
+	// Shared asks whether the screen is shown to others, before each message
+	// that would tell something; it takes a fraction of a second at most. nil
+	// where that is not told.
+	Shared func(ctx context.Context) (shared, known bool)
 	// Bedtime tells whether alarms would be heard through the night. It may
 	// take seconds; nil where it is not asked.
 	Bedtime func(ctx context.Context, snoozes []notify.Snooze) notify.Verdict
@@ -76,6 +85,9 @@ type Options struct {
 	Version string
 	Demo    bool
 	Log     *slog.Logger // nil for none
+	// LogLevel is set to the level in the settings when that changes; nil for a
+	// level that stays.
+	LogLevel *slog.LevelVar
 }
 
 // Autostart starts the program with the desktop.

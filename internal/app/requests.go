@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,13 +32,13 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.SignIn:
 		a.work("sign in", a.opt.SignIn)
 	case tray.Seen:
-		a.answer(now, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.Kind(act.Key)})
+		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.Kind(act.Key)})
 	case tray.Treated:
-		a.answer(now, alarm.Answer{Kind: alarm.Treated, Alarm: alarm.Low})
+		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.Treated, Alarm: alarm.Low})
 	case tray.SnoozeAlarm:
-		a.answer(now, alarm.Answer{Kind: alarm.SnoozeFor, Alarm: alarm.Kind(act.Key), For: act.For})
+		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.SnoozeFor, Alarm: alarm.Kind(act.Key), For: act.For})
 	case tray.Unsnooze:
-		a.answer(now, alarm.Answer{Kind: alarm.TakeBack, Alarm: alarm.Kind(act.Key)})
+		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.TakeBack, Alarm: alarm.Kind(act.Key)})
 	case tray.TestAlarm:
 		a.testAlarm(func(err error) {
 			a.bring(ctx, func(time.Time) { a.state.undelivered = errorText(err) })
@@ -45,13 +46,13 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.SetUnit:
 		a.set("unit", string(act.Unit))
 	case tray.SetLimit:
-		a.set("alarms."+act.Key+".limit", strconv.Itoa(int(act.Value))+" "+string(glucose.MgPerDL))
+		a.set(a.keyForShown("alarms."+act.Key+".limit"), strconv.Itoa(int(act.Value))+" "+string(glucose.MgPerDL))
 	case tray.SetSound:
 		sound := "none"
 		if act.On {
 			sound = settings.Default().Sound(alarm.Kind(act.Key))
 		}
-		a.set("alarms."+act.Key+".sound", sound)
+		a.set(a.keyForShown("alarms."+act.Key+".sound"), sound)
 	case tray.SetLabel:
 		a.set("display.label", strconv.FormatBool(act.On))
 	case tray.SetAutostart:
@@ -63,14 +64,17 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 			}
 			return a.opt.OpenFile(a.opt.Paths.Settings)
 		})
+	case tray.OpenPage:
+		a.openPage(act.Key)
 	case tray.Follow:
 		before := a.state.chosen
-		if _, ok := a.state.people[act.Key]; !ok {
+		if p, ok := a.state.people[act.Key]; !ok || !p.followed() {
 			return
 		}
-		a.state.chosen, a.state.settings.Person = act.Key, act.Key
+		a.state.given.Person = act.Key
+		a.state.identify()
+		a.state.choose()
 		a.follow(ctx, now, before)
-		a.step(now, a.unjudged())
 		a.set("person", act.Key)
 	case tray.About:
 		a.send(delivery{message: notify.Message{
@@ -81,6 +85,29 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 		a.quit()
 	}
 }
+
+// answerFor gives an answer of the menu: for the person it was offered for, ""
+// for everybody. What concerns all is answered for all.
+func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
+	if id != "" && id == a.state.speaker && ans.Kind == alarm.Seen {
+		for _, p := range a.state.followed() {
+			if a.state.elsewhere(p) {
+				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NoData})
+				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NeedsYou})
+			}
+		}
+	}
+	if id == "" || a.state.common() && ofAll(ans.Alarm) {
+		for _, p := range append(a.state.followed(), a.unknown) {
+			a.answer(now, p, ans)
+		}
+		return
+	}
+	a.answer(now, a.state.people[id], ans)
+}
+
+// keyForShown is the key that decides a setting for the person shown.
+func (a *App) keyForShown(key string) string { return a.state.settings.KeyFor(a.state.chosen, key) }
 
 func errorText(err error) string {
 	if err == nil {
@@ -138,19 +165,35 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		return
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
-	a.state.settings = s
+	a.state.adopt(s)
+	a.setRelays()
 	if moved {
+		a.strangers()
 		a.connect(ctx)
 	}
 	before := a.state.chosen
 	a.state.choose()
 	a.follow(ctx, now, before)
 	for _, p := range a.state.people {
-		if p.engine != nil {
-			p.engine.SetConfig(s.Alarms())
+		switch {
+		case p.engine == nil:
+		case p.followed():
+			p.engine.SetConfig(p.set.Alarms())
+		default:
+			// Left out by the user: what was said of them is over.
+			a.dismiss(p)
+			p.engine, p.undelivered = nil, ""
 		}
 	}
+	if u := a.unknown; u != nil && u.engine != nil {
+		u.set = a.state.settings
+		u.engine.SetConfig(u.set.Alarms())
+	}
+	if a.opt.LogLevel != nil {
+		a.opt.LogLevel.Set(s.Level)
+	}
 	a.step(now, alarm.Input{})
+	a.leadSchedule(now)
 }
 
 // watchWorld tells the schedule and the engine when the computer woke, the
@@ -165,6 +208,7 @@ func (a *App) woke(now time.Time, w poll.Wake) {
 	a.log.Info("noticed", "what", w.Kind.String())
 	if w.Zone != nil {
 		a.state.zone = w.Zone
+		a.relays.zone.Store(w.Zone)
 	}
 	if r, ok := a.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
 		// Connections from before a sleep look alive and hang.
@@ -181,8 +225,10 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "snooze", "unsnooze", "snoozes", "test-alarm", "reload"
+	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "people", "sensor", "test-alarm", "reload", "act"
 	Kind    string
+	Person  string      // name or ID, Everybody, or "" for what is plain
+	Action  tray.Action // of "act", which no other process can ask
 	For     time.Duration
 	Reply   chan<- Reply // buffered
 }
@@ -201,6 +247,14 @@ func (a *App) request(ctx context.Context, now time.Time, r Request) {
 		})
 		return
 	}
+	if r.Command == "page" && a.opt.Page != nil {
+		// A browser may take its time to start.
+		a.start(func() {
+			text, err := a.opt.Page.asked(r.Kind)
+			r.Reply <- Reply{text, errorText(err)}
+		})
+		return
+	}
 	text, err := a.command(ctx, now, r)
 	r.Reply <- Reply{text, errorText(err)}
 }
@@ -211,43 +265,129 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		if a.opt.Front == nil {
 			return "llutray is already running as llutray watch in a terminal; stop that first to have it in the tray.", nil
 		}
-		a.send(delivery{message: a.present(now)})
+		m := a.present(now)
+		d := delivery{message: m}
+		if a.state.settings.HideShared() {
+			m.Title = presentTitle
+			d.discreet = &m
+		}
+		a.send(d)
+		a.showPage()
 		return "llutray is already running; look for its number in the tray.", nil
 	case "snooze", "unsnooze":
-		kind, err := alarm.ParseKind(r.Kind)
-		if err != nil {
-			return "", err
-		}
-		if r.Command == "unsnooze" {
-			a.answer(now, alarm.Answer{Kind: alarm.TakeBack, Alarm: kind})
-			return kind.Label() + " is no longer snoozed.", nil
-		}
-		if err := kind.CheckSnooze(r.For); err != nil {
-			return "", err
-		}
-		a.answer(now, alarm.Answer{Kind: alarm.SnoozeFor, Alarm: kind, For: r.For})
-		return fmt.Sprintf("%s is snoozed until %s.", kind.Label(), now.Add(r.For).In(a.state.zone).Format("15:04")), nil
+		return a.snoozeCommand(now, r)
 	case "snoozes":
 		var out []string
 		for _, s := range a.snoozes(now) {
 			out = append(out, fmt.Sprintf("%s until %s", s.Label, s.Until.Format("15:04")))
 		}
 		return strings.Join(out, ", "), nil
+	case "people":
+		return PeopleText(len(a.state.people)), nil
+	case "sensor":
+		if p := a.state.shown(); p != nil {
+			return SensorText(p.sensor, a.state.zone), nil
+		}
+		return "", nil
+	case "act":
+		a.act(ctx, now, r.Action)
+		return "", nil
 	case "reload":
+		a.strangers()
 		a.connect(ctx)
 		return "Signing in again.", nil
 	}
 	return "", errors.New("this version of llutray does not know " + strconv.Quote(r.Command))
 }
 
+const presentTitle = "llutray is running"
+
+// Everybody is Request.Person for all who are followed.
+const Everybody = "all"
+
+// snoozeCommand holds an alarm back, or takes that back. Without a person a
+// snooze is for the one whose alarm of that kind stands; where that is not
+// plain nothing is held back, for a snooze of the wrong one may hide a low.
+func (a *App) snoozeCommand(now time.Time, r Request) (string, error) {
+	kind, err := alarm.ParseKind(r.Kind)
+	if err != nil {
+		return "", err
+	}
+	back := r.Command == "unsnooze"
+	if !back {
+		if err := kind.CheckSnooze(r.For); err != nil {
+			return "", err
+		}
+	}
+	people, err := a.meant(now, r.Person, kind, back)
+	if err != nil {
+		return "", err
+	}
+	what := kind.Label()
+	if len(people) == 1 && a.state.several() {
+		what += " of " + people[0].name()
+	} else if len(people) > 1 {
+		what += " of everybody"
+	}
+	ans := alarm.Answer{Kind: alarm.SnoozeFor, Alarm: kind, For: r.For}
+	if back {
+		ans = alarm.Answer{Kind: alarm.TakeBack, Alarm: kind}
+	}
+	for _, p := range people {
+		a.answer(now, p, ans)
+	}
+	if back {
+		return what + " is no longer snoozed.", nil
+	}
+	return fmt.Sprintf("%s is snoozed until %s.", what, now.Add(r.For).In(a.state.zone).Format("15:04")), nil
+}
+
+// meant are the people a command is about.
+func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*person, error) {
+	people := a.state.followed()
+	if len(people) == 0 {
+		return nil, errors.New("nobody is followed, so there is no alarm to answer")
+	}
+	var names []string
+	for _, p := range people {
+		names = append(names, p.name())
+	}
+	choices := "--person " + strings.Join(names, ", --person ") + " or --person " + Everybody
+	if who == "" && (len(people) == 1 || back || a.state.common() && ofAll(kind)) || who == Everybody {
+		return people, nil // taking back a snooze is safe for all
+	}
+	if who != "" {
+		found := a.state.find(who)
+		switch {
+		case len(found) == 0:
+			return nil, fmt.Errorf("nobody called %q shares with this account; use %s", who, choices)
+		case len(found) > 1:
+			return nil, fmt.Errorf("%q may be one of several; use their id, as llutray status --format json prints it", who)
+		case !found[0].followed():
+			return nil, fmt.Errorf("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
+		}
+		return found, nil
+	}
+	var ringing []*person
+	for _, p := range people {
+		if p.engine != nil && slices.ContainsFunc(p.engine.Standing(now), func(e alarm.Episode) bool { return e.Kind.Group() == kind.Group() }) {
+			ringing = append(ringing, p)
+		}
+	}
+	if len(ringing) != 1 {
+		return nil, errors.New("say for whom: " + choices)
+	}
+	return ringing, nil
+}
+
 // present is the message that a second start raises: the value as it stands.
 func (a *App) present(now time.Time) notify.Message {
-	m := notify.Message{Tag: "show", Title: "llutray is running", Body: "Look for its icon in the tray.", Urgency: notify.Normal}
+	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray.", Urgency: notify.Normal}
 	p := a.state.shown()
 	if p == nil {
 		return m
 	}
-	s := NewStatus(p.who, p.readings, a.state.settings.Unit, a.state.settings.Ranges(), a.state.standing(now), now)
+	s := a.status(p, now)
 	if a.state.settings.Privacy(a.state.locked) == alarm.Full && s.Reading != nil {
 		m.Title = strings.TrimSpace(s.Text + " " + string(a.state.settings.Unit))
 	}

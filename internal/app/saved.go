@@ -11,9 +11,10 @@ import (
 )
 
 // savedState is what survives a restart besides the history: episodes,
-// snoozes and deliveries, by person.
+// snoozes and deliveries, by person, and who shared with the account.
 type savedState struct {
 	Alarms map[string]alarm.State `json:"alarms"`
+	Shared []string               `json:"shared,omitempty"` // IDs, sorted
 }
 
 // recall loads what was known before, so that the tray shows the last value
@@ -41,22 +42,52 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		return
 	}
 	for _, m := range memories {
-		p := &person{who: m.Person, log: slices.DeleteFunc(m.Alarms, func(r alarm.Record) bool { return r.ID == "" })} // what was said
+		p := &person{who: m.Person, log: slices.DeleteFunc(m.Alarms, func(r alarm.Record) bool { return r.ID == "" || r.Reason == alarm.RelayedOn })} // what was said here
 		p.add(now, m.Readings)
+		p.seen = slices.Contains(a.saved.Shared, m.Person.ID)
+		p.shared = p.seen
 		a.state.people[m.Person.ID] = p
+	}
+	a.state.identify()
+	if len(a.state.ordered()) == 0 {
+		// A state of before several could be followed: the one who was shown.
+		for _, p := range a.state.people {
+			p.shared = true
+		}
+		a.state.choose()
+		for id, p := range a.state.people {
+			p.shared = id == a.state.chosen
+		}
 	}
 	a.state.choose()
 }
 
-// keep writes the engine's state if it changed. It is small and changes at
-// most with each reading.
+// keepShared remembers who shares with the account, so that a restart neither
+// forgets somebody's alarms nor overlooks that they have gone.
+func (a *App) keepShared() {
+	var ids []string
+	for _, p := range a.state.people {
+		if p.seen {
+			ids = append(ids, p.who.ID)
+		}
+	}
+	slices.Sort(ids)
+	if !slices.Equal(ids, a.saved.Shared) {
+		a.saved.Shared = ids
+		a.unsaved = true
+	}
+}
+
+// keep takes the engine's state over if it changed, to be written with those
+// of the others at the end of the event. It is small and changes at most with
+// each reading.
 func (a *App) keep(p *person) {
 	st := p.engine.State()
 	if same(a.saved.Alarms[p.who.ID], st) {
 		return
 	}
 	a.saved.Alarms[p.who.ID] = st
-	a.save()
+	a.unsaved = true
 }
 
 func same(a, b alarm.State) bool {
@@ -65,11 +96,17 @@ func same(a, b alarm.State) bool {
 	return string(x) == string(y)
 }
 
+// save writes what has changed since it was last written.
 func (a *App) save() {
+	if !a.unsaved {
+		return
+	}
+	a.unsaved = false
 	if a.opt.State == nil {
 		return
 	}
 	if err := a.opt.State.Save(a.saved); err != nil {
+		a.unsaved = true
 		a.log.Error("alarms and snoozes could not be kept for the next start", "err", err)
 	}
 }

@@ -17,33 +17,50 @@ const window = 28 * time.Hour
 
 // state is everything the program knows. One loop owns it.
 type state struct {
-	settings settings.Settings
+	given    settings.Settings // as the file says
+	settings settings.Settings // with the people found whom its sections are about
 	people   map[string]*person
-	chosen   string // the person who is followed
+	chosen   string // the person who is shown
+	lead     string // whose sensor clock the schedule follows
+	speaker  string // for whom a fault of everybody's is said; "" without one
 	zone     *time.Location
 
 	asked       bool           // the service has answered, or failed to
 	met         bool           // this connection has told who shares with the account
 	fault       *glucose.Fault // of the last request, nil when it succeeded
+	catchingUp  bool           // no answer about everybody has come since a fault that concerned all
 	settingsErr error          // the settings file is broken; the last good ones are in force
 	storeErr    error          // the last reading could not be stored
-	undelivered string         // why the last alarm could not be shown
+	undelivered string         // why the last test alarm could not be shown
 	mute        string         // why the last sound could not be played
+	unrelayed   string         // which relay fails, and why
 	locked      bool           // the screen is
 	bedtime     string         // whether alarms would be heard, in a sentence; "" by day
 }
 
 // person is what is known of one person who shares their glucose.
 type person struct {
-	who      glucose.Person
-	readings []glucose.Reading // within window, oldest first, of any origin
-	sensor   *glucose.Sensor
-	account  glucose.Account
-	futureBy time.Duration // a refused reading was dated this far ahead
-	engine   *alarm.Engine
-	judged   time.Time // time of the newest reading the engine has seen
-	log      []alarm.Record
-	unstored []glucose.Reading // what the store refused, oldest first
+	who       glucose.Person    // as the service calls them
+	set       settings.Settings // as they hold for this person
+	readings  []glucose.Reading // within window, oldest first, of any origin
+	sensor    *glucose.Sensor
+	account   glucose.Account
+	futureBy  time.Duration // a refused reading was dated this far ahead
+	engine    *alarm.Engine
+	wake      time.Time // when the engine wants to be called next
+	judged    time.Time // time of the newest reading the engine has seen
+	log       []alarm.Record
+	relogged  int // how often an entry of the log changed
+	lastNight nightSum
+	unstored  []glucose.Reading // what the store refused, oldest first
+
+	shared      bool      // shares with the account, or did when last heard of
+	seen        bool      // was in this account's list
+	missing     time.Time // since when the list lacks them; zero while it does not
+	misses      int       // lists without them
+	prompt      int       // values in a row that came while young
+	suffix      string    // of the tags of their messages
+	undelivered string    // why their last alarm could not be shown
 }
 
 // newest returns the newest live reading, or failing that the newest of the
@@ -87,52 +104,13 @@ func compareReadings(a, b glucose.Reading) int {
 	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Origin, b.Origin))
 }
 
-// shown is the person on display, nil before anybody is known.
-func (s *state) shown() *person { return s.people[s.chosen] }
-
-// choose settles who is followed: the person in the settings, else whoever
-// was followed, else the first by name.
-func (s *state) choose() {
-	if _, ok := s.people[s.settings.Person]; ok {
-		s.chosen = s.settings.Person
-		return
-	}
-	if _, ok := s.people[s.chosen]; ok {
-		return
-	}
-	if o := s.ordered(); len(o) > 0 {
-		s.chosen = o[0].who.ID
-	}
-}
-
-func (s *state) ordered() []*person {
-	var out []*person
-	for _, p := range s.people {
-		out = append(out, p)
-	}
-	slices.SortFunc(out, func(a, b *person) int {
-		return cmp.Or(cmp.Compare(a.who.Name, b.who.Name), cmp.Compare(a.who.ID, b.who.ID))
-	})
-	return out
-}
-
 // apply takes in one answer of the service and returns the readings that are
-// new, by person.
-func (s *state) apply(u poll.Update) map[string][]glucose.Reading {
+// new, by person, and who has stopped sharing.
+func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone []*person) {
 	s.asked = true
 	s.fault = since(s.fault, u.Fault, u.At)
-	fresh := map[string][]glucose.Reading{}
-	if u.Fault == nil && !u.Graph && !s.met {
-		// The store remembers people of former accounts. Nobody may be followed
-		// who is not shared with this one; who goes missing later stays, since
-		// a list that is short once must not change the person on the screen.
-		s.met = true
-		for id := range s.people {
-			if !slices.ContainsFunc(u.Snapshots, func(x glucose.Snapshot) bool { return x.Person.ID == id }) {
-				delete(s.people, id)
-			}
-		}
-	}
+	s.catchingUp = s.common() || s.catchingUp && (u.Fault != nil || u.Graph)
+	fresh = map[string][]glucose.Reading{}
 	for _, snap := range u.Snapshots {
 		p := s.people[snap.Person.ID]
 		if p == nil {
@@ -143,16 +121,26 @@ func (s *state) apply(u poll.Update) map[string][]glucose.Reading {
 			snap.Person.Name = p.who.Name // an answer without it is no renaming
 		}
 		p.who, p.account, p.sensor, p.futureBy = snap.Person, snap.Account, snap.Sensor, snap.FutureBy
+		p.shared, p.seen = true, true
 		readings := slices.Clone(snap.History)
 		if snap.Current != nil {
 			readings = append(readings, *snap.Current)
 		}
 		if added := p.add(u.At, readings); len(added) > 0 {
 			fresh[p.who.ID] = added
+			p.prompt++
+			if r, ok := newestLive(added); !ok || r.Age(u.At) > promptly {
+				p.prompt = 0
+			}
 		}
 	}
+	if u.Fault == nil && !u.Graph {
+		gone = s.listed(u.At, u.Snapshots)
+		s.met = true
+	}
+	s.identify()
 	s.choose()
-	return fresh
+	return fresh, gone
 }
 
 // since keeps the moment a fault of one kind began.

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -102,22 +103,44 @@ func statusFault(f *glucose.Fault) *StatusFault {
 
 func ptr[T any](v T) *T { return &v }
 
+// PeopleText tells how many people share with the account; "" for nobody.
+func PeopleText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d shared with you", n)
+}
+
+// SensorText tells which sensor is worn, since when; "" when none is known.
+func SensorText(s *glucose.Sensor, zone *time.Location) string {
+	if s == nil {
+		return ""
+	}
+	text := strings.TrimSpace(s.Model + " sensor")
+	if !s.Activated.IsZero() {
+		text += ", started " + s.Activated.In(zone).Format("2 January 15:04")
+	}
+	return text
+}
+
 // AlarmEvent is the line that `watch` prints for an alarm.
 type AlarmEvent struct {
-	Event   string    `json:"event"` // "alarm"
-	Kind    string    `json:"kind"`
-	Level   string    `json:"level"`
-	Reason  string    `json:"reason"`
-	Time    time.Time `json:"time"`
-	Message string    `json:"message"`
+	Event   string        `json:"event"` // "alarm"
+	Kind    string        `json:"kind"`
+	Level   string        `json:"level"`
+	Reason  string        `json:"reason"`
+	Time    time.Time     `json:"time"`
+	Message string        `json:"message"`
+	Person  *StatusPerson `json:"person,omitempty"` // none when it concerns everybody
 }
 
 // FaultEvent is the line that `watch` prints when following stops working or
 // works again; Fault is null then.
 type FaultEvent struct {
-	Event string       `json:"event"` // "fault"
-	Time  time.Time    `json:"time"`
-	Fault *StatusFault `json:"fault"`
+	Event  string        `json:"event"` // "fault"
+	Time   time.Time     `json:"time"`
+	Fault  *StatusFault  `json:"fault"`
+	Person *StatusPerson `json:"person,omitempty"` // of several people, the one it concerns; none for all
 }
 
 // storedFault is the last fault as it is kept for `status`, which asks no
@@ -138,4 +161,24 @@ func ParseStoredFault(s string) *glucose.Fault {
 		return nil
 	}
 	return &glucose.Fault{Kind: f.Kind, Since: f.Since, Message: f.Message, Hint: f.Hint}
+}
+
+// StoredFaultOf is the fault of one person by what was left for them, known
+// tells whether anything was, and for the person shown. What concerns all of
+// them counts for each.
+func StoredFaultOf(own string, known bool, shown string) *glucose.Fault {
+	if f := ParseStoredFault(shown); !known || f != nil && !ofOnePerson(f.Kind) {
+		return f
+	}
+	return ParseStoredFault(own)
+}
+
+// ofOnePerson reports whether a fault is of a person's phone, sensor or share
+// and not of the connection.
+func ofOnePerson(k glucose.FaultKind) bool {
+	switch k {
+	case glucose.UploadDelayed, glucose.NoSensor, glucose.WarmingUp, glucose.SensorEnded, glucose.ClockFault, glucose.ShareRevoked:
+		return true
+	}
+	return false
 }

@@ -24,31 +24,12 @@ const (
 // state becomes something to look at.
 func (s *state) view(now time.Time, env viewEnv) tray.View {
 	now = now.In(s.zone)
-	v := tray.View{
-		Now: now, Unit: s.settings.Unit, Limits: s.settings.Ranges(),
-		Fault: s.standing(now), Undelivered: s.trouble(),
-		Settings: s.menuSettings(env), Version: env.version, Demo: env.demo,
-	}
-	for _, p := range s.ordered() {
-		row := tray.Person{ID: p.who.ID, Name: p.who.Name, Chosen: p.who.ID == s.chosen}
-		if r, ok := p.newest(); ok && !r.Stale(now, p.cadence()) {
-			row.Text = r.Text(s.settings.Unit)
-		}
-		v.People = append(v.People, row)
-	}
 	p := s.shown()
+	v := s.viewOf(p, now)
+	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(), s.menuSettings(env), env.version, env.demo
+	v.People, v.Bedtime = s.rows(now), s.bedtime
 	if p == nil {
 		return v
-	}
-	if s.settings.Display.ShowName || len(s.people) > 1 {
-		v.Person = p.who.Name
-	}
-	if r, ok := p.newest(); ok {
-		v.Reading = &r
-		v.Stale = r.Stale(now, p.cadence())
-	}
-	if d, ok := glucose.DeltaOf(p.readings); ok && !v.Stale {
-		v.Delta = &d
 	}
 	for _, r := range slices.Backward(p.readings) {
 		if r.Origin == glucose.Live && len(v.Recent) < recentReadings {
@@ -60,33 +41,131 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	}
 	slices.Reverse(v.Trace)
 	v.Today = today(p.readings, v.Limits, now)
-	v.Night = p.night(now, s.settings)
-	v.Bedtime = s.bedtime
-	for _, k := range inMenu {
-		if lengths := k.SnoozeLengths(); len(lengths) > 0 {
-			v.Snoozable = append(v.Snoozable, tray.Snoozable{Kind: string(k), Label: k.Label(), For: lengths})
-		}
-	}
-	if p.engine != nil {
-		for _, sn := range p.engine.Snoozes(now) {
-			v.Snoozes = append(v.Snoozes, tray.Snooze{Kind: string(sn.Kind), Label: sn.Kind.Label(), Until: sn.Until.In(s.zone)})
-		}
-		standing := p.engine.Standing(now)
-		if i := slices.IndexFunc(standing, func(e alarm.Episode) bool { return e.Answered.IsZero() }); i >= 0 {
-			v.Alarm = standing[i].Kind.Label()
-		}
-		v.Treatable = slices.ContainsFunc(standing, func(e alarm.Episode) bool { return e.Kind == alarm.Low && e.TreatedUntil.IsZero() })
-		v.Held = len(standing) > 0 && slices.ContainsFunc(v.Snoozes, func(s tray.Snooze) bool {
-			return s.Kind == string(standing[0].Kind)
-		})
-	}
-	for _, r := range slices.Backward(p.log) {
-		if len(v.Log) == logEntries {
-			break
-		}
-		v.Log = append(v.Log, tray.LogEntry{Time: r.Time.In(s.zone), Text: logText(r, s.settings.Unit)})
+	v.Night = p.night(now)
+	s.viewAlarms(&v, now)
+	if on := s.onIcon(now); on != nil && on != p {
+		icon := s.viewOf(on, now)
+		icon.People, icon.Settings, icon.Undelivered, icon.Demo = v.People, v.Settings, v.Undelivered, v.Demo
+		v.OnIcon = &icon
 	}
 	return v
+}
+
+// viewOf is the value of one person, nil for nobody, as icon, label and
+// tooltip show it. now is in the user's zone.
+func (s *state) viewOf(p *person, now time.Time) tray.View {
+	v := tray.View{Now: now, Unit: s.settings.Unit, Limits: s.settings.Ranges(), Fault: s.standing(p, now)}
+	if p == nil {
+		return v
+	}
+	v.Limits, v.PersonID = p.set.Ranges(), p.who.ID
+	if s.settings.Display.ShowName || s.several() {
+		v.Person = p.name()
+	}
+	if r, ok := p.newest(); ok {
+		v.Reading = &r
+		v.Stale = r.Stale(now, p.cadence())
+		v.StaleAt = r.Time.Add(glucose.StaleAfter(p.cadence()))
+	}
+	if d, ok := glucose.DeltaOf(p.readings); ok && !v.Stale {
+		v.Delta = &d
+	}
+	if p.engine != nil {
+		standing := p.engine.Standing(now)
+		v.Held = len(standing) > 0 && p.snoozes(now, standing[0].Kind)
+	}
+	return v
+}
+
+// rows are those of the People menu.
+func (s *state) rows(now time.Time) (out []tray.Person) {
+	for _, p := range s.ordered() {
+		row := tray.Person{ID: p.who.ID, Name: p.name(), Chosen: p.who.ID == s.chosen, NotFollowed: !p.followed()}
+		if r, ok := p.newest(); ok {
+			row.Reading, row.Stale = &r, r.Stale(now, p.cadence())
+			if !row.Stale {
+				row.Range = p.set.Ranges().Of(r)
+			}
+		}
+		if standing := s.unanswered(p, now); len(standing) > 0 {
+			row.Alarm = standing[0].Kind.Label()
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// unanswered are a person's alarms that wait for an answer, the worst first.
+// What concerns everybody waits with one of them alone.
+func (s *state) unanswered(p *person, now time.Time) []alarm.Episode {
+	if p.engine == nil || !p.followed() {
+		return nil
+	}
+	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool {
+		return !e.Answered.IsZero() || s.elsewhere(p) && ofAll(e.Kind)
+	})
+}
+
+// viewAlarms fills in the alarms of everybody: those that stand, what may be
+// snoozed and is, and the log.
+func (s *state) viewAlarms(v *tray.View, now time.Time) {
+	people := s.followed()
+	if worst := s.byUrgency(now); len(worst) > 0 {
+		if waiting := s.unanswered(worst[0], now); len(waiting) > 0 {
+			v.Alarm = waiting[0].Kind.Label()
+		}
+		if len(people) > tray.StandingRows {
+			people = worst // there is no room for those who are well
+		}
+	}
+	for _, p := range people[:min(len(people), tray.StandingRows)] {
+		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
+		if waiting := s.unanswered(p, now); len(waiting) > 0 {
+			row.Label = waiting[0].Kind.Label()
+			if row.Name != "" && s.common() && ofAll(waiting[0].Kind) {
+				row.Name = "Everyone"
+			}
+		}
+		v.Standing = append(v.Standing, row)
+	}
+	for _, p := range s.followed() {
+		name := s.byName(p)
+		for _, r := range p.log[max(0, len(p.log)-logEntries):] {
+			text := logText(r, p.set.Unit)
+			if name != "" {
+				text = name + ": " + text
+			}
+			v.Log = append(v.Log, tray.LogEntry{Time: r.Time.In(s.zone), Text: text})
+		}
+		for _, k := range inMenu {
+			lengths := k.SnoozeLengths()
+			if name != "" {
+				lengths = []time.Duration{snoozeOf(k)} // all of them would fill the screen
+			}
+			v.Snoozable = append(v.Snoozable, tray.Snoozable{Person: p.who.ID, Name: name, Kind: string(k), Label: k.Label(), For: lengths})
+		}
+		if p.engine == nil {
+			continue
+		}
+		for _, z := range p.engine.Snoozes(now) {
+			v.Snoozes = append(v.Snoozes, tray.Snooze{Person: p.who.ID, Name: name, Kind: string(z.Kind), Label: z.Kind.Label(), Until: z.Until.In(s.zone)})
+		}
+	}
+	slices.SortStableFunc(v.Log, func(a, b tray.LogEntry) int { return a.Time.Compare(b.Time) })
+	slices.Reverse(v.Log)
+	v.Log = v.Log[:min(len(v.Log), logEntries)]
+}
+
+// byName is what to call a person where it is not plain who is meant.
+func (s *state) byName(p *person) string {
+	if s.several() {
+		return p.name()
+	}
+	return ""
+}
+
+func (p *person) treatable(now time.Time) bool {
+	return p.engine != nil && slices.ContainsFunc(p.engine.Standing(now), func(e alarm.Episode) bool { return e.Kind == alarm.Low && e.TreatedUntil.IsZero() })
 }
 
 // inMenu are the kinds that the menu can snooze. A snooze covers the milder
@@ -96,19 +175,41 @@ var inMenu = []alarm.Kind{alarm.UrgentLow, alarm.Low, alarm.High, alarm.NoData}
 // The night that the menu sums up, by the wall clock.
 const nightFrom, nightTo = 22, 7
 
+// nightSum is the sentence about a night and what it was computed from.
+type nightSum struct {
+	to         time.Time
+	first, end int // of the readings
+	records    int
+	changed    int // of the log, see relog
+	limits     glucose.Limits
+	unit       glucose.Unit
+	sentence   string
+}
+
 // night is the sentence about the last night, from its end on; "" without
-// readings.
-func (p *person) night(now time.Time, set settings.Settings) string {
+// readings. It is computed anew only when something of that night has changed.
+func (p *person) night(now time.Time) string {
 	y, m, d := now.Date()
 	to := time.Date(y, m, d, nightTo, 0, 0, 0, now.Location())
 	if now.Before(to) {
 		return ""
 	}
-	s := alarm.Night(p.log, glucose.Merge(p.readings), time.Date(y, m, d-1, nightFrom, 0, 0, 0, now.Location()), to, set.Ranges())
-	if s.Lowest == nil {
-		return ""
+	from := time.Date(y, m, d-1, nightFrom, 0, 0, 0, now.Location())
+	before := func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) }
+	first, _ := slices.BinarySearchFunc(p.readings, from, before)
+	end, _ := slices.BinarySearchFunc(p.readings, to, before)
+	sum := nightSum{
+		to: to, first: first, end: end, records: len(p.log), changed: p.relogged,
+		limits: p.set.Ranges(), unit: p.set.Unit, sentence: p.lastNight.sentence,
 	}
-	return s.Sentence(set.Unit)
+	if sum != p.lastNight {
+		sum.sentence = ""
+		if s := alarm.Night(p.log, glucose.Merge(p.readings), from, to, sum.limits); s.Lowest != nil {
+			sum.sentence = s.Sentence(sum.unit)
+		}
+		p.lastNight = sum
+	}
+	return sum.sentence
 }
 
 // viewEnv is what a view shows that is not state of the loop.
@@ -138,24 +239,44 @@ func (s *state) trouble() string {
 	switch {
 	case s.undelivered != "":
 		return "The last alarm could not be shown: " + s.undelivered
+	case s.unheard() != nil:
+		return "The last alarm could not be shown: " + s.unheard().undelivered
 	case s.mute != "":
 		return "The last alarm made no sound: " + s.mute
+	case s.unrelayed != "":
+		return "The last alarm was not passed on by " + s.unrelayed
 	case s.settingsErr != nil:
 		return "The settings file is not in force: " + s.settingsErr.Error()
 	case s.storeErr != nil:
 		return "Readings cannot be stored: " + s.storeErr.Error()
+	case s.unmatched() != "":
+		return fmt.Sprintf("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
 	}
 	return ""
 }
 
+// unheard is somebody whose last alarm could not be shown.
+func (s *state) unheard() *person {
+	for _, p := range s.followed() {
+		if p.undelivered != "" {
+			return p
+		}
+	}
+	return nil
+}
+
 func (s *state) menuSettings(env viewEnv) tray.Settings {
-	cfg := s.settings.Alarms()
+	set := s.settings
+	if p := s.shown(); p != nil {
+		set = p.set
+	}
+	cfg := set.Alarms()
 	out := tray.Settings{
 		UrgentLow: cfg.UrgentLow.Limit, Low: cfg.Low.Limit, High: cfg.High.Limit, HighOn: cfg.High.On,
 		Autostart: env.autostart, Label: s.settings.Display.Label,
 	}
 	for _, k := range slices.Concat(inMenu, []alarm.Kind{alarm.LowSoon, alarm.StillHigh, alarm.SecondRise, alarm.NeedsYou}) {
-		out.Sounds = append(out.Sounds, tray.Sound{Kind: string(k), Label: k.Label(), On: s.settings.Sound(k) != settings.SoundNone})
+		out.Sounds = append(out.Sounds, tray.Sound{Kind: string(k), Label: k.Label(), On: set.Sound(k) != settings.SoundNone})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ package chart
 import (
 	"image"
 	"image/color"
+	"math"
 
 	"github.com/llutray/llutray/internal/glucose"
 )
@@ -59,7 +60,11 @@ const (
 	numberLeft, numberRight = 0.03 * grid, 0.97 * grid
 	numberTop, numberBottom = 0.5, 9.5
 
-	stripTop = 11 // of an urgent icon's lower field; leaves a row below the number
+	// An urgent icon's lower field leaves a row below the number, and plate at
+	// its sides and cut corners: without, a white one melts into a light panel
+	// and a black one into a dark panel. At its bottom the arrow needs the room.
+	stripTop = 11
+	margin   = 1
 )
 
 // Where the arrow stands, and where the mark of a snooze does, on whole pixels
@@ -67,9 +72,9 @@ const (
 // field. An arrow beside the mark is shorter.
 var (
 	arrowBox       = box{1, 10.5, 15, 15}
-	urgentArrowBox = box{1, 11.5, 15, 15.5}
+	urgentArrowBox = box{1.5, 11.5, 14.5, 15.5}
 	snoozeBox      = box{10, 11, 14, 15}
-	urgentSnooze   = box{10, 12, 14, 16}
+	urgentSnooze   = box{9, 12, 13, 16}
 )
 
 const snoozedArrowRight = 9.5
@@ -96,7 +101,7 @@ func Icon(spec IconSpec, size int) *image.RGBA {
 		if claims(spec, glucose.UrgentLow) || claims(spec, glucose.UrgentHigh) {
 			// Plate and ink change places below the number: a difference in
 			// kind, not by a shade, that leaves the number as readable as any.
-			c.rect(0, stripTop, grid, grid, ink)
+			c.field(spec, ink)
 			ink = plate
 			arrow, snooze = urgentArrowBox, urgentSnooze
 		}
@@ -135,6 +140,16 @@ func claims(spec IconSpec, r glucose.Range) bool {
 	return !spec.Fault && !spec.Stale && spec.Number != "" && spec.Range == r
 }
 
+// field fills the lower field of an urgent icon.
+func (c *canvas) field(spec IconSpec, ink color.RGBA) {
+	_, corner := cuts(spec)
+	if corner > 0 {
+		corner += (math.Sqrt2 - 1) * margin // as far inside the slope as inside the sides
+	}
+	const l, r, b = margin, grid - margin, grid
+	c.polygon(ink, vec{l, stripTop}, vec{r, stripTop}, vec{r, b - corner}, vec{r - corner, b}, vec{l + corner, b}, vec{l, b - corner})
+}
+
 // blocks stand where the arrow was: the number is not the present, and its
 // direction is not known. Struck out, it could not be read at 16 pixels.
 func (c *canvas) blocks(in box, ink color.RGBA) {
@@ -157,15 +172,20 @@ func (c *canvas) warning() {
 	c.rect(7, 11.5, 9, 13.5, black)
 }
 
-// cut makes the corners of the plate transparent.
-func (c *canvas) cut(spec IconSpec) {
-	var top, bottom float32
+// cuts tells how far the corners at the top and at the bottom are cut off.
+func cuts(spec IconSpec) (top, bottom float32) {
 	switch {
 	case claims(spec, glucose.UrgentLow), claims(spec, glucose.Low):
-		bottom = lowCut
+		return 0, lowCut
 	case claims(spec, glucose.High), claims(spec, glucose.UrgentHigh):
-		top = highCut
+		return highCut, 0
 	}
+	return 0, 0
+}
+
+// cut makes the corners of the plate transparent.
+func (c *canvas) cut(spec IconSpec) {
+	top, bottom := cuts(spec)
 	for y := range c.size {
 		for x := range c.size {
 			// The pixel's middle, as seen from the nearest corner.

@@ -271,3 +271,29 @@ func BenchmarkIconPNG(b *testing.B) {
 		IconPNG(drawn[8])
 	}
 }
+
+// On a panel of the field's own colour the icon keeps its outline.
+func TestUrgentFieldHasAnOutline(t *testing.T) {
+	for _, spec := range []IconSpec{
+		{Number: "2.7", Range: glucose.UrgentLow, Trend: glucose.Flat, Snoozed: true},
+		{Number: "17.7", Range: glucose.UrgentHigh, Trend: glucose.RisingFast},
+	} {
+		plate, _ := palette(spec)
+		for _, size := range []int{16, 22, 24, 32, 64} {
+			img := Icon(spec, size)
+			for y := range size {
+				row := []color.RGBA{}
+				for x := range size {
+					if p := img.RGBAAt(x, y); p.A > 0 {
+						row = append(row, p)
+					}
+				}
+				if at := float32(y) * grid / float32(size); at < stripTop || at > grid-cornerRadius {
+					continue
+				}
+				require.Equal(t, plate, row[0], "%d: row %d begins", size, y)
+				require.Equal(t, plate, row[len(row)-1], "%d: row %d ends", size, y)
+			}
+		}
+	}
+}

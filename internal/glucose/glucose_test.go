@@ -3,6 +3,8 @@ package glucose
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -117,6 +119,25 @@ func TestDelta(t *testing.T) {
 	require.False(t, ok, "LO is no number to subtract")
 }
 
+func TestSourcesAreNotMixed(t *testing.T) {
+	readings := minutes(Live, 5*time.Minute, 100, 0, 130, 0, 0, 0, 0, 0, 0, 140)
+	readings[0].Source, readings[1].Source = Nightscout, LibreLinkUp
+	_, ok := DeltaOf(readings[:2])
+	require.False(t, ok, "the two may be calibrated differently")
+	readings = append(readings[:1], minutes(Live, 5*time.Minute, 0, 90, 95)...)
+	d, ok := DeltaOf(readings)
+	require.True(t, ok)
+	require.Equal(t, Delta{5, 5}, d)
+
+	one := minutes(Live, time.Minute, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+	for i := range one {
+		if i%5 != 0 {
+			one[i].Source = Nightscout
+		}
+	}
+	require.Equal(t, 5*time.Minute, Cadence(one))
+}
+
 func TestCadence(t *testing.T) {
 	require.Equal(t, 5*time.Minute, Cadence(nil))
 	require.Equal(t, time.Minute, Cadence(minutes(Live, time.Minute, 1, 1, 1, 1, 1)))
@@ -134,6 +155,42 @@ func TestMergeFillsOnlyGaps(t *testing.T) {
 		got = append(got, r.Value)
 	}
 	require.Equal(t, []MgDL{100, 101, 102, 92, 93, 82}, got)
+}
+
+// Layer must keep exactly what a look at every pair would.
+func TestLayerAgainstEveryPair(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	start := time.Unix(1e9, 0)
+	series := func(o Origin) (out []Reading) {
+		at := time.Duration(rnd.IntN(600)) * time.Second
+		for range rnd.IntN(20) {
+			out = append(out, Reading{Time: start.Add(at), Value: 100, Origin: o})
+			at += time.Duration(rnd.IntN(4)*300+rnd.IntN(3)) * time.Second
+		}
+		return out
+	}
+	for range 2000 {
+		better, worse := series(Live), series(Imported)
+		want := slices.Clone(better)
+		for _, w := range worse {
+			if !slices.ContainsFunc(better, func(b Reading) bool { return w.Time.Sub(b.Time).Abs() < 450*time.Second }) {
+				want = append(want, w)
+			}
+		}
+		slices.SortStableFunc(want, func(a, b Reading) int { return a.Time.Compare(b.Time) })
+		require.Equal(t, want, slices.Collect(Layer(slices.Values(better), slices.Values(worse))))
+		for range Layer(slices.Values(better), slices.Values(worse)) {
+			break // whoever wants no more gets no more
+		}
+	}
+}
+
+func TestImportedIsNeverThePresent(t *testing.T) {
+	start := time.Unix(1e9, 0)
+	r := Reading{Time: start, Value: 100}
+	require.False(t, r.Stale(start.Add(time.Minute), time.Minute))
+	r.Origin = Imported
+	require.True(t, r.Stale(start.Add(time.Minute), time.Minute))
 }
 
 func TestAsFault(t *testing.T) {

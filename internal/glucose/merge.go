@@ -1,6 +1,7 @@
 package glucose
 
 import (
+	"iter"
 	"slices"
 	"time"
 )
@@ -15,22 +16,48 @@ const mergeGap = 450 * time.Second
 // where no reading of a better origin is near. The result keeps each
 // reading's origin. Never use it for delta, trend or alarms.
 func Merge(readings []Reading) []Reading {
-	out := make([]Reading, 0, len(readings))
-	for origin := Live; origin <= Imported; origin++ {
-		better := len(out)
+	byTime := func(a, b Reading) int { return a.Time.Compare(b.Time) }
+	of := func(o Origin) iter.Seq[Reading] {
+		var out []Reading
 		for _, r := range readings {
-			if r.Origin == origin && !near(out[:better], r.Time) {
+			if r.Origin == o {
 				out = append(out, r)
 			}
 		}
-		slices.SortStableFunc(out, func(a, b Reading) int { return a.Time.Compare(b.Time) })
+		if !slices.IsSortedFunc(out, byTime) {
+			slices.SortStableFunc(out, byTime)
+		}
+		return slices.Values(out)
 	}
-	return out
+	merged := Layer(Layer(of(Live), of(Graph)), of(Imported))
+	return slices.AppendSeq(make([]Reading, 0, len(readings)), merged)
 }
 
-// near reports whether sorted has a reading within mergeGap of t.
-func near(sorted []Reading, t time.Time) bool {
-	i, _ := slices.BinarySearchFunc(sorted, t, func(r Reading, t time.Time) int { return r.Time.Compare(t) })
-	return i < len(sorted) && sorted[i].Time.Sub(t) < mergeGap ||
-		i > 0 && t.Sub(sorted[i-1].Time) < mergeGap
+// Layer yields every reading of better, and those of worse that are not near
+// one of better. Both must be oldest first; so is the result. It holds two
+// readings at a time, however long they are.
+func Layer(better, worse iter.Seq[Reading]) iter.Seq[Reading] {
+	return func(yield func(Reading) bool) {
+		next, stop := iter.Pull(worse)
+		defer stop()
+		w, more := next()
+		var last time.Time // of better, zero before its first
+		far := func() bool { return last.IsZero() || w.Time.Sub(last) >= mergeGap }
+		for b := range better {
+			for ; more && w.Time.Before(b.Time); w, more = next() {
+				if far() && b.Time.Sub(w.Time) >= mergeGap && !yield(w) {
+					return
+				}
+			}
+			if !yield(b) {
+				return
+			}
+			last = b.Time
+		}
+		for ; more; w, more = next() {
+			if far() && !yield(w) {
+				return
+			}
+		}
+	}
 }

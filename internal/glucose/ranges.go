@@ -95,9 +95,10 @@ func StaleAfter(cadence time.Duration) time.Duration {
 }
 
 // Stale reports whether the reading must not be taken for the present, on a
-// feed of the given cadence.
+// feed of the given cadence. An imported one never may: nobody knows whether
+// its file's clock and zone were right.
 func (r Reading) Stale(now time.Time, cadence time.Duration) bool {
-	return r.Age(now) >= StaleAfter(cadence)
+	return r.Origin == Imported || r.Age(now) >= StaleAfter(cadence)
 }
 
 func median(d []time.Duration) time.Duration {

@@ -1,13 +1,16 @@
 package history_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/stats"
 )
 
 // fiveYears is the number of readings of five years, one a minute.
@@ -24,17 +27,23 @@ func writeBig(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	readings := make([]glucose.Reading, 0, fiveYears)
-	for i := range fiveYears {
-		readings = append(readings, at(time.Duration(i-fiveYears)*time.Minute, glucose.MgDL(60+i%200), glucose.Live))
-		if i%15 == 0 {
-			readings = append(readings, at(time.Duration(i-fiveYears)*time.Minute+7*time.Second, glucose.MgDL(60+i%200), glucose.Graph))
-		}
-	}
-	if _, err := s.Append(ctx, john, readings); err != nil {
+	if _, err := s.Append(ctx, john, minutes(fiveYears)); err != nil {
 		return "", err
 	}
 	return path, s.Close()
+}
+
+// minutes makes one live reading a minute up to noon, and the service's own
+// history beside them.
+func minutes(n int) []glucose.Reading {
+	readings := make([]glucose.Reading, 0, n+n/15)
+	for i := range n {
+		readings = append(readings, at(time.Duration(i-n)*time.Minute, glucose.MgDL(60+i%200), glucose.Live))
+		if i%15 == 0 {
+			readings = append(readings, at(time.Duration(i-n)*time.Minute+7*time.Second, glucose.MgDL(60+i%200), glucose.Graph))
+		}
+	}
+	return readings
 }
 
 func openBig(b *testing.B) *history.Store {
@@ -55,33 +64,64 @@ func closeBig(b *testing.B, s *history.Store) {
 	}
 }
 
-func BenchmarkOpenAndLatest(b *testing.B) {
+// BenchmarkStart is what a start does before it shows the stored value, on
+// five years of readings, put beside the same on their last day alone and on
+// an empty file.
+func BenchmarkStart(b *testing.B) {
 	closeBig(b, openBig(b)) // written outside of the measure
-	for b.Loop() {
-		s := openBig(b)
-		if _, ok, err := s.Latest(ctx, john.ID); err != nil || !ok {
-			b.Fatal(ok, err)
-		}
-		closeBig(b, s)
+	path, _ := big()
+	day := filepath.Join(b.TempDir(), "day.db")
+	empty := filepath.Join(b.TempDir(), "empty.db")
+	s, _, err := history.Open(day)
+	if err != nil {
+		b.Fatal(err)
 	}
+	if _, err := s.Append(ctx, john, minutes(28*60)); err != nil {
+		b.Fatal(err)
+	}
+	closeBig(b, s)
+	var took [3]time.Duration
+	for b.Loop() {
+		for i, path := range []string{path, day, empty} {
+			begun := time.Now()
+			start(b, path)
+			took[i] += time.Since(begun)
+		}
+	}
+	b.ReportMetric(float64(took[0])/float64(took[1]), "x-one-day")
+	b.ReportMetric(float64(took[0])/float64(took[2]), "x-empty")
+	b.ReportMetric(took[0].Seconds()*1000/float64(b.N), "ms-five-years")
+	b.ReportMetric(0, "ns/op")
 }
 
-func BenchmarkOpenEmpty(b *testing.B) {
-	path := filepath.Join(b.TempDir(), "history.db")
-	for b.Loop() {
-		s, _, err := history.Open(path)
-		if err != nil {
+func start(b *testing.B, path string) {
+	s, _, err := history.Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	people, err := s.People(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, p := range people {
+		if _, err := s.Readings(ctx, p.ID, noon.Add(-28*time.Hour), time.Time{}); err != nil {
 			b.Fatal(err)
 		}
-		closeBig(b, s)
+		if _, err := s.Alarms(ctx, p.ID, noon.Add(-28*time.Hour), time.Time{}); err != nil {
+			b.Fatal(err)
+		}
 	}
+	closeBig(b, s)
 }
 
-func BenchmarkReadings(b *testing.B) {
-	for name, window := range map[string]time.Duration{"24h": 24 * time.Hour, "90d": 90 * 24 * time.Hour} {
-		b.Run(name, func(b *testing.B) {
+// BenchmarkMerged is what pictures and statistics read.
+func BenchmarkMerged(b *testing.B) {
+	for _, days := range []int{1, 14, 90} {
+		window := time.Duration(days) * 24 * time.Hour
+		b.Run(fmt.Sprintf("days=%d", days), func(b *testing.B) {
 			s := openBig(b)
 			defer closeBig(b, s)
+			b.ReportAllocs()
 			for b.Loop() {
 				if got, err := s.Merged(ctx, john.ID, noon.Add(-window), noon); err != nil || len(got) != int(window/time.Minute) {
 					b.Fatal(len(got), err)
@@ -89,6 +129,53 @@ func BenchmarkReadings(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkStatistics is what a page or a report of 90 days out of five years
+// takes from the file to the profile.
+func BenchmarkStatistics(b *testing.B) {
+	s := openBig(b)
+	defer closeBig(b, s)
+	w := stats.Window{From: noon.AddDate(0, 0, -90), To: noon}
+	for b.Loop() {
+		readings, err := s.Merged(ctx, john.ID, w.From, w.To)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if stats.Summarize(readings, glucose.DefaultLimits, w.From, w.To).Count == 0 || stats.ProfileOf(readings, w, 15*time.Minute).Days < 90 {
+			b.Fatal("nothing to sum up")
+		}
+	}
+}
+
+// BenchmarkMergedSeq reads all five years, and tells by how much the heap was
+// larger on the way than before.
+func BenchmarkMergedSeq(b *testing.B) {
+	s := openBig(b)
+	defer closeBig(b, s)
+	b.ReportAllocs()
+	heap := func() float64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc) / 1e6
+	}
+	runtime.GC()
+	before, most := heap(), 0.0
+	for b.Loop() {
+		n := 0
+		for _, err := range s.MergedSeq(ctx, john.ID, time.Time{}, time.Time{}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			if n++; n%100_000 == 0 {
+				most = max(most, heap()-before)
+			}
+		}
+		if n != fiveYears {
+			b.Fatal(n)
+		}
+	}
+	b.ReportMetric(most, "MB-heap")
 }
 
 func BenchmarkAppend(b *testing.B) {

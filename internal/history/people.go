@@ -28,6 +28,9 @@ func (s *Store) SavePerson(ctx context.Context, p glucose.Person, followed time.
 // savePerson makes a person known, or keeps their present name, and returns
 // their key. Without a change nothing is written.
 func savePerson(ctx context.Context, tx *sql.Tx, p glucose.Person) (key int64, err error) {
+	if err := adopt(ctx, tx, p); err != nil {
+		return 0, err
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO people (id, name) VALUES (?, ?)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name NOT IN ('', name)`, p.ID, p.Name)
 	if err != nil {

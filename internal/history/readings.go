@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -48,83 +49,87 @@ func (s *Store) Append(ctx context.Context, p glucose.Person, readings []glucose
 }
 
 func appendTo(ctx context.Context, tx *sql.Tx, person int64, readings []glucose.Reading) (added []glucose.Reading, err error) {
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO readings (person, origin, time, mgdl, trend, scale)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
-			SELECT 1 FROM readings WHERE person = ?1 AND origin = ?2 AND time BETWEEN ?3 - ?7 AND ?3 + ?7)`)
+	const row = "INSERT INTO readings (person, origin, time, mgdl, trend, scale) "
+	exact, err := tx.PrepareContext(ctx, row+"VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = insert.Close() }()
+	defer func() { _ = exact.Close() }()
+	apart, err := tx.PrepareContext(ctx, row+fmt.Sprintf(`SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
+		SELECT 1 FROM readings WHERE person = ?1 AND origin = ?2 AND time BETWEEN ?3 - %d AND ?3 + %[1]d)`, sameGraphPoint))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = apart.Close() }()
 	for _, r := range readings {
 		if !r.Plausible() {
 			continue
 		}
-		near := 0
+		insert := exact
 		if r.Origin == glucose.Graph {
-			near = sameGraphPoint
+			insert = apart
 		}
-		r.Time = r.Time.Truncate(time.Second).UTC()
-		res, err := insert.ExecContext(ctx, person, int(r.Origin), r.Time.Unix(), int(r.Value), int(r.Trend), int(r.Limit), near)
-		if err != nil {
+		r = asStored(r)
+		if ok, err := insertReading(ctx, insert, person, r); err != nil {
 			return nil, err
-		}
-		if n, err := res.RowsAffected(); err != nil {
-			return nil, err
-		} else if n > 0 {
+		} else if ok {
 			added = append(added, r)
 		}
 	}
 	return added, nil
 }
 
+// asStored is the reading in UTC and whole seconds.
+func asStored(r glucose.Reading) glucose.Reading {
+	r.Time = r.Time.Truncate(time.Second).UTC()
+	return r
+}
+
+func insertReading(ctx context.Context, insert *sql.Stmt, person int64, r glucose.Reading) (added bool, err error) {
+	res, err := insert.ExecContext(ctx, person, int(r.Origin), r.Time.Unix(), int(r.Value), int(r.Trend), int(r.Limit))
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
 // Readings returns every stored reading of a person from from (included) to
 // to (excluded), of all origins, oldest first; a zero time leaves that side
 // open. Nobody and nothing stored are no error.
 func (s *Store) Readings(ctx context.Context, personID string, from, to time.Time) (out []glucose.Reading, err error) {
-	// The origins are listed, and the order is that of the primary key, so
-	// that each is a range of it; three sorted runs are sorted here in no time.
-	rows, err := s.db.QueryContext(ctx, "SELECT "+columns+` FROM readings
-		WHERE person = (SELECT person FROM people WHERE id = ?) AND origin IN (0, 1, 2)
-		AND time >= ? AND time < ? ORDER BY origin, time`, personID, lowest(from), highest(to))
-	if err != nil {
-		return nil, s.readError(err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		r, err := scan(rows)
-		if err != nil {
-			return nil, s.readError(err)
+	err = s.runs(ctx, personID, from, to, func(run func(glucose.Origin) iter.Seq[glucose.Reading]) {
+		for o := glucose.Live; o <= glucose.Imported; o++ {
+			out = slices.AppendSeq(out, run(o))
 		}
-		out = append(out, r)
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(out, func(a, b glucose.Reading) int { return a.Time.Compare(b.Time) })
-	return out, s.readError(rows.Err())
+	return out, nil
 }
 
 // Merged returns one series for pictures and statistics from the same window:
 // live readings, and others only where no live one is near (glucose.Merge).
-// Each keeps its origin.
-func (s *Store) Merged(ctx context.Context, personID string, from, to time.Time) ([]glucose.Reading, error) {
-	wideFrom, wideTo := from, to
-	if !from.IsZero() {
-		wideFrom = from.Add(-mergeMargin)
+// Each keeps its origin. MergedSeq needs less memory.
+func (s *Store) Merged(ctx context.Context, personID string, from, to time.Time) (out []glucose.Reading, err error) {
+	for r, err := range s.MergedSeq(ctx, personID, from, to) {
+		if err != nil {
+			return nil, err
+		}
+		if len(out) == foretell && !from.IsZero() && !to.IsZero() {
+			// Growing step by step would take three times the memory.
+			step := max(time.Minute, r.Time.Sub(out[0].Time)/foretell)
+			out = slices.Grow(out, int(to.Sub(r.Time)/step)+1)
+		}
+		out = append(out, r)
 	}
-	if !to.IsZero() {
-		wideTo = to.Add(mergeMargin)
-	}
-	all, err := s.Readings(ctx, personID, wideFrom, wideTo)
-	if err != nil {
-		return nil, err
-	}
-	merged := glucose.Merge(all)
-	for len(merged) > 0 && merged[0].Time.Before(from) {
-		merged = merged[1:]
-	}
-	for len(merged) > 0 && !to.IsZero() && !merged[len(merged)-1].Time.Before(to) {
-		merged = merged[:len(merged)-1]
-	}
-	return merged, nil
+	return out, nil
 }
+
+// foretell is how many readings tell how many there will be in a window.
+const foretell = 256
 
 // Latest returns a person's newest live reading, or failing that the newest
 // of another origin; ok is false when none is stored.

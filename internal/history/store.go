@@ -25,6 +25,8 @@ var ErrNoHistory = errors.New("nothing is stored yet: start llutray and sign in 
 // errForeign keeps us from writing into somebody else's database.
 var errForeign = errors.New("it is the database of another program: move it away, or give llutray another folder")
 
+var errDamaged = errors.New("it is damaged: start llutray, which sets it aside and begins a new one")
+
 // suspectSuffix names the empty file that asks the next Open for a full
 // check: damage deep in the file is met by a query, and not by a start.
 const suspectSuffix = "-suspect"
@@ -35,6 +37,7 @@ type Store struct {
 	db      *sql.DB
 	path    string
 	version int
+	shared  bool // by a process that must not wait long
 }
 
 // querier is what a *sql.DB and a *sql.Tx have in common.
@@ -67,7 +70,26 @@ func Open(path string) (s *Store, notice string, err error) {
 	return s, notice, nil
 }
 
+// OpenToAdd opens the history file to import into it; shared says that the
+// running program holds it open. It looks for no damage and sets nothing
+// aside, which is for the program to do. The file is made when it is missing.
+func OpenToAdd(path string, shared bool) (*Store, error) {
+	s, err := openFile(path, false)
+	if isDamaged(err) {
+		err = errDamaged
+	}
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	s.shared = shared
+	return s, nil
+}
+
 func openWriter(path string) (*Store, error) {
+	return openFile(path, hasLog(path) || exists(path+suspectSuffix))
+}
+
+func openFile(path string, suspect bool) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
@@ -80,7 +102,6 @@ func openWriter(path string) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	suspect := hasLog(path) || exists(path+suspectSuffix)
 	s, err := connect(path, url.Values{
 		// Busy: another process, such as an import, may write for a while.
 		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)"},
@@ -94,7 +115,7 @@ func openWriter(path string) (*Store, error) {
 		s.version = len(steps)
 		err = s.probe(ctx, suspect)
 	}
-	if err == nil && exists(path+suspectSuffix) {
+	if err == nil && suspect && exists(path+suspectSuffix) {
 		err = os.Remove(path + suspectSuffix)
 	}
 	if err != nil {
@@ -120,7 +141,7 @@ func OpenReadOnly(path string) (*Store, error) {
 	}
 	switch {
 	case isDamaged(err):
-		return nil, openError(path, errors.New("it is damaged: start llutray, which sets it aside and begins a new one"))
+		return nil, openError(path, errDamaged)
 	case err != nil:
 		return nil, openError(path, err)
 	}

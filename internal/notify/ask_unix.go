@@ -16,8 +16,9 @@ import (
 // or never when the service behind them hangs.
 const askTimeout = 2 * time.Second
 
-// maxAnswer in bytes. A studio's list of outputs is about 100 KB.
-const maxAnswer = 1 << 20
+// maxAnswer in bytes. A studio's list of outputs is about 100 KB, the graph of
+// a desktop with all its formats one of some 400.
+const maxAnswer = 4 << 20
 
 // errNotThere says that a program is not installed.
 var errNotThere = errors.New("not installed")
@@ -25,6 +26,20 @@ var errNotThere = errors.New("not installed")
 // ask runs a program and returns what it said, also when it failed: some
 // explain themselves on the one stream, some on the other, with any exit code.
 func ask(ctx context.Context, name string, args ...string) (string, error) {
+	return askStreams(ctx, true, name, args...)
+}
+
+// askQuietly is the same without what the program complains of beside its
+// answer, and without an answer when it fails.
+func askQuietly(ctx context.Context, name string, args ...string) (string, error) {
+	said, err := askStreams(ctx, false, name, args...)
+	if err != nil {
+		return "", err
+	}
+	return said, nil
+}
+
+func askStreams(ctx context.Context, both bool, name string, args ...string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", name, errNotThere)
@@ -39,7 +54,10 @@ func ask(ctx context.Context, name string, args ...string) (string, error) {
 		cmd.Env = append(cmd.Env, "DBUS_SESSION_BUS_ADDRESS=disabled:")
 	}
 	said := answer{}
-	cmd.Stdout, cmd.Stderr = &said, &said
+	cmd.Stdout = &said
+	if both {
+		cmd.Stderr = &said
+	}
 	err = cmd.Run()
 	switch {
 	case bound.Err() != nil:

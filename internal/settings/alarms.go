@@ -42,13 +42,10 @@ func (s Settings) Alarms() alarm.Config {
 	c.SecondRise.On, c.SecondRise.Loud = s.SecondRise.On, loud(s.SecondRise)
 	c.RisingFast.On, c.RisingFast.Loud = s.RisingFast.On, loud(s.RisingFast)
 	c.SensorEnds.On, c.SensorEnds.Loud, c.SensorEnds.Life = s.SensorEnds.On, loud(s.SensorEnds), s.SensorEnds.After
-	for _, q := range []struct {
-		name alarm.Profile
-		Quiet
-	}{{alarm.ByNight, s.Night}, {alarm.WhenOut, s.Away}, {alarm.ByDay, s.Day}} {
-		if q.On {
+	for _, q := range s.Quiet {
+		if q.On && q.From != never && q.To != never {
 			c.Quiet = append(c.Quiet, alarm.Window{
-				Name: q.name, Days: weekdays(q.Days), From: q.From, To: q.To,
+				Name: alarm.Profile(q.Name), Days: weekdays(q.Days), From: q.From, To: q.To,
 				Hold: q.Hold, Through: kinds(q.Through), Low: q.Low, High: q.High,
 			})
 		}
@@ -104,3 +101,6 @@ func (s Settings) Privacy(locked bool) alarm.Privacy {
 	}
 	return alarm.Full
 }
+
+// HideShared reports whether messages say less while the screen is shared.
+func (s Settings) HideShared() bool { return s.Shared == TextContentFree }

@@ -20,6 +20,7 @@ var editing sync.Mutex
 // it takes the place of the file; a file that is broken already is not
 // touched. A missing file is made with all keys and their comments.
 func Set(path, name, value string) error {
+	name = canonical(name)
 	k, ok := find(name)
 	if !ok {
 		return unknownKey(name)
@@ -33,6 +34,31 @@ func Set(path, name, value string) error {
 		}
 		return nil
 	})
+}
+
+// With is what would be in force if the file had other values, by the rules of
+// Set. The file is only read.
+func With(path string, values map[string]string) (Settings, error) {
+	s, err := Load(path)
+	if err != nil {
+		return Settings{}, err
+	}
+	s = s.clone()
+	for name, value := range values {
+		name = canonical(name)
+		k, ok := find(name)
+		if !ok {
+			return Settings{}, unknownKey(name)
+		}
+		if err := k.read(&s, value); err != nil {
+			return Settings{}, &Error{Key: name, Message: err.Error()}
+		}
+	}
+	// Checked at the end: several keys may only fit together.
+	if name, err := s.check(); err != nil {
+		return Settings{}, &Error{Key: name, Message: err.Error()}
+	}
+	return s, nil
 }
 
 // Write brings the file to the settings. Of an existing file only the values
@@ -70,7 +96,7 @@ func change(path string, f func(*Settings) error) error {
 	if err != nil {
 		return at(path, err)
 	}
-	want := d.settings
+	want := d.settings.clone()
 	if err := f(&want); err != nil {
 		return err
 	}
@@ -78,8 +104,8 @@ func change(path string, f func(*Settings) error) error {
 	if fresh {
 		text = render(want)
 	}
-	for _, k := range keys {
-		if fresh || same(k, d.settings, want) {
+	for _, k := range keysOf(want) {
+		if _, rendered := index[k.name]; fresh && rendered || same(k, d.settings, want) {
 			continue
 		}
 		if text, err = edit(text, k, want); err != nil {
@@ -92,7 +118,7 @@ func change(path string, f func(*Settings) error) error {
 	// What is about to take the place of the user's file is read back first.
 	if got, err := parse(text); err != nil {
 		return at(path, err)
-	} else if got.settings != want {
+	} else if !got.settings.Equal(want) {
 		return &Error{Path: path, Message: "it is written in a way that only you can change"}
 	}
 	if err := replaceFile(path, append(slices.Clone(d.mark), text...)); err != nil {
@@ -107,7 +133,7 @@ func same(k key, a, b Settings) bool {
 	if k.name != "unit" {
 		a.Unit, b.Unit = glucose.MgPerDL, glucose.MgPerDL
 	}
-	return k.text(a) == k.text(b)
+	return k.isSet(a) == k.isSet(b) && k.text(a) == k.text(b)
 }
 
 // WriteFile gives a file that is no secret new content at once, with the mode.
@@ -137,7 +163,7 @@ func edit(text []byte, k key, want Settings) ([]byte, error) {
 			return next, nil
 		}
 	}
-	return nil, &Error{Key: k.name, Message: fmt.Sprintf("there is no place for it: write %s = %s into the file yourself", k.name, k.toml(want))}
+	return nil, &Error{Key: k.name, Message: fmt.Sprintf("there is no place for it: write %s = %s into the file yourself", tomlName(k.name), k.toml(want))}
 }
 
 // parseLoosely locates the entries of a text whose values need not fit
@@ -166,7 +192,7 @@ func places(d *document, k key, want Settings) (out []place) {
 		eol = "\r\n"
 	}
 	lines := func(name string) string {
-		return strings.ReplaceAll(comment(k)+name+" = "+k.toml(want)+"\n", "\n", eol)
+		return strings.ReplaceAll(comment(k)+tomlName(name)+" = "+k.toml(want)+"\n", "\n", eol)
 	}
 	after := func(t table) (at int, lead string) {
 		if t.end == 0 {
@@ -216,6 +242,12 @@ func render(s Settings) []byte {
 	b.WriteString(`# Settings of llutray. A change is picked up when the file is saved.
 # Limits are numbers in mg/dL or in mmol/L: 70 and 3.9 are the same, whatever the
 # unit below. Durations are written like "30m" or "1h30m".
+#
+# More quiet hours: add a section [quiet.school], or another name, with the keys of
+# [quiet.night]. Several people: add a section [people.emma], or another name, with
+# name, order or follow, and below it what differs for them, such as
+#     [people.emma.alarms.low]
+#     limit = 4.2
 `)
 	section := ""
 	for _, k := range keys {
@@ -231,7 +263,7 @@ func render(s Settings) []byte {
 }
 
 func header(section string) string {
-	return hashes(sections[section]) + "[" + section + "]\n"
+	return hashes(sectionDoc(section)) + "[" + tomlName(section) + "]\n"
 }
 
 // comment is what stands above a key.
@@ -240,7 +272,11 @@ func comment(k key) string {
 	if k.allowed != "" {
 		doc += "\nAllowed: " + k.allowed + "."
 	}
-	return hashes(doc + " Default: " + k.toml(Default()) + ".")
+	standard := k.standard
+	if standard != asForEveryone {
+		standard = k.toml(Default())
+	}
+	return hashes(doc + " Default: " + standard + ".")
 }
 
 func hashes(doc string) string {

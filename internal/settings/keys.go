@@ -18,6 +18,10 @@ type KeyInfo struct {
 	Allowed string // for people: "60 to 100 mg/dL (3.3 to 5.6 mmol/L)"; "" for anything
 	Default string // as Get prints it
 	Doc     string // one or more sentences
+
+	Options           []string      // words that are allowed, all of them or beside a limit
+	Least, Most       glucose.MgDL  // bounds of a limit; 0 for another type
+	Shortest, Longest time.Duration // bounds of a duration; Longest is 0 for another type
 }
 
 // key is one key with the way to and from its field.
@@ -29,6 +33,14 @@ type key struct {
 	text func(s Settings) string
 	// bare tells that the text needs no quotes in TOML.
 	bare func(text string) bool
+	// set tells whether the settings have it; nil for a key that always is.
+	set func(s Settings) bool
+	// standard is the default for people, instead of the value in Default.
+	standard string
+
+	options           []string
+	least, most       glucose.MgDL
+	shortest, longest time.Duration
 }
 
 func (k key) toml(s Settings) string {
@@ -49,18 +61,43 @@ func (k key) section() string {
 
 func (k key) last() string { return k.name[strings.LastIndexByte(k.name, '.')+1:] }
 
-// Keys lists every key in the order of the file.
-func Keys() []KeyInfo {
+func (k key) isSet(s Settings) bool { return k.set == nil || k.set(s) }
+
+// Keys lists every key that a file has without sections of the user's own, in
+// the order of the file.
+func Keys() []KeyInfo { return Default().Keys() }
+
+// Keys lists every key that these settings have, those of the user's own
+// sections last.
+func (s Settings) Keys() []KeyInfo {
 	var out []KeyInfo
 	d := Default()
-	for _, k := range keys {
-		out = append(out, KeyInfo{Key: k.name, Type: k.typ, Allowed: k.allowed, Default: k.text(d), Doc: k.doc})
+	for _, k := range keysOf(s) {
+		standard := k.standard
+		if standard == "" {
+			standard = k.text(d)
+		}
+		out = append(out, KeyInfo{
+			Key: k.name, Type: k.typ, Allowed: k.allowed, Default: standard, Doc: k.doc,
+			Options: k.options, Least: k.least, Most: k.most, Shortest: k.shortest, Longest: k.longest,
+		})
 	}
 	return out
 }
 
+// Section is the words above a table of the file: its name, as in the keys of
+// it, and what it is about. The keys before the first table are in "".
+func Section(key string) (name, doc string) {
+	k, _ := find(key)
+	if k.section() == "" {
+		return "", ""
+	}
+	return k.section(), sectionDoc(k.section())
+}
+
 // Get returns a setting as people type it.
 func Get(s Settings, name string) (string, error) {
+	name = canonical(name)
 	k, ok := find(name)
 	if !ok {
 		return "", unknownKey(name)
@@ -68,13 +105,23 @@ func Get(s Settings, name string) (string, error) {
 	return k.text(s), nil
 }
 
+// find returns a key by its name, be it of everybody's or of a section that
+// the user named.
 func find(name string) (key, bool) {
-	i := slices.IndexFunc(keys, func(k key) bool { return k.name == name })
-	if i < 0 {
-		return key{}, false
+	if k, ok := index[name]; ok {
+		return k, true
 	}
-	return keys[i], true
+	return findNamed(name)
 }
+
+// index is keys by name.
+var index = func() map[string]key {
+	m := map[string]key{}
+	for _, k := range keys {
+		m[k.name] = k
+	}
+	return m
+}()
 
 func unknownKey(name string) *Error {
 	return &Error{Key: name, Message: "there is no such setting" + suggest(name)}
@@ -109,13 +156,13 @@ func flag(name, doc string, field func(*Settings) *bool) key {
 // word is a key with a few allowed values, given as pairs of the word in the
 // file and the value in the program.
 func word[T comparable](name, doc string, field func(*Settings) *T, pairs ...pair[T]) key {
-	var words []string
+	var options, words []string
 	for _, p := range pairs {
-		words = append(words, quote(p.word))
+		options, words = append(options, p.word), append(words, quote(p.word))
 	}
 	allowed := join(words, " or ")
 	return key{
-		name: name, doc: doc, typ: "word", allowed: allowed,
+		name: name, doc: doc, typ: "word", allowed: allowed, options: options,
 		read: func(s *Settings, value any) error {
 			if v, ok := value.(string); ok {
 				for _, p := range pairs {
@@ -146,7 +193,7 @@ type pair[T any] struct {
 func span(name, doc string, field func(*Settings) *time.Duration, least, most time.Duration) key {
 	allowed := fmt.Sprintf("%s to %s", period(least), period(most))
 	return key{
-		name: name, doc: doc, typ: "duration", allowed: allowed,
+		name: name, doc: doc, typ: "duration", allowed: allowed, shortest: least, longest: most,
 		read: func(s *Settings, value any) error {
 			d, err := readPeriod(value)
 			if err != nil {
@@ -166,7 +213,7 @@ func span(name, doc string, field func(*Settings) *time.Duration, least, most ti
 func level(name, doc string, field func(*Settings) *glucose.MgDL, least, most glucose.MgDL) key {
 	allowed := fmt.Sprintf("%d to %d mg/dL (%.1f to %.1f mmol/L)", least, most, least.Mmol(), most.Mmol())
 	return key{
-		name: name, doc: doc, typ: "limit", allowed: allowed,
+		name: name, doc: doc, typ: "limit", allowed: allowed, least: least, most: most,
 		read: func(s *Settings, value any) error {
 			v, unit, err := readLevel(value)
 			if err != nil {
@@ -218,10 +265,12 @@ func sound(name string, field func(*Settings) *string) key {
 var keys = slices.Concat([]key{
 	word("unit", "The unit in which glucose is shown.", func(s *Settings) *glucose.Unit { return &s.Unit },
 		pair[glucose.Unit]{string(glucose.MmolPerL), glucose.MmolPerL}, pair[glucose.Unit]{string(glucose.MgPerDL), glucose.MgPerDL}),
-	text("person", "Whom to follow when several people share with the account: their id, as the\nPeople menu sets it. Empty for the first.", func(s *Settings) *string { return &s.Person }),
+	text("person", "Whom to show when several people share with the account: their id, as the\nPeople menu sets it. Empty for the first. Alarms come for all of them.", func(s *Settings) *string { return &s.Person }),
 
 	flag("display.show_name", "Show the person's name in the menu, the tooltip and in messages.", func(s *Settings) *bool { return &s.Display.ShowName }),
 	flag("display.label", "Show the value as text beside the icon, on desktops whose panel can.", func(s *Settings) *bool { return &s.Display.Label }),
+	word("display.icon_person", "Whom the icon shows when several people are followed: the one chosen in the People\nmenu, the one whose value or alarm is worst, or each for ten seconds in turns.", func(s *Settings) *string { return &s.Display.Icon },
+		pair[string]{IconChosen, IconChosen}, pair[string]{IconWorst, IconWorst}, pair[string]{IconTurns, IconTurns}),
 
 	level("limits.urgent_low", "Below this a value is shown as an urgent low.", func(s *Settings) *glucose.MgDL { return &s.Limits.UrgentLow }, 40, 70),
 	level("limits.low", "Below this a value is shown as a low; from here on it is in range.", func(s *Settings) *glucose.MgDL { return &s.Limits.Low }, 60, 110),
@@ -274,23 +323,25 @@ var keys = slices.Concat([]key{
 	word("alarms.sensor_ends.days", "How many days a sensor lasts; \"auto\" goes by its model.", func(s *Settings) *time.Duration { return &s.SensorEnds.After },
 		pair[time.Duration]{"auto", 0}, pair[time.Duration]{"10", 240 * time.Hour}, pair[time.Duration]{"14", 336 * time.Hour}, pair[time.Duration]{"15", 360 * time.Hour}),
 	sound("alarms.sensor_ends.sound", func(s *Settings) *string { return &s.SensorEnds.Sound }),
-}, quietKeys("night", func(s *Settings) *Quiet { return &s.Night }), quietKeys("away", func(s *Settings) *Quiet { return &s.Away }),
-	quietKeys("day", func(s *Settings) *Quiet { return &s.Day }), []key{
-		word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
-			pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+}, quietKeys("night"), quietKeys("away"), quietKeys("day"), []key{
+	word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
+		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
 
-		word("privacy.when_locked", "The same while the screen is locked, on desktops that tell.", func(s *Settings) *string { return &s.Locked },
-			pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
+	word("privacy.when_locked", "The same while the screen is locked, on desktops that tell.", func(s *Settings) *string { return &s.Locked },
+		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
 
-		flag("power.stay_awake", "Keep the computer from falling asleep by itself while an alarm waits for an answer.", func(s *Settings) *bool { return &s.Awake }),
+	word("privacy.when_shared", "The same while the screen is shared in a call, or recorded, on desktops that tell:\nthose that use Wayland and PipeWire.", func(s *Settings) *string { return &s.Shared },
+		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
 
-		word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
-			pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+	flag("power.stay_awake", "Keep the computer from falling asleep by itself while an alarm waits for an answer.", func(s *Settings) *bool { return &s.Awake }),
 
-		word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
-			pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
-			pair[slog.Level]{"info", slog.LevelInfo}, pair[slog.Level]{"debug", slog.LevelDebug}),
-	})
+	word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
+		pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+
+	word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
+		pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
+		pair[slog.Level]{"info", slog.LevelInfo}, pair[slog.Level]{"debug", slog.LevelDebug}),
+}, outputKeys())
 
 // sections are the words above each table of the file.
 var sections = map[string]string{
@@ -315,4 +366,8 @@ var sections = map[string]string{
 	"power":               "The sleep of the computer.",
 	"account":             "The LibreLinkUp account. The password is not kept here but in the desktop's keyring.",
 	"log":                 "The log, for when something does not work.",
+	"mqtt":                "MQTT and Home Assistant.",
+	"nightscout":          "Nightscout, both ways.",
+	"hook":                "A command of your own.",
+	"dbus":                "The session's D-Bus.",
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -40,6 +40,14 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Message)
 	return b.String()
+}
+
+// LogValue keeps names out of the log: a person's section may bear theirs.
+func (e *Error) LogValue() slog.Value {
+	if !strings.HasPrefix(e.Key, "people.") {
+		return slog.StringValue(e.Error())
+	}
+	return slog.StringValue((&Error{Path: e.Path, Line: e.Line, Message: "what it says of a person is not allowed"}).Error())
 }
 
 // Load reads the settings file. Keys that are missing have their default, and
@@ -128,7 +136,7 @@ func parse(raw []byte) (*document, error) {
 	}
 	d.locate()
 	for _, t := range d.tables {
-		if t.list || t.name != "" && !slices.ContainsFunc(keys, func(k key) bool { return strings.HasPrefix(k.name, t.name+".") }) {
+		if t.list || t.name != "" && !knownSection(t.name) {
 			return nil, &Error{Line: t.line, Key: t.name, Message: "there is no such section" + suggestSection(t.name)}
 		}
 	}
@@ -142,6 +150,9 @@ func parse(raw []byte) (*document, error) {
 		if err := k.read(&d.settings, lookup(values, e.name)); err != nil {
 			return nil, &Error{Line: e.line, Key: e.name, Message: err.Error()}
 		}
+	}
+	if err := d.checkWindows(); err != nil {
+		return nil, err
 	}
 	if name, err := d.settings.check(); err != nil {
 		return nil, &Error{Line: d.line(name), Key: name, Message: err.Error(), document: d}
@@ -201,20 +212,33 @@ func dotted(parts unstable.Iterator) (name string, end int) {
 	var names []string
 	for parts.Next() {
 		n := parts.Node()
-		names = append(names, string(n.Data))
+		part := string(n.Data)
+		if strings.Contains(part, ".") {
+			part = quote(part) // which no key of ours has
+		}
+		names = append(names, part)
 		end = int(n.Raw.Offset + n.Raw.Length)
 	}
 	return strings.Join(names, "."), end
 }
 
-// line is where a key, or else something below it, is set; 0 when nowhere.
+// line is where a key is set, or of a person's the first of their own; 0 when
+// nowhere.
 func (d *document) line(name string) int {
+	own := ""
+	if parts := strings.SplitN(name, ".", 3); len(parts) == 3 && parts[0] == "people" {
+		own = "people." + parts[1] + "."
+	}
+	first := 0
 	for _, e := range d.entries {
 		if e.name == name {
 			return e.line
 		}
+		if first == 0 && own != "" && strings.HasPrefix(e.name, own) {
+			first = e.line
+		}
 	}
-	return 0
+	return first
 }
 
 func lookup(values map[string]any, name string) any {
@@ -243,7 +267,7 @@ func syntaxError(err error) *Error {
 
 func suggestSection(name string) string {
 	best, least := "", len(name)/3+1
-	for s := range sections {
+	for _, s := range nearSections(name) {
 		if d := distance(name, s); d <= least && (best == "" || d < least || s < best) {
 			best, least = s, d
 		}

@@ -101,6 +101,7 @@ const usual = "usual"
 func otherLevel(name, doc string, field func(*Settings) *glucose.MgDL, least, most glucose.MgDL) key {
 	k := level(name, doc, field, least, most)
 	k.allowed += " or \"" + usual + "\""
+	k.options = []string{usual}
 	read, text := k.read, k.text
 	k.read = func(s *Settings, value any) error {
 		if v, ok := value.(string); ok && strings.EqualFold(strings.TrimSpace(v), usual) {
@@ -119,17 +120,81 @@ func otherLevel(name, doc string, field func(*Settings) *glucose.MgDL, least, mo
 	return k
 }
 
-// quietKeys are the keys of one time.
-func quietKeys(name string, field func(*Settings) *Quiet) []key {
-	name = "quiet." + name + "."
-	return []key{
-		flag(name+"on", "Whether it is in force at all.", func(s *Settings) *bool { return &field(s).On }),
-		clock(name+"from", "When it begins, by the clock on the wall.", func(s *Settings) *alarm.ClockTime { return &field(s).From }),
-		clock(name+"to", "When it ends; earlier than the beginning goes across midnight.", func(s *Settings) *alarm.ClockTime { return &field(s).To }),
-		list(name+"days", "Days on which it begins: \"every day\", or some, such as \"mon tue\".", "days", func(s *Settings) *string { return &field(s).Days }, dayName),
-		flag(name+"hold", "Hold back the soft alarms: high, low soon, second rise, fast changes and the\nnotice a day before a sensor ends. Others are always heard.", func(s *Settings) *bool { return &field(s).Hold }),
-		list(name+"through", "Which of those are heard all the same, for example \"high low_soon\".", "alarms", func(s *Settings) *string { return &field(s).Through }, kindName),
-		otherLevel(name+"low", "Another limit for the low meanwhile.", func(s *Settings) *glucose.MgDL { return &field(s).Low }, 60, 100),
-		otherLevel(name+"high", "Another limit for the high meanwhile.", func(s *Settings) *glucose.MgDL { return &field(s).High }, 120, 400),
+// never is the time of day of a window that has none yet. It is written so.
+const never alarm.ClockTime = -1
+
+const neverText = "never"
+
+// ownWindow is a window of the user's own that nothing was set of. With a
+// beginning and an end it is in force: writing it down is the wish.
+func ownWindow(name string) Quiet {
+	return Quiet{Name: name, On: true, From: never, To: never, Days: everyDay, Hold: true}
+}
+
+func (s Settings) hasWindow(name string) bool {
+	return slices.ContainsFunc(s.Quiet, func(q Quiet) bool { return q.Name == name })
+}
+
+// window returns the window of that name to be read or changed; a missing one
+// is added, the user's own after everybody's and by name. Other copies of the
+// settings keep theirs.
+func (s *Settings) window(name string) *Quiet {
+	s.Quiet = slices.Clone(s.Quiet)
+	at := slices.IndexFunc(s.Quiet, func(q Quiet) bool { return q.Name == name })
+	if at < 0 {
+		at = len(Default().Quiet)
+		for at < len(s.Quiet) && s.Quiet[at].Name < name {
+			at++
+		}
+		s.Quiet = slices.Insert(s.Quiet, at, ownWindow(name))
 	}
+	return &s.Quiet[at]
+}
+
+// clockOrNever is a time of day that may be missing.
+func clockOrNever(name, doc string, field func(*Settings) *alarm.ClockTime) key {
+	k := clock(name, doc, field)
+	k.allowed += " or \"" + neverText + "\""
+	read, text := k.read, k.text
+	k.read = func(s *Settings, value any) error {
+		if v, ok := value.(string); ok && strings.EqualFold(strings.TrimSpace(v), neverText) {
+			*field(s) = never
+			return nil
+		}
+		return read(s, value)
+	}
+	k.text = func(s Settings) string {
+		if *field(&s) == never {
+			return neverText
+		}
+		return text(s)
+	}
+	return k
+}
+
+// quietKeys are the keys of one window.
+func quietKeys(window string) []key {
+	name := "quiet." + window + "."
+	q := func(s *Settings) *Quiet { return s.window(window) }
+	return []key{
+		flag(name+"on", "Whether it is in force at all.", func(s *Settings) *bool { return &q(s).On }),
+		clockOrNever(name+"from", "When it begins, by the clock on the wall.", func(s *Settings) *alarm.ClockTime { return &q(s).From }),
+		clockOrNever(name+"to", "When it ends; earlier than the beginning goes across midnight.", func(s *Settings) *alarm.ClockTime { return &q(s).To }),
+		list(name+"days", "Days on which it begins: \"every day\", or some, such as \"mon tue\".", "days", func(s *Settings) *string { return &q(s).Days }, dayName),
+		flag(name+"hold", "Hold back the soft alarms: high, low soon, second rise, fast changes and the\nnotice a day before a sensor ends. Others are always heard.", func(s *Settings) *bool { return &q(s).Hold }),
+		list(name+"through", "Which of those are heard all the same, for example \"high low_soon\".", "alarms", func(s *Settings) *string { return &q(s).Through }, kindName),
+		otherLevel(name+"low", "Another limit for the low meanwhile.", func(s *Settings) *glucose.MgDL { return &q(s).Low }, 60, 100),
+		otherLevel(name+"high", "Another limit for the high meanwhile.", func(s *Settings) *glucose.MgDL { return &q(s).High }, 120, 400),
+	}
+}
+
+// ownWindowKeys are the keys of a window that the user named.
+func ownWindowKeys(window string) []key {
+	out := quietKeys(window)
+	d := Default()
+	for i := range out {
+		out[i].standard = out[i].text(d) // with the window in it
+		out[i].set = func(s Settings) bool { return s.hasWindow(window) }
+	}
+	return out
 }

@@ -6,13 +6,16 @@ package settings
 import (
 	"fmt"
 	"log/slog"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-// Settings are all decisions of the user. Values compare with ==.
+// Settings are all decisions of the user. Values compare with Equal; a copy
+// shares Quiet and People with the original, and neither may change them.
 type Settings struct {
 	Unit    glucose.Unit
 	Person  string // ID of whom to follow; "" for the first
@@ -21,18 +24,23 @@ type Settings struct {
 	UrgentLow, Low, LowSoon, FallingFast,
 	UrgentHigh, StillHigh, High, SecondRise, RisingFast,
 	NoData, SensorEnds, NeedsYou Alarm
-	Night, Away, Day Quiet  // times in which other rules hold
-	Text             string // what messages may say: TextFull or TextContentFree
-	Locked           string // the same while the screen is locked
-	Awake            bool   // keep the computer awake while an alarm waits for an answer
-	Account          Account
-	Level            slog.Level // of the log
+	Quiet   []Quiet    // times in which other rules hold: night, away, day, then the user's own by name
+	People  []Personal // what differs for one person, by the section's name
+	Text    string     // what messages may say: TextFull or TextContentFree
+	Locked  string     // the same while the screen is locked
+	Shared  string     // the same while it is shared
+	Awake   bool       // keep the computer awake while an alarm waits for an answer
+	Account Account
+	Level   slog.Level // of the log
+	Relays  []Relay    // places outside this computer that alarms go to, by name
+	Outputs Outputs
 }
 
 // Display decides what is shown.
 type Display struct {
-	ShowName bool // the person's name in menu, tooltip and messages
-	Label    bool // the value as text beside the icon, where the panel can
+	ShowName bool   // the person's name in menu, tooltip and messages
+	Label    bool   // the value as text beside the icon, where the panel can
+	Icon     string // whom the icon shows of several: IconChosen, IconWorst or IconTurns
 }
 
 // Account decides where to sign in.
@@ -43,8 +51,9 @@ type Account struct {
 // Quiet is a time of the day, on some days, in which soft alarms are held back
 // or other limits hold.
 type Quiet struct {
+	Name     string // of its section
 	On       bool
-	From, To alarm.ClockTime // on the wall clock, across midnight if To is earlier
+	From, To alarm.ClockTime // on the wall clock, across midnight if To is earlier; never for none
 	Days     string          // on which it begins: everyDay, or "mon tue"
 	Hold     bool            // hold back what may be held back
 	Through  string          // but not these kinds: "high low_soon"
@@ -66,6 +75,9 @@ type Alarm struct {
 const (
 	TextFull        = "full"
 	TextContentFree = "content_free"
+	IconChosen      = "chosen"
+	IconWorst       = "worst"
+	IconTurns       = "turns"
 	RegionAuto      = "" // written "auto"; the service tells the region
 	SoundNone       = "" // written "none"
 	SoundSoft       = "soft"
@@ -77,7 +89,7 @@ const (
 func Default() Settings {
 	return Settings{
 		Unit:    glucose.MmolPerL,
-		Display: Display{ShowName: true, Label: true},
+		Display: Display{ShowName: true, Label: true, Icon: IconChosen},
 		Limits:  glucose.DefaultLimits,
 		// The limits, delays and repeats of the five kinds follow the alarm
 		// engine's own defaults; a test holds them together.
@@ -95,22 +107,47 @@ func Default() Settings {
 		RisingFast:  Alarm{Sound: SoundSoft},
 		SensorEnds:  Alarm{On: true, Sound: SoundSoft},
 
-		Night:  Quiet{From: 22 * 60, To: 7 * 60, Days: everyDay, Hold: true},
-		Away:   Quiet{From: 8 * 60, To: 16 * 60, Days: "mon tue wed thu fri", Hold: true},
-		Day:    Quiet{From: 7 * 60, To: 22 * 60, Days: everyDay},
-		Text:   TextFull,
-		Locked: TextContentFree,
-		Awake:  true,
-		Level:  slog.LevelInfo,
+		Quiet: []Quiet{
+			{Name: "night", From: 22 * 60, To: 7 * 60, Days: everyDay, Hold: true},
+			{Name: "away", From: 8 * 60, To: 16 * 60, Days: "mon tue wed thu fri", Hold: true},
+			{Name: "day", From: 7 * 60, To: 22 * 60, Days: everyDay},
+		},
+		Text:    TextFull,
+		Locked:  TextContentFree,
+		Shared:  TextContentFree,
+		Awake:   true,
+		Level:   slog.LevelInfo,
+		Outputs: defaultOutputs(),
 	}
 }
 
 // Ranges are the borders of the ranges that colours and statistics show.
 func (s Settings) Ranges() glucose.Limits { return s.Limits }
 
+// Equal reports whether the user decided the same.
+func (s Settings) Equal(o Settings) bool { return reflect.DeepEqual(s, o) }
+
+// clone is a copy that may be changed.
+func (s Settings) clone() Settings {
+	s.Quiet = slices.Clone(s.Quiet)
+	s.Relays = slices.Clone(s.Relays)
+	s.People = slices.Clone(s.People)
+	for i := range s.People {
+		s.People[i].own = slices.Clone(s.People[i].own)
+	}
+	return s
+}
+
 // check tells what is wrong between settings that are each allowed alone, and
 // at which key.
 func (s Settings) check() (name string, err error) {
+	if name, err := s.checkRules(); err != nil {
+		return name, err
+	}
+	return s.checkPeople()
+}
+
+func (s Settings) checkRules() (name string, err error) {
 	u := s.Unit
 	type order struct {
 		key   string

@@ -153,9 +153,9 @@ func join(words []string, last string) string {
 // suggest names the known key that was probably meant, if one is near.
 func suggest(name string) string {
 	best, least := "", len(name)/3+1
-	for _, k := range keys {
-		if d := distance(name, k.name); d <= least {
-			best, least = k.name, d-1
+	for _, known := range near(name) {
+		if d := distance(name, known); d <= least {
+			best, least = known, d-1
 		}
 	}
 	if best == "" {

@@ -54,7 +54,7 @@ func (w *watch) read() {
 			w.lastErr = err.Error()
 			w.deliver(Settings{}, err)
 		}
-	case w.last == nil || *w.last != s || w.lastErr != "":
+	case w.last == nil || !w.last.Equal(s) || w.lastErr != "":
 		// Also when an error is over and the file is what it was before.
 		w.last, w.lastErr = &s, ""
 		w.deliver(s, nil)

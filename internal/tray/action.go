@@ -13,10 +13,10 @@ type ActionKind int
 const (
 	Refresh     ActionKind = iota
 	SignIn                 // open the way to sign in, or what else the user must do
-	Seen                   // the standing alarm was seen
-	Treated                // the low was treated
-	SnoozeAlarm            // Key: kind of alarm; For
-	Unsnooze               // Key: kind of alarm
+	Seen                   // Person: their standing alarm was seen
+	Treated                // Person: their low was treated
+	SnoozeAlarm            // Person; Key: kind of alarm; For
+	Unsnooze               // Person; Key: kind of alarm
 	TestAlarm
 	SetUnit      // Unit
 	SetLimit     // Key: "urgent_low", "low" or "high"; Value
@@ -24,14 +24,15 @@ const (
 	SetAutostart // On
 	SetLabel     // On
 	OpenSettings
-	Follow // Key: the person's ID
+	OpenPage // Key: the part to begin with, "" for the first
+	Follow   // Key: the person's ID
 	About
 	Quit
 )
 
 var actionNames = [...]string{
 	"refresh", "sign in", "seen", "treated", "snooze", "take back", "test alarm", "unit", "limit", "sound",
-	"autostart", "label", "open settings", "follow", "about", "quit",
+	"autostart", "label", "open settings", "open page", "follow", "about", "quit",
 }
 
 // String names the wish in a log.
@@ -44,10 +45,11 @@ func (k ActionKind) String() string {
 
 // Action is one wish of the user, handed to the loop that owns the state.
 type Action struct {
-	Kind  ActionKind
-	Key   string
-	For   time.Duration
-	Value glucose.MgDL
-	Unit  glucose.Unit
-	On    bool
+	Kind   ActionKind
+	Person string // ID of whom it is about; "" for everybody
+	Key    string
+	For    time.Duration
+	Value  glucose.MgDL
+	Unit   glucose.Unit
+	On     bool
 }

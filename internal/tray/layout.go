@@ -31,6 +31,7 @@ const (
 	forRows    = 4
 	logRows    = 8
 	peopleRows = 20
+	snoozeRows = 48
 )
 
 // The sparkline: three hours, in as many cells as leave the menu no wider
@@ -53,13 +54,13 @@ func Layout(v View) []Item {
 	add(info("demo", "Demo: a simulated sensor, nobody's real glucose", v.Demo))
 	add(info("now", headline(v), true))
 	add(spark(v))
+	add(button("page", "Open llutray… (chart, numbers, settings)", Action{Kind: OpenPage}))
 	add(Item{ID: "recent", Label: "Recent readings", Children: recent(v)})
 	add(info("today", today(v), true))
 	add(lines("bedtime", "", tonight(v))...)
 	add(lines("night", "", clean(v.Night))...)
 	add(separator("alarms-"))
-	add(standing(v))
-	add(treated(v))
+	add(standing(v)...)
 	add(lines("undelivered", warning, v.Undelivered)...)
 	add(Item{ID: "alarms", Label: "Alarms", Children: alarms(v)})
 	add(Item{ID: "people", Label: "People", Hidden: len(v.People) < 2, Children: people(v)})
@@ -168,13 +169,33 @@ func percent(p float64) string {
 func people(v View) []Item {
 	var rows []Item
 	for _, p := range v.People {
-		label := cut(clean(p.Name), nameWidth)
-		if p.Text != "" {
-			label += " · " + p.Text
+		row := choice("", personLine(v, p), p.Chosen, Action{Kind: Follow, Key: p.ID})
+		if p.NotFollowed {
+			row.Disabled, row.Action = true, nil // the settings file says so, on purpose
 		}
-		rows = append(rows, choice("", label, p.Chosen, Action{Kind: Follow, Key: p.ID}))
+		rows = append(rows, row)
 	}
 	return fill("people", peopleRows, true, rows)
+}
+
+// personLine tells how one of several is.
+func personLine(v View, p Person) string {
+	parts := []string{cut(clean(p.Name), nameWidth)}
+	switch {
+	case p.Reading == nil:
+		parts = append(parts, "no reading yet")
+	case p.Stale:
+		parts = append(parts, fmt.Sprintf("%s, %s old", p.Reading.Number(v.Unit), words(p.Reading.Age(v.Now))))
+	default:
+		parts = append(parts, p.Reading.Text(v.Unit), ago(p.Reading.Age(v.Now)))
+	}
+	switch {
+	case p.NotFollowed:
+		parts = append(parts, "not followed")
+	case p.Alarm != "":
+		parts = append(parts, warning+clean(p.Alarm))
+	}
+	return strings.Join(parts, " · ")
 }
 
 // refresh can't be chosen while the service forbids requests: a click that

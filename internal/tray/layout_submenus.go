@@ -10,28 +10,45 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-func standing(v View) Item {
-	item := button("seen", fmt.Sprintf("Alarm: %s – I have seen it", clean(v.Alarm)), Action{Kind: Seen})
-	item.Hidden = v.Alarm == ""
-	return item
-}
-
-func treated(v View) Item {
-	item := button("treated", "I have treated the low (look again in 15 minutes)", Action{Kind: Treated})
-	item.Hidden = !v.Treatable
-	return item
+// standing are the answers to the alarms that stand. Each person has rows of
+// their own, hidden as long as there is nothing to answer.
+func standing(v View) []Item {
+	var rows []Item
+	for i := range StandingRows {
+		seen := button(fmt.Sprintf("seen.%d", i), "", Action{Kind: Seen})
+		treated := button(fmt.Sprintf("treated.%d", i), "", Action{Kind: Treated})
+		seen.Hidden, treated.Hidden = true, true
+		if i < len(v.Standing) {
+			s := v.Standing[i]
+			seen.Action.Person, treated.Action.Person = s.Person, s.Person
+			name := cut(clean(s.Name), nameWidth)
+			who := clean(s.Label)
+			if name != "" {
+				who = name + ", " + lower(who)
+			}
+			seen.Label, seen.Hidden = fmt.Sprintf("Alarm: %s – I have seen it", who), s.Label == ""
+			treated.Label, treated.Hidden = "I have treated the low (look again in 15 minutes)", !s.Treatable
+			if name != "" {
+				treated.Label = fmt.Sprintf("Treated: low of %s (look again in 15 min)", name)
+			}
+		}
+		rows = append(rows, seen, treated)
+	}
+	return rows
 }
 
 func alarms(v View) []Item {
 	var rows, held, log []Item
 	for _, s := range v.Snoozes {
-		label := fmt.Sprintf("%s: snoozed until %s (take back)", s.Label, clock(v, s.Until))
-		held = append(held, button("", label, Action{Kind: Unsnooze, Key: s.Kind}))
+		what := s.Label
+		if s.Name != "" {
+			what = cut(clean(s.Name), nameWidth) + ", " + lower(what)
+		}
+		label := fmt.Sprintf("%s: snoozed until %s (take back)", what, clock(v, s.Until))
+		held = append(held, button("", label, Action{Kind: Unsnooze, Person: s.Person, Key: s.Kind}))
 	}
 	rows = append(rows, fill("held", kindRows, false, held)...)
-	for i := range kindRows {
-		rows = append(rows, snooze(v, i)...)
-	}
+	rows = append(rows, snoozes(v)...)
 	rows = append(rows, info("snooze.none", "There is nothing to snooze", len(v.Snoozable) == 0))
 	rows = append(rows, separator("log-"))
 	for _, e := range v.Log {
@@ -43,21 +60,28 @@ func alarms(v View) []Item {
 	return append(rows, button("test", "Send a test alarm", Action{Kind: TestAlarm}))
 }
 
-// snooze are the choices of the i-th kind.
-func snooze(v View, i int) []Item {
+// snoozes are the choices of all kinds and people. They keep their places, for
+// a row that turned into another's under the pointer would silence the wrong
+// person.
+func snoozes(v View) []Item {
 	var rows []Item
-	if i < len(v.Snoozable) {
-		k := v.Snoozable[i]
-		for _, d := range k.For {
+	for _, k := range v.Snoozable {
+		for _, d := range k.For[:min(len(k.For), forRows)] {
 			label := fmt.Sprintf("Snooze %s for %s", lower(k.Label), words(d))
-			rows = append(rows, button("", label, Action{Kind: SnoozeAlarm, Key: k.Kind, For: d}))
+			if k.Name != "" {
+				label = fmt.Sprintf("%s: snooze %s for %s", cut(clean(k.Name), nameWidth), lower(k.Label), words(d))
+			}
+			rows = append(rows, button("", label, Action{Kind: SnoozeAlarm, Person: k.Person, Key: k.Kind, For: d}))
 		}
 	}
-	return fill(fmt.Sprintf("snooze.%d", i), forRows, false, rows)
+	return fill("snooze", snoozeRows, false, rows)
 }
 
 // lower is a label within a sentence: "Urgent low" becomes "urgent low".
 func lower(label string) string {
+	if label == "" {
+		return ""
+	}
 	r, n := utf8.DecodeRuneInString(label)
 	return string(unicode.ToLower(r)) + label[n:]
 }

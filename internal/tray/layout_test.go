@@ -30,9 +30,9 @@ func base() View {
 		Delta: &glucose.Delta{Change: 5, Minutes: 5},
 		Today: Today{Known: true, InRange: 81.4, Below: 0.4, Above: 18.2, Lowest: 66, Highest: 214},
 		Snoozable: []Snoozable{
-			{"urgent_low", "Urgent low", []time.Duration{15 * time.Minute, 30 * time.Minute}},
-			{"low", "Low", []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour}},
-			{"high", "High", []time.Duration{time.Hour, 2 * time.Hour, 3 * time.Hour}},
+			{Kind: "urgent_low", Label: "Urgent low", For: []time.Duration{15 * time.Minute, 30 * time.Minute}},
+			{Kind: "low", Label: "Low", For: []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour}},
+			{Kind: "high", Label: "High", For: []time.Duration{time.Hour, 2 * time.Hour, 3 * time.Hour}},
 		},
 		Log: []LogEntry{
 			{now.Add(-50 * time.Minute), "Low 3.7: first; seen"},
@@ -81,11 +81,27 @@ func reading(value glucose.MgDL, trend glucose.Trend) func(*View) {
 	return func(v *View) { v.Reading.Value, v.Reading.Trend = value, trend }
 }
 
+func alarm(v *View, label string) { v.Alarm, v.Standing = label, []Standing{{Label: label}} }
+
+// family is two people, the first of them shown.
+func family(v *View) {
+	v.PersonID, v.Person = "1", "Ada"
+	v.People = []Person{
+		{ID: "1", Name: "Ada", Reading: v.Reading, Chosen: true, Range: glucose.InRange},
+		{ID: "2", Name: "Grace Brewster Murray Hopper", Reading: &glucose.Reading{Time: now.Add(-3 * time.Minute), Value: 143, Trend: glucose.Flat}, Range: glucose.InRange},
+	}
+	for i := range v.Snoozable {
+		s := &v.Snoozable[i]
+		s.Person, s.Name, s.For = "1", "Ada", s.For[:1]
+	}
+	v.Snoozable = append(v.Snoozable, Snoozable{Person: "2", Name: "Grace Brewster Murray Hopper", Kind: "urgent_low", Label: "Urgent low", For: []time.Duration{15 * time.Minute}})
+}
+
 // views are the situations whose whole menu is kept in testdata.
 var views = map[string]View{
 	"in-range": base(),
-	"low":      with(func(v *View) { reading(66, glucose.Falling)(v); v.Alarm, v.Delta.Change = "Low", -7 }),
-	"lo":       with(func(v *View) { v.Reading.Limit = glucose.LimitLow; v.Alarm, v.Delta = "Urgent low", nil }),
+	"low":      with(func(v *View) { reading(66, glucose.Falling)(v); alarm(v, "Low"); v.Delta.Change = -7 }),
+	"lo":       with(func(v *View) { v.Reading.Limit = glucose.LimitLow; alarm(v, "Urgent low"); v.Delta = nil }),
 	"stale":    with(stale),
 	"nothing":  {Now: now, Unit: glucose.MgPerDL},
 	"signed-out": {Now: now, Unit: glucose.MmolPerL, Version: "0.1.0", Fault: &glucose.Fault{
@@ -103,7 +119,7 @@ var views = map[string]View{
 	"evening": with(func(v *View) {
 		v.Bedtime = "Ready for the night, as far as can be told: make sure that the sound is on and that the computer stays awake."
 		v.Night = "Last night: 3.7 to 12.4, 25 min low, 1 h 10 min high, 3 alarms (2 answered), 2 gaps of 45 min in all"
-		v.Treatable = true
+		v.Standing = []Standing{{Treatable: true}}
 	}),
 	"offline": with(fault(glucose.Offline, "This computer has no network.", "Check the network connection; llutray goes on by itself.")),
 	"locked": with(func(v *View) {
@@ -111,13 +127,35 @@ var views = map[string]View{
 		v.Fault.Until = v.Now.Add(4*time.Minute + 10*time.Second)
 	}),
 	"two-people": with(func(v *View) {
-		v.Person = "Ada"
-		v.People = []Person{{"1", "Ada", "6.4 ↗", true}, {"2", "Grace Brewster Murray Hopper", "", false}}
+		family(v)
+		v.People[1].Reading = nil
+	}),
+	"two-people-alarms": with(func(v *View) {
+		family(v)
+		v.People[0].Alarm, v.People[1].Alarm = "Urgent low", "No data"
+		v.People[1].Stale, v.Now = true, v.Now.Add(20*time.Minute)
+		v.Alarm = "Urgent low"
+		v.Standing = []Standing{
+			{Person: "1", Name: "Ada", Label: "Urgent low", Treatable: true},
+			{Person: "2", Name: "Grace Brewster Murray Hopper", Label: "No data"},
+		}
+		v.Snoozes = []Snooze{{Person: "2", Name: "Grace Brewster Murray Hopper", Kind: "high", Label: "High", Until: now.Add(time.Hour)}}
+		v.Log = []LogEntry{{now.Add(-2 * time.Minute), "Ada: Urgent low 2.9: first time"}}
+	}),
+	"worst-on-icon": with(func(v *View) {
+		family(v)
+		v.People[1].Reading = &glucose.Reading{Time: now.Add(-time.Minute), Value: 62, Trend: glucose.Falling}
+		v.People[1].Range = glucose.Low
+		v.People = append(v.People, Person{ID: "3", Name: "Linus", NotFollowed: true, Reading: v.Reading})
+		v.OnIcon = &View{
+			Now: v.Now, Unit: v.Unit, Limits: v.Limits, Settings: v.Settings, People: v.People,
+			PersonID: "2", Person: "Grace Brewster Murray Hopper", Reading: v.People[1].Reading,
+		}
 	}),
 	"snoozed": with(func(v *View) {
 		reading(262, glucose.RisingFast)(v)
 		v.Held = true
-		v.Snoozes = []Snooze{{"high", "High", now.Add(100 * time.Minute)}, {"low", "Low", now.Add(11 * time.Hour)}}
+		v.Snoozes = []Snooze{{Kind: "high", Label: "High", Until: now.Add(100 * time.Minute)}, {Kind: "low", Label: "Low", Until: now.Add(11 * time.Hour)}}
 	}),
 	"demo": with(func(v *View) { v.Demo = true }),
 	"mgdl": with(func(v *View) { v.Unit = glucose.MgPerDL; v.Reading.Trend = glucose.TrendUnknown; v.Settings.Low = 72 }),
@@ -127,7 +165,8 @@ var views = map[string]View{
 	}),
 	"hostile-names": with(func(v *View) {
 		v.Person = "A<b>&\u202eeve_\n\"" + strings.Repeat("ö", 100)
-		v.People = []Person{{"1", v.Person, "6.4 ↗", true}, {"2", "\x1b[31m", "", false}}
+		v.People = []Person{{ID: "1", Name: v.Person, Reading: v.Reading, Chosen: true}, {ID: "2", Name: "\x1b[31m"}}
+		v.Standing = []Standing{{Person: "1", Name: v.Person, Label: "Low", Treatable: true}}
 	}),
 }
 
@@ -179,6 +218,9 @@ func dump(items []Item, indent string) string {
 
 func describe(a Action) string {
 	text := a.Kind.String()
+	if a.Person != "" {
+		text += " of " + a.Person
+	}
 	if a.Key != "" {
 		text += " " + a.Key
 	}
@@ -218,8 +260,9 @@ func TestLayoutHasOneShape(t *testing.T) {
 	v := base()
 	for i := range 40 {
 		v.People = append(v.People, Person{ID: fmt.Sprint(i), Name: "p"})
-		v.Snoozable = append(v.Snoozable, Snoozable{"k", "K", make([]time.Duration, 9)})
-		v.Snoozes = append(v.Snoozes, Snooze{"k", "K", now})
+		v.Snoozable = append(v.Snoozable, Snoozable{Kind: "k", Label: "K", For: make([]time.Duration, 9)})
+		v.Standing = append(v.Standing, Standing{Label: "K", Treatable: true})
+		v.Snoozes = append(v.Snoozes, Snooze{Kind: "k", Label: "K", Until: now})
 		v.Log = append(v.Log, LogEntry{now, "x"})
 		v.Settings.Sounds = append(v.Settings.Sounds, Sound{"k", "K", true})
 		v.Recent = append(v.Recent, v.Recent[0])
@@ -305,6 +348,7 @@ func TestTooltipIsSafeAndShort(t *testing.T) {
 		text := Tooltip(v)
 		require.NotContains(t, text, "<", name)
 		require.NotContains(t, text, "&", name)
+		require.LessOrEqual(t, len(utf16.Encode([]rune(text))), 127, name)
 	}
 	v := base()
 	v.Fault = &glucose.Fault{Message: strings.Repeat("🩸", 200)}

@@ -141,7 +141,7 @@ func TestOnlyWhatChangedIsSent(t *testing.T) {
 		tr.Show(base())
 		synctest.Wait()
 		r.take()
-		tr.Show(with(func(v *View) { v.Settings.Autostart = true; v.Alarm = "Low" }))
+		tr.Show(with(func(v *View) { v.Settings.Autostart = true; alarm(v, "Low") }))
 		synctest.Wait()
 		require.Equal(t, []string{"relabel Alarm: Low – I have seen it", "show", "check"}, r.take())
 		require.NoError(t, stop())

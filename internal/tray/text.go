@@ -21,6 +21,7 @@ const (
 	// room, leastName how much always.
 	nameWidth = 20
 	leastName = 8
+	shortName = 12 // where names stand side by side, or in the panel
 
 	// tooltipUnits is what Windows holds, in UTF-16 units without the final
 	// zero.
@@ -31,6 +32,7 @@ const (
 // once there is no present value left: as long as the number is good, the
 // number matters more.
 func IconOf(v View) chart.IconSpec {
+	v = v.onIcon()
 	if needsUser(v) && (v.Reading == nil || v.Stale) {
 		return chart.IconSpec{Fault: true}
 	}
@@ -46,13 +48,25 @@ func IconOf(v View) chart.IconSpec {
 	return spec
 }
 
+// onIcon is the view of whom the icon shows.
+func (v View) onIcon() View {
+	if v.OnIcon != nil {
+		return *v.OnIcon
+	}
+	return v
+}
+
 func needsUser(v View) bool { return v.Fault != nil && v.Fault.Kind.NeedsUser() }
 
 // Tooltip is the text under the pointer: the first line of the menu, and what
 // is wrong. It has at most 127 UTF-16 units and none of the characters that
 // some bars read as markup.
 func Tooltip(v View) string {
+	v = v.onIcon()
 	text := headline(v)
+	if lines := everyone(v); len(lines) > 1 {
+		text = strings.Join(lines, "\n")
+	}
 	if v.Demo {
 		text = "Demo · " + text
 	}
@@ -65,8 +79,43 @@ func Tooltip(v View) string {
 	return cutUnits(text, tooltipUnits)
 }
 
+// everyone are the lines of the tooltip where several are followed: first
+// whom the icon shows, then the others.
+func everyone(v View) (lines []string) {
+	for _, p := range v.People {
+		if p.NotFollowed {
+			continue
+		}
+		line := shortLine(v, p)
+		if p.ID == v.PersonID {
+			lines = append([]string{line}, lines...)
+		} else {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// shortLine is one person in about forty characters, so that two and what is
+// wrong fit into a tooltip.
+func shortLine(v View, p Person) string {
+	name := cut(clean(p.Name), shortName) + ": "
+	switch {
+	case p.Reading == nil:
+		return name + "no reading yet"
+	case p.Stale:
+		return name + p.Reading.Number(v.Unit) + ", " + words(p.Reading.Age(v.Now)) + " old"
+	}
+	text := name + p.Reading.Text(v.Unit)
+	if p.Range != glucose.InRange && p.Range != glucose.RangeUnknown {
+		text += " " + p.Range.Words()
+	}
+	return text + " · " + ago(p.Reading.Age(v.Now))
+}
+
 // Title is the icon's name for those who hear the screen: the value in words.
 func Title(v View) string {
+	v = v.onIcon()
 	if v.Reading == nil || v.Stale {
 		return headline(v)
 	}
@@ -83,16 +132,22 @@ func Title(v View) string {
 // PanelLabel is the text beside the icon where a panel shows one. It cannot
 // be greyed there, so an old value carries its age and no arrow. It is ""
 // when the user wants none.
+// Where several are followed it names whose value it is.
 func PanelLabel(v View) string {
+	v = v.onIcon()
+	who := ""
+	if len(everyone(v)) > 1 {
+		who = cut(clean(v.Person), shortName) + " "
+	}
 	switch {
 	case !v.Settings.Label:
 		return ""
 	case v.Reading == nil:
-		return "—"
+		return who + "—"
 	case v.Stale:
-		return v.Reading.Number(v.Unit) + " · " + short(v.Reading.Age(v.Now))
+		return who + v.Reading.Number(v.Unit) + " · " + short(v.Reading.Age(v.Now))
 	}
-	return v.Reading.Text(v.Unit)
+	return who + v.Reading.Text(v.Unit)
 }
 
 // headline is the first line of the menu: who, value with unit, arrow, delta

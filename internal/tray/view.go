@@ -14,10 +14,15 @@ type View struct {
 	Unit   glucose.Unit
 	Limits glucose.Limits
 
-	Person  string // who is shown; "" when only one is followed and the name is hidden
-	People  []Person
+	PersonID string
+	Person   string   // who is shown; "" when only one is followed and the name is hidden
+	People   []Person // all who share with the account, in the user's order
+	// OnIcon is the view of whom the icon, its title, its label and the first
+	// line of the tooltip show, when it is not the person of the menu.
+	OnIcon  *View
 	Reading *glucose.Reading // newest one known, nil when there is none
 	Stale   bool             // the reading must not be taken for the present
+	StaleAt time.Time        // from then on it must not; zero without a reading
 	Delta   *glucose.Delta
 
 	Fault *glucose.Fault // why there is no fresh number; nil when all is well
@@ -28,9 +33,9 @@ type View struct {
 	Bedtime string // in the evening, whether alarms would be heard; "" by day
 	Night   string // the last night in a sentence, "" when there is nothing to say
 
-	Alarm       string // the alarm that waits for an answer, for people: "Low"; "" for none
-	Treatable   bool   // a low stands that may be answered with treated
-	Held        bool   // the worst alarm that stands is snoozed
+	Alarm       string     // the worst alarm that waits for an answer, for people: "Low"; "" for none
+	Standing    []Standing // for each person, in their order, what can be answered; at most StandingRows
+	Held        bool       // the worst alarm that stands is snoozed
 	Snoozable   []Snoozable
 	Snoozes     []Snooze   // in force
 	Log         []LogEntry // newest first
@@ -43,9 +48,24 @@ type View struct {
 
 // Person is one row of the People menu.
 type Person struct {
-	ID, Name string
-	Text     string // "5.4 →", "" when unknown
-	Chosen   bool
+	ID, Name    string
+	Chosen      bool
+	Reading     *glucose.Reading // newest one known, nil when there is none
+	Stale       bool             // it must not be taken for the present
+	Range       glucose.Range    // of a present value, by their own limits
+	Alarm       string           // that waits for an answer: "Low"; "" for none
+	NotFollowed bool             // the user wants no alarms of them
+}
+
+// StandingRows is for how many people alarms can be answered at a time.
+const StandingRows = 6
+
+// Standing is what one person's alarms may be answered with.
+type Standing struct {
+	Person    string // ID
+	Name      string // "" when it is plain who
+	Label     string // of the worst alarm that waits for an answer: "Low"; "" for none
+	Treatable bool   // a low stands that may be answered with treated
 }
 
 // Today is the day's summary since local midnight.
@@ -58,22 +78,26 @@ type Today struct {
 // Snoozable is a kind of alarm that may be held back, and for how long. The
 // alarms' rules decide it, so that the menu offers nothing they would refuse.
 type Snoozable struct {
-	Kind  string          // as in the settings: "low"
-	Label string          // for people: "Low"
-	For   []time.Duration // shortest first, at most four
+	Person string          // ID
+	Name   string          // "" when it is plain whose
+	Kind   string          // as in the settings: "low"
+	Label  string          // for people: "Low"
+	For    []time.Duration // shortest first, at most four
 }
 
 // Snooze is an alarm held back for a while.
 type Snooze struct {
-	Kind  string // as in the settings: "low"
-	Label string // for people: "Low"
-	Until time.Time
+	Person string // ID
+	Name   string // "" when it is plain whose
+	Kind   string // as in the settings: "low"
+	Label  string // for people: "Low"
+	Until  time.Time
 }
 
 // LogEntry is one alarm that was raised, with its reason.
 type LogEntry struct {
 	Time time.Time
-	Text string // "Low 3.7 ↓: repeated, still low; seen"
+	Text string // "Low 3.7: repeated; seen", after the name when several are followed
 }
 
 // Settings are the values of the Settings menu.

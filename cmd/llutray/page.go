@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// openPage makes the local page of the program; it listens when somebody
+// first opens it.
+func (p *program) openPage(clock app.Clock, speed float64, demo bool) *app.Page {
+	o := app.PageOptions{Clock: clock, Speed: speed, Paths: p.paths, Store: p.store, Log: p.log, Browse: browse}
+	if !demo {
+		o.SignIn = func(file bool) *app.SignIn { return newSignIn(p.paths, file) }
+	}
+	pg := app.NewPage(o)
+	p.closers = append(p.closers, pg.Close)
+	return pg
+}
+
+func pageCommand() *cobra.Command {
+	var print bool
+	var folder string
+	c := &cobra.Command{
+		Use:   "page",
+		Short: "Open the page of the running llutray: chart, numbers, settings",
+		Long: `Asks the running llutray to open its page in your browser. The page is served
+on this computer only, and only to the browser that was opened for it.
+
+With --print it prints the address instead: it opens the page once, within a
+minute, in a browser on this computer.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			paths := settings.DefaultPaths()
+			if folder != "" {
+				paths = settings.PathsUnder(folder)
+			}
+			how := ""
+			if print {
+				how = app.PrintPage
+			}
+			text, err := app.Tell(paths.Control, "page", how, 0)
+			if errors.Is(err, app.ErrNotRunning) {
+				return errors.New("llutray is not running, so there is no page; start it first: llutray, or llutray watch in a terminal")
+			}
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), text)
+			return err
+		},
+	}
+	c.Flags().BoolVar(&print, "print", false, "print the address instead of opening it")
+	demoFolder(c, &folder)
+	return c
+}
+
+// demoFolder is for tests: where a demo keeps its files, so that another
+// command can find it.
+func demoFolder(c *cobra.Command, folder *string) {
+	c.Flags().StringVar(folder, "folder", "", "the folder of a demo")
+	_ = c.Flags().MarkHidden("folder")
+}

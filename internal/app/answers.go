@@ -1,0 +1,105 @@
+package app
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/notify"
+)
+
+// buttonsOf offers the answers: seen, treated for a low, and a snooze.
+func buttonsOf(k alarm.Kind) []notify.Button {
+	out := []notify.Button{{Key: "seen " + string(k), Label: "Seen"}}
+	if k == alarm.Low {
+		out = append(out, notify.Button{Key: "treated " + string(k), Label: "Treated"})
+	}
+	if snooze := snoozeOf(k); snooze > 0 {
+		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: "Snooze " + inWords(snooze)})
+	}
+	return out
+}
+
+// snoozeOf is the snooze to offer where there is room for one: the second
+// shortest where there is a choice, 0 when the kind has none.
+func snoozeOf(k alarm.Kind) time.Duration {
+	lengths := k.SnoozeLengths()
+	switch {
+	case len(lengths) == 0:
+		return 0
+	case k == alarm.UrgentLow:
+		return lengths[0]
+	}
+	return lengths[min(1, len(lengths)-1)]
+}
+
+// answered turns what the user did with a message into an answer, for the
+// person whom the message is about.
+func (a *App) answered(now time.Time, e notify.Event) {
+	of, ok := a.raised[e.Tag]
+	if !ok {
+		return
+	}
+	kind := of.kind
+	ans := alarm.Answer{Alarm: kind}
+	switch what, arg, _ := strings.Cut(e.Button, " "); {
+	case what == "seen":
+		ans.Alarm, ans.Kind = alarm.Kind(arg), alarm.Seen
+	case what == "treated":
+		ans.Alarm, ans.Kind = alarm.Kind(arg), alarm.Treated
+	case what == "snooze":
+		// The button names its alarm: the message on the screen may be of the
+		// low that has become urgent since, or failed to be replaced.
+		length, of, _ := strings.Cut(arg, " ")
+		d, err := time.ParseDuration(length)
+		if err != nil {
+			return
+		}
+		ans.Alarm, ans.Kind, ans.For = alarm.Kind(of), alarm.SnoozeFor, d
+	case e.Closed && e.ByUser && kind != alarm.UrgentLow:
+		// Wiped away by hand is seen. Not for the urgent low: some desktops
+		// wipe everything at once, and on doubt the alarm goes on.
+		ans.Kind = alarm.Seen
+	default:
+		return
+	}
+	people := a.state.followed() // what concerns everybody is answered for everybody
+	if !of.common {
+		p := a.state.people[of.person]
+		if p == nil && a.unknown != nil && of.person == "" {
+			p = a.unknown
+		}
+		people = []*person{p}
+	}
+	for _, p := range people {
+		a.answer(now, p, ans)
+	}
+}
+
+// answer gives an answer to the engine of one person, nil for none.
+func (a *App) answer(now time.Time, p *person, ans alarm.Answer) {
+	if p == nil || p != a.unknown && !p.followed() {
+		return
+	}
+	var standing []alarm.Episode // an answer before the alarm answers none of the past
+	if p.engine != nil {
+		standing = p.engine.Standing(now)
+	}
+	if ans.Kind != alarm.TakeBack {
+		a.relayAnswered(p, ans.Alarm)
+	}
+	a.stepOne(p, now, alarm.Input{Answers: []alarm.Answer{ans}})
+	if ans.Kind == alarm.TakeBack {
+		return
+	}
+	for i := len(p.log) - 1; i >= 0; i-- {
+		if r := &p.log[i]; (ans.Alarm == "" || r.Kind == ans.Alarm) && slices.ContainsFunc(standing, func(e alarm.Episode) bool {
+			return e.Kind == r.Kind && !r.Time.Before(e.Since)
+		}) {
+			r.Answer, r.AnsweredAt = ans.Words(), now
+			a.relog(p, *r)
+			break
+		}
+	}
+}

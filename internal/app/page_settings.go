@@ -1,0 +1,99 @@
+package app
+
+import (
+	"context"
+	"strings"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/page"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// Settings are all keys of the file with their values. Of a broken file none
+// are shown: they would not be the ones in force.
+func (p *Page) Settings(context.Context) (page.Settings, error) {
+	out := page.Settings{Path: p.opt.Paths.Settings, Sections: []page.Section{}}
+	set, err := settings.Load(p.opt.Paths.Settings)
+	if out.Error = errorText(err); out.Error != "" {
+		return out, nil
+	}
+	for _, k := range set.Keys() {
+		name, doc := settings.Section(k.Key)
+		last := len(out.Sections) - 1
+		if last < 0 || out.Sections[last].Name != name {
+			out.Sections = append(out.Sections, page.Section{Name: name, Title: sectionTitle(name), Doc: oneLine(doc)})
+			last++
+		}
+		value, err := settings.Get(set, k.Key)
+		if err != nil {
+			return page.Settings{}, err
+		}
+		out.Sections[last].Keys = append(out.Sections[last].Keys, pageKey(k, value, set.Unit))
+	}
+	return out, nil
+}
+
+// pageKey shows a key with its bounds in the user's unit.
+func pageKey(k settings.KeyInfo, value string, u glucose.Unit) page.Key {
+	out := page.Key{
+		Key: k.Key, Label: sentenceCase(k.Key[strings.LastIndexByte(k.Key, '.')+1:]), Type: k.Type,
+		Value: value, Default: k.Default, Doc: oneLine(k.Doc), Allowed: k.Allowed, Options: append([]string{}, k.Options...),
+	}
+	switch k.Type {
+	case "true or false":
+		out.Type = "flag"
+	case "limit":
+		out.Unit, out.Value, out.Default = string(u), inUnit(value, u), inUnit(k.Default, u)
+		bound := func(v glucose.MgDL) *float64 {
+			if u == glucose.MmolPerL {
+				return ptr(v.Mmol())
+			}
+			return ptr(float64(v))
+		}
+		out.Min, out.Max = bound(k.Least), bound(k.Most)
+	case "duration":
+		out.Unit, out.Min, out.Max = "min", ptr(k.Shortest.Minutes()), ptr(k.Longest.Minutes())
+	case "word":
+	default:
+		out.Type = "text"
+	}
+	return out
+}
+
+// sectionTitle is the name of a section for people; the alarms' are as
+// everywhere.
+func sectionTitle(name string) string {
+	kind, of, _ := strings.Cut(name, ".")
+	switch {
+	case name == "":
+		return "General"
+	case kind == "alarms":
+		return "Alarm: " + strings.ToLower(alarm.Kind(of).Label())
+	case kind == "quiet":
+		return "Quiet hours: " + of
+	case kind == "people":
+		who, rest, deeper := strings.Cut(of, ".")
+		if deeper {
+			return "For " + who + ": " + strings.ToLower(sectionTitle(rest))
+		}
+		return "Person: " + who
+	}
+	return sentenceCase(name)
+}
+
+func sentenceCase(word string) string {
+	word = strings.ReplaceAll(word, "_", " ")
+	return strings.ToUpper(word[:1]) + word[1:]
+}
+
+func oneLine(doc string) string { return strings.ReplaceAll(doc, "\n", " ") }
+
+// Set changes one setting in the file; the watch on the file brings it in
+// force, as if the user had edited it.
+func (p *Page) Set(_ context.Context, key, value string) error {
+	if err := settings.Set(p.opt.Paths.Settings, key, value); err != nil {
+		return problem(err)
+	}
+	return nil
+}

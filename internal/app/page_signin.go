@@ -1,0 +1,137 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/libre"
+	"github.com/llutray/llutray/internal/page"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// stepPatience is how long a sign-in waits for a yes to a legal step; then the
+// password is forgotten.
+const stepPatience = 10 * time.Minute
+
+// errDemo is what a demo says to a sign-in.
+var errDemo = &page.Problem{Message: "The demo has an account of its own.", Hint: "Quit it and start llutray without demo to sign in."}
+
+// SignIn sends the password, as the user asked. What was pending is dropped.
+func (p *Page) SignIn(ctx context.Context, q page.SignIn) (page.SignInAnswer, error) {
+	if p.opt.SignIn == nil {
+		return page.SignInAnswer{}, errDemo
+	}
+	if !p.turn.TryLock() {
+		return page.SignInAnswer{}, errSigning
+	}
+	defer p.turn.Unlock()
+	p.wait(nil)
+	cred := libre.Credentials{Email: strings.TrimSpace(q.Email), Password: q.Password}
+	if cred.Email == "" || cred.Password == "" {
+		return page.SignInAnswer{}, &page.Problem{Message: "Both an e-mail address and a password are needed."}
+	}
+	s := p.opt.SignIn(q.File)
+	s.Reload = func(ctx context.Context) error {
+		_, err := p.ask(ctx, Request{Command: "reload"})
+		return err
+	}
+	if err := s.Check(ctx); err != nil {
+		if errors.Is(err, settings.ErrLocked) || q.File {
+			return page.SignInAnswer{}, problem(err)
+		}
+		return page.SignInAnswer{Status: page.NoKeyring, Message: err.Error()}, nil
+	}
+	return p.goOn(ctx, s, s.Start(ctx, cred, strings.TrimSpace(q.Region)))
+}
+
+var errSigning = &page.Problem{Message: "A sign-in is under way already.", Hint: "Wait for it to end."}
+
+// Accept accepts the legal step that the user was shown and said yes to.
+func (p *Page) Accept(ctx context.Context) (page.SignInAnswer, error) {
+	if !p.turn.TryLock() {
+		return page.SignInAnswer{}, errSigning
+	}
+	defer p.turn.Unlock()
+	s := p.wait(nil)
+	if s == nil {
+		return page.SignInAnswer{}, &page.Problem{Message: "No sign-in waits for a yes any more.", Hint: "Sign in again."}
+	}
+	return p.goOn(ctx, s, s.Accept(ctx))
+}
+
+// goOn tells how far a sign-in has come: to a legal step, or to its end.
+func (p *Page) goOn(ctx context.Context, s *SignIn, err error) (page.SignInAnswer, error) {
+	if err != nil {
+		if step, pending := s.Step(); pending {
+			p.wait(s)
+			return page.SignInAnswer{Status: page.LegalStep, Step: &page.Step{Title: step.Title}}, nil
+		}
+		return page.SignInAnswer{}, signInProblem(err)
+	}
+	first, err := s.Keep(ctx)
+	if err != nil {
+		return page.SignInAnswer{}, problem(err)
+	}
+	if err := s.Reload(ctx); err != nil {
+		return page.SignInAnswer{}, err
+	}
+	g, err := s.Greet(ctx, first)
+	if err != nil {
+		return page.SignInAnswer{}, signInProblem(err)
+	}
+	a := page.SignInAnswer{Status: page.SignedIn, Message: "Signed in.", People: []page.Shared{}, Offer: []page.Offer{}}
+	for _, x := range g.People {
+		a.People = append(a.People, page.Shared{Name: x.Person.Name, Text: x.Text})
+	}
+	for _, o := range g.Offers {
+		a.Offer = append(a.Offer, page.Offer{Key: o.Key, Label: o.Name + " alarm: " + g.Unit.Format(o.Limit) + " " + string(g.Unit), Value: o.Value()})
+	}
+	return a, nil
+}
+
+// wait keeps a sign-in that waits for a yes, and returns the one before. It is
+// forgotten after a while, and its password with it.
+func (p *Page) wait(s *SignIn) (before *SignIn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.forget != nil {
+		p.forget.Stop()
+		p.forget = nil
+	}
+	before, p.pending = p.pending, s
+	if s != nil {
+		p.forget = time.AfterFunc(stepPatience, func() { p.wait(nil) })
+	}
+	return before
+}
+
+// signInProblem tells a refusal of the service as it tells it anywhere else;
+// what is no fault is of this computer.
+func signInProblem(err error) error {
+	var f *glucose.Fault
+	var wrong *settings.Error
+	switch {
+	case errors.As(err, &f):
+		return &page.Problem{Message: f.Message, Hint: f.Hint}
+	case errors.As(err, &wrong):
+		return problem(err)
+	}
+	return err
+}
+
+// SignOut forgets the sign-in; settings and history stay.
+func (p *Page) SignOut(ctx context.Context) error {
+	if p.opt.SignIn == nil {
+		return errDemo
+	}
+	p.wait(nil)
+	s := p.opt.SignIn(false)
+	s.Reload = func(ctx context.Context) error {
+		_, err := p.ask(ctx, Request{Command: "reload"})
+		return err
+	}
+	return s.SignOut(ctx)
+}

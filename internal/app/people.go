@@ -1,0 +1,228 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// Everything is kept by the service's ID of a person. Two accounts at once
+// would need a source, a fault and a schedule for each of them, and the
+// speaker and the lead below for each; nothing of a person would change.
+
+// adopt puts settings in force for everybody.
+func (s *state) adopt(given settings.Settings) {
+	s.given = given
+	s.identify()
+}
+
+// identify finds out whom the sections of the settings are about, whenever
+// these or the people have changed.
+func (s *state) identify() {
+	var known []glucose.Person
+	for _, p := range s.people {
+		known = append(known, p.who)
+	}
+	s.settings = s.given.Identify(known)
+	for _, p := range s.people {
+		p.set = s.settings.For(p.who.ID)
+	}
+}
+
+// unmatched is the section of the settings that fits nobody, as far as can be
+// told: one with an ID may be of somebody who shares at other times.
+func (s *state) unmatched() string {
+	if !s.met {
+		return ""
+	}
+	for _, p := range s.settings.People {
+		if p.ID == "" {
+			return p.Section
+		}
+	}
+	return ""
+}
+
+// name is what to call the person.
+func (p *person) name() string { return p.set.Call(p.who) }
+
+func (p *person) followed() bool { return p.shared && p.set.Personal(p.who.ID).Follow }
+
+// ordered are all who share with the account, as the user ordered them.
+func (s *state) ordered() []*person {
+	var out []*person
+	for _, p := range s.people {
+		if p.shared {
+			out = append(out, p)
+		}
+	}
+	place := func(p *person) int { return cmp.Or(p.set.Personal(p.who.ID).Order, 1000) } // after all with a number
+	slices.SortFunc(out, func(a, b *person) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.name(), b.name()), cmp.Compare(a.who.ID, b.who.ID))
+	})
+	return out
+}
+
+// followed are those whose alarms are raised.
+func (s *state) followed() []*person {
+	return slices.DeleteFunc(s.ordered(), func(p *person) bool { return !p.followed() })
+}
+
+// several reports whether what is said must say of whom.
+func (s *state) several() bool { return len(s.ordered()) > 1 }
+
+// shown is the person whom the menu is about, nil before anybody is known.
+func (s *state) shown() *person { return s.people[s.chosen] }
+
+// choose settles who is shown: the person in the settings, else whoever was
+// shown, else the first; of those who are followed, if anybody is.
+func (s *state) choose() {
+	among := s.followed()
+	if len(among) == 0 {
+		among = s.ordered()
+	}
+	for _, id := range []string{s.settings.Person, s.chosen} {
+		if slices.ContainsFunc(among, func(p *person) bool { return p.who.ID == id }) {
+			s.chosen = id
+			return
+		}
+	}
+	if len(among) > 0 {
+		s.chosen = among[0].who.ID
+	} else {
+		s.chosen = ""
+	}
+}
+
+// The schedule follows one sensor's clock; the values of the others come with
+// the same answers. These are the limits at which it should follow another's.
+const (
+	phoneAway = 20 * time.Minute // the schedule asks more seldom from here on
+	promptly  = 90 * time.Second // a value of a 1-minute feed is no older when it comes
+	proven    = 3                // such values in a row
+	slowFeed  = 10 * time.Minute
+)
+
+// leader is whose sensor clock the schedule should follow: the shown
+// person's, unless that would keep others waiting, because the phone is away
+// or sends each 15 minutes.
+func (s *state) leader(now time.Time) string {
+	c := s.shown()
+	if c == nil {
+		return ""
+	}
+	fresh := func(p *person, within time.Duration) bool {
+		r, ok := p.newest()
+		return ok && r.Age(now) < within
+	}
+	away := !fresh(c, phoneAway) || !c.missing.IsZero()
+	if !away && c.cadence() < slowFeed {
+		return s.chosen
+	}
+	for _, p := range s.followed() {
+		if p != c && fresh(p, glucose.StaleAfter(p.cadence())) && (away || p.prompt >= proven) {
+			return p.who.ID
+		}
+	}
+	return s.chosen
+}
+
+// common reports whether what stands in the way concerns everybody.
+func (s *state) common() bool { return s.fault != nil && s.fault.Kind != glucose.ShareRevoked }
+
+// ofAll reports whether an alarm of that kind is everybody's while a fault
+// concerns all.
+func ofAll(k alarm.Kind) bool { return k == alarm.NoData || k == alarm.NeedsYou }
+
+// settleSpeaker decides for whom a fault that concerns everybody is said: for
+// the one whose data has come last, so that nobody waits for the repeat of a
+// message about a phone that was away before; and whose alarm is not held.
+func (s *state) settleSpeaker(now time.Time) {
+	if !s.common() && !s.catchingUp {
+		s.speaker = ""
+		return
+	}
+	var best *person
+	var bestAt time.Time
+	for _, p := range s.followed() {
+		if !p.set.NoData.On || p.engine != nil && p.snoozes(now, alarm.NoData) {
+			continue
+		}
+		if p.who.ID == s.speaker {
+			return
+		}
+		at := time.Time{}
+		if r, ok := newestLive(p.readings); ok {
+			at = r.Time
+		}
+		if best == nil || at.After(bestAt) || at.Equal(bestAt) && p.who.ID == s.chosen {
+			best, bestAt = p, at
+		}
+	}
+	switch {
+	case best != nil:
+		s.speaker = best.who.ID
+	case s.people[s.speaker] == nil || !s.people[s.speaker].followed():
+		s.speaker = s.chosen
+	}
+}
+
+func (p *person) snoozes(now time.Time, k alarm.Kind) bool {
+	return slices.ContainsFunc(p.engine.Snoozes(now), func(z alarm.Snooze) bool { return z.Kind == k })
+}
+
+// elsewhere reports whether a common fault is said for another person; also
+// when it is just over, and the first answer was about one of them alone.
+func (s *state) elsewhere(p *person) bool {
+	return (s.common() || s.catchingUp) && s.speaker != "" && p.who.ID != s.speaker
+}
+
+// When a person who is no longer in the service's list is taken to share no
+// longer: a list may be short once.
+const (
+	goneAfter  = 10 * time.Minute
+	goneMisses = 3
+)
+
+// listed compares the service's list with who is known, and returns whoever
+// has stopped sharing.
+func (s *state) listed(now time.Time, list []glucose.Snapshot) (gone []*person) {
+	in := func(id string) bool {
+		return slices.ContainsFunc(list, func(x glucose.Snapshot) bool { return x.Person.ID == id })
+	}
+	for id, p := range s.people {
+		switch {
+		case in(id):
+			p.missing, p.misses = time.Time{}, 0
+		case !p.seen:
+			// The store remembers people of former accounts. Nobody may be
+			// followed who is not shared with this one.
+			delete(s.people, id)
+		case p.missing.IsZero():
+			p.missing, p.misses = now, 1
+		default:
+			p.misses++
+			if p.misses >= goneMisses && now.Sub(p.missing) >= goneAfter {
+				gone = append(gone, p)
+				delete(s.people, id)
+			}
+		}
+	}
+	slices.SortFunc(gone, func(a, b *person) int { return cmp.Compare(a.who.ID, b.who.ID) })
+	return gone
+}
+
+// find returns the people that a command means: by ID, by the user's name, by
+// the service's full or first one, or by the name of the section.
+func (s *state) find(who string) (out []*person) {
+	for _, p := range s.ordered() {
+		if p.set.Means(p.who, who) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,189 @@
+// Sign in: one form, and what comes after it, for somebody who has never done
+// such a thing.
+
+import { post } from "./api.js";
+import { button, h, put, say } from "./dom.js";
+import { capital } from "./format.js";
+import { thisComputer } from "./settings.js";
+
+export function mount(root, live) {
+  const email = h("input", { type: "email", id: "email", autocomplete: "username", required: true, spellcheck: "false" });
+  const password = h("input", { type: "password", id: "password", autocomplete: "current-password", required: true });
+  const showing = button("Show", () => {
+    const hidden = password.type === "password";
+    password.type = hidden ? "text" : "password";
+    showing.setAttribute("aria-pressed", String(hidden));
+  }, { "aria-pressed": "false", "aria-controls": "password", "aria-label": "Show the password" });
+  const region = h("select", { id: "region" },
+    h("option", { value: "" }, "Found by itself"), h("option", { value: "ru" }, "Russia"), h("option", { value: "cn" }, "China"));
+  const error = h("div", { class: "error", role: "alert", id: "signin-error" });
+  const submit = h("button", { type: "submit", class: "main" }, "Sign in");
+  const form = h("form", { class: "form", novalidate: true },
+    h("p", {}, h("label", { for: "email" }, "E-mail address of the LibreLinkUp account"), email),
+    h("p", {}, h("label", { for: "password" }, "Password"), h("span", { class: "beside" }, password, showing)),
+    h("details", {}, h("summary", {}, "The account is in Russia or China"), h("p", {}, h("label", { for: "region" }, "Where the account is"), region)),
+    error,
+    h("p", {}, submit));
+  const after = h("div", { class: "after" });
+  const intro = h("div", {},
+    h("p", {}, "llutray follows a sensor as the LibreLinkUp app does on a phone. Sign in with the account of ", h("b", {}, "LibreLinkUp"), ", the app of those who follow. It is not the account of the Libre app on the phone with the sensor."),
+    h("details", {}, h("summary", {}, "I have no LibreLinkUp account yet"),
+      h("ol", {},
+        h("li", {}, "In the Libre app on the phone with the sensor, choose Connected apps, LibreLinkUp, and invite an e-mail address of yours."),
+        h("li", {}, "Install the LibreLinkUp app on any phone, make an account with that address, and accept the invitation."),
+        h("li", {}, "Come back and sign in here with it."))));
+
+  root.append(h("h1", {}, "Sign in"), intro, form, after);
+
+  let computer; // what is asked once signed in
+  let busy = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    for (const field of [email, password]) {
+      if (field.checkValidity()) continue;
+      complain(field === email ? "Write the whole e-mail address of the LibreLinkUp account, such as name@example.org." : "Write the password of the LibreLinkUp account.", "", field);
+      return;
+    }
+    send("/api/signin", credentials());
+  });
+
+  let file = false; // the consent to keep the password in a file
+  const credentials = () => ({ email: email.value.trim(), password: password.value, region: region.value, file });
+
+  async function send(path, body) {
+    if (busy) return;
+    busy = true;
+    submit.setAttribute("aria-disabled", "true");
+    say(submit, "Signing in…");
+    error.replaceChildren();
+    for (const field of [email, password]) field.removeAttribute("aria-invalid");
+    try {
+      next(await post(path, body));
+    } catch (err) {
+      complain(err.message, err.hint, err.status === 422 ? password : null);
+    } finally {
+      busy = false;
+      submit.removeAttribute("aria-disabled");
+      say(submit, "Sign in");
+    }
+  }
+
+  function complain(message, hint, field) {
+    if (form.hidden && field) again();
+    put(error, h("p", {}, h("b", {}, message)), hint && h("p", {}, hint));
+    if (form.hidden) after.append(error);
+    else if (field) {
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", error.id);
+      field.focus();
+    }
+  }
+
+  // next shows what the answer asks for.
+  function next(answer) {
+    if (answer.status === "step") step(answer.step);
+    else if (answer.status === "no_keyring") consent(answer.message);
+    else welcome(answer);
+  }
+
+  function ask(title, ...content) {
+    form.hidden = intro.hidden = true;
+    const heading = h("h2", { tabindex: "-1" }, title);
+    put(after, heading, content);
+    heading.focus();
+  }
+
+  function again() {
+    after.replaceChildren();
+    form.append(error, submit.parentElement);
+    error.replaceChildren();
+    form.hidden = intro.hidden = false;
+    email.focus();
+  }
+
+  // ticked is a button that needs an explicit tick first.
+  function ticked(text, label, action) {
+    const box = h("input", { type: "checkbox", id: `tick-${label.length}` });
+    const note = h("p", { role: "alert", class: "error" });
+    return [
+      h("p", { class: "check" }, box, " ", h("label", { for: box.id }, text)),
+      note,
+      h("div", { class: "buttons" }, button(label, () => {
+        if (!box.checked) {
+          say(note, "Tick the box first, if you agree.");
+          box.focus();
+          return null;
+        }
+        say(note, "");
+        return action();
+      }, { class: "main" }), button("Cancel", again)),
+    ];
+  }
+
+  function step(s) {
+    const title = s?.title || "terms";
+    ask(`LibreLinkUp asks you to accept its ${title}`,
+      h("p", {}, "You can read it in the LibreLinkUp app or at www.librelinkup.com. Without it LibreLinkUp sends no values."),
+      ticked(`I have read and accept the ${title} of LibreLinkUp`, "Accept", () => send("/api/signin/accept", {})));
+  }
+
+  function consent(message) {
+    ask("Where the password is kept",
+      h("p", {}, sentence(message) || "This desktop has no keyring that could keep the password."),
+      h("p", {}, "llutray can keep it in a file instead that only you can read. Programs that you start could read it too."),
+      ticked("Keep the password in a file that only I can read", "Go on", () => {
+        file = true;
+        return send("/api/signin", credentials());
+      }));
+  }
+
+  // sentence makes one of an error's words.
+  function sentence(words) {
+    return words ? capital(words).replace(/\.?$/, ".") : "";
+  }
+
+  function welcome(answer) {
+    password.value = "";
+    password.type = "password";
+    computer = thisComputer();
+    const list = answer.people ?? [];
+    ask("You are signed in",
+      answer.message !== "Signed in." && h("p", {}, sentence(answer.message)),
+      list.length ? h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), p.text && ` ${p.text}`))) : h("p", {}, "Nobody shares with this account yet. Accept the invitation in the LibreLinkUp app; llutray sees it by itself."),
+      offer(answer.offer ?? []),
+      h("h3", {}, "So that no alarm is missed"),
+      computer.element,
+      h("p", {}, h("a", { class: "button main", href: "#now" }, "Show me the value")));
+    if (live.state) computer.update(live.state);
+  }
+
+  // offer takes over the limits that the account has for its own alarms.
+  function offer(list) {
+    if (!list.length) return null;
+    const note = h("p", { role: "status", class: "note" });
+    const boxes = list.map((o, i) => {
+      const box = h("input", { type: "checkbox", id: `offer-${i}` });
+      box.checked = true;
+      return { o, box };
+    });
+    const unit = live.state?.unit ?? "";
+    const use = button("Use these limits", async () => {
+      try {
+        for (const { o, box } of boxes) if (box.checked) await post("/api/settings", { key: o.key, value: /[a-z]/i.test(o.value) ? o.value : `${o.value} ${unit}`.trim() });
+        say(note, "These limits are in force. You can change them under Settings.");
+      } catch (err) {
+        say(note, err.text ?? String(err));
+      }
+    });
+    return h("section", { "aria-labelledby": "offer" },
+      h("h3", { id: "offer" }, "Limits of your account"),
+      h("p", {}, "LibreLinkUp has these limits for its own alarms. Use them here too?"),
+      boxes.map(({ o, box }) => h("p", { class: "check" }, box, " ", h("label", { for: box.id }, o.label.includes(o.value) ? capital(o.label) : `${capital(o.label)}: ${o.value}`))),
+      h("div", { class: "buttons" }, use), note);
+  }
+
+  return {
+    show: () => form.hidden && again(),
+    update: (s) => computer?.update(s),
+  };
+}
