@@ -113,7 +113,9 @@ func (a *App) missHost(ctx context.Context) {
 		a.bring(ctx, func(time.Time) {
 			if !a.hosted && !a.missed {
 				a.missed = true
-				a.send(delivery{message: notify.Message{Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP"))}})
+				a.send(delivery{message: notify.Message{
+					Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP")), Urgency: notify.Normal,
+				}})
 			}
 		})
 	})

@@ -79,7 +79,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.About:
 		a.send(delivery{message: notify.Message{
 			Tag: "about", Title: "llutray " + a.opt.Version,
-			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.",
+			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.", Urgency: notify.Normal,
 		}})
 	case tray.Quit:
 		a.quit()
@@ -124,7 +124,7 @@ func (a *App) work(what string, f func() error) {
 	a.start(func() {
 		if err := f(); err != nil {
 			a.log.Error("could not "+what, "err", err)
-			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error()}})
+			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error(), Urgency: notify.Normal}})
 		}
 	})
 }
@@ -415,7 +415,7 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 
 // present is the message that a second start raises: the value as it stands.
 func (a *App) present(now time.Time) notify.Message {
-	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray."}
+	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray.", Urgency: notify.Normal}
 	p := a.state.shown()
 	if p == nil {
 		return m
