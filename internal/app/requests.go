@@ -165,10 +165,13 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		return
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
+	rerouted := s.Proxy != a.state.settings.Proxy
 	a.state.adopt(s)
 	a.setRelays(s)
 	if moved {
 		a.strangers()
+	}
+	if moved || rerouted {
 		a.connect(ctx)
 	}
 	before := a.state.chosen

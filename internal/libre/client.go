@@ -59,7 +59,8 @@ type Options struct {
 	Now func() time.Time
 	// Log gets one debug line a request; nil means none.
 	Log *slog.Logger
-	// Proxy is the user's choice of a proxy, see CheckProxy.
+	// Proxy is an address like http://proxy.example.org:3128, or NoProxy. ""
+	// goes by the environment: HTTPS_PROXY and NO_PROXY.
 	Proxy string
 }
 
@@ -92,7 +93,7 @@ func New(o Options) (*Client, error) {
 	if err := checkPreset(o.Region); err != nil {
 		return nil, err
 	}
-	if err := CheckProxy(o.Proxy); err != nil {
+	if err := checkProxy(o.Proxy); err != nil {
 		return nil, err
 	}
 	c := &Client{
