@@ -34,12 +34,11 @@ const (
 	widest    = 1.1  // of the natural width at full height
 	narrowest = 0.50 // below this the number becomes smaller instead
 	inkHeight = inkTop - inkBottom
-	boxWidth  = numberRight - numberLeft
-	boxHeight = numberBottom - numberTop
 )
 
-// number writes digits with a decimal point, LO or HI into the number's box.
-func (c *canvas) number(text string, ink color.RGBA) {
+// number writes digits with a decimal point, LO or HI into a box.
+func (c *canvas) number(text string, in box, ink color.RGBA) {
+	boxWidth, boxHeight := in.right-in.left, in.bottom-in.top
 	var fixed, scaled float32 // widths, in sixteenths and font units
 	for i, r := range text {
 		if i > 0 {
@@ -52,13 +51,13 @@ func (c *canvas) number(text string, ink color.RGBA) {
 		left, right := extent(r)
 		scaled += right - left
 	}
-	sy := float32(boxHeight) / inkHeight // sixteenths to a font unit
+	sy := boxHeight / inkHeight // sixteenths to a font unit
 	sx := min(widest*sy, (boxWidth-fixed)/scaled)
 	if sx < narrowest*sy {
 		sy = sx / narrowest
 	}
-	x := numberLeft + (boxWidth-fixed-scaled*sx)/2
-	baseline := numberTop + (boxHeight+inkHeight*sy)/2 + inkBottom*sy
+	x := in.left + (boxWidth-fixed-scaled*sx)/2
+	baseline := in.top + (boxHeight+inkHeight*sy)/2 + inkBottom*sy
 	for _, r := range text {
 		if r == '.' {
 			c.rect(x, baseline-pointSide, x+pointSide, baseline, ink)
