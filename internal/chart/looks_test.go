@@ -252,3 +252,22 @@ func TestContrastHasAnEdge(t *testing.T) {
 		}
 	}
 }
+
+// A large number is told from another at least as well as one above an arrow:
+// in every place every pair of digits differs by as many pixels or more.
+func TestLargeDigitsAreAsUnlike(t *testing.T) {
+	for _, size := range []int{16, 22, 32} {
+		for _, pattern := range []string{"%d.4", "5.%d", "1%d.4", "12.%d", "%d04", "1%d4", "10%d"} {
+			for a := range 10 {
+				for b := range a {
+					draw := func(digit int, look Look) *image.RGBA {
+						return Icon(IconSpec{Number: fmt.Sprintf(pattern, digit), Range: glucose.InRange, Look: look}, size)
+					}
+					numbered := inkDifference(draw(a, Numbered), draw(b, Numbered))
+					large := inkDifference(draw(a, Large), draw(b, Large))
+					require.Greater(t, large, 0.95*numbered, "%d and %d in %s at %d", a, b, pattern, size)
+				}
+			}
+		}
+	}
+}
