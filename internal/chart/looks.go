@@ -50,7 +50,7 @@ func (c *canvas) large(spec IconSpec, ink color.RGBA) {
 // is below it.
 var (
 	shapeBox = box{3, 3, 13, 13}
-	aboveBox = box{4, 2, 12, 10}
+	aboveBox = box{4.25, 1.75, 11.75, 9.25}
 )
 
 // discreet draws the range as a shape: a disc, a triangle that points to the
