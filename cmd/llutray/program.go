@@ -187,9 +187,9 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 			return nil, err
 		}
 		if s, err := settings.Load(p.paths.Settings); err == nil {
-			set = s // the region may have been changed since
+			set = s // the region or the proxy may have been changed since
 		}
-		return app.NewClient(account, session, set.Account.Region, cred, p.log)
+		return app.NewClient(account, session, set.Account.Region, set.Proxy, cred, p.log)
 	}
 }
 

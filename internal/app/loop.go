@@ -42,6 +42,7 @@ type App struct {
 	invited bool
 	awake   wakefulness
 	relays  relays
+	speech  speech
 	hosted  bool // as last told
 	missed  bool // the user was told that there is no place for the icon
 }
@@ -54,6 +55,7 @@ func New(o Options) *App {
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
 		asked:   make(chan Request),
+		speech:  speech{queue: make(chan utterance, toSay)},
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
@@ -81,6 +83,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.startRelays(ctx)
 	a.start(func() { a.deliverLoop(ctx) })
+	if a.opt.Speak != nil {
+		a.start(func() { a.speakLoop(ctx) })
+	}
 	if a.opt.WatchSettings != nil {
 		a.start(func() { a.watchSettings(ctx) })
 	}
@@ -310,6 +315,7 @@ func (a *App) emit(e any) {
 func (a *App) show(now time.Time) {
 	v := a.state.view(now, a.env)
 	a.tellFaults(now)
+	a.sayValue(now)
 	a.awake.hold(a, v.Alarm != "" && a.state.settings.Awake)
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)

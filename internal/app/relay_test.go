@@ -16,8 +16,8 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
-	"github.com/llutray/llutray/internal/relay"
 	"github.com/llutray/llutray/internal/poll"
+	"github.com/llutray/llutray/internal/relay"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
 )

@@ -55,6 +55,12 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 		a.set(a.keyForShown("alarms."+act.Key+".sound"), sound)
 	case tray.SetLabel:
 		a.set("display.label", strconv.FormatBool(act.On))
+	case tray.SetDiscreet:
+		look := settings.LookNumber
+		if act.On {
+			look = settings.LookDiscreet
+		}
+		a.set("display.icon", look)
 	case tray.SetAutostart:
 		a.setAutostart(ctx, act.On)
 	case tray.OpenSettings:
@@ -179,10 +185,13 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		return
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
+	rerouted := s.Proxy != a.state.settings.Proxy
 	a.state.adopt(s)
 	a.setRelays()
 	if moved {
 		a.strangers()
+	}
+	if moved || rerouted {
 		a.connect(ctx)
 	}
 	before := a.state.chosen
