@@ -99,7 +99,7 @@ func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secre
 	if err != nil {
 		return []finding{{"sign-in", false, err.Error(), exitFailed}}
 	}
-	client, err := app.NewClient(account, session, set.Account.Region, cred, nil)
+	client, err := app.NewClient(account, session, set.Account.Region, set.Proxy, cred, nil)
 	if err != nil {
 		return broken(err)
 	}

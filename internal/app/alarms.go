@@ -21,9 +21,9 @@ type delivery struct {
 	person   string      // whom it is about, "" for nobody
 	id       string      // of the decision, "" when nobody waits for the outcome
 	silent   bool        // its sound was heard already
+	speech   *utterance  // what is said aloud after the sound; nil for nothing
 	shown    func(error) // told whether the desktop took it; nil where nobody asks
 	done     func(error) // of a test: told how all channels did
-	relays   []Relay     // to be tested with it
 }
 
 // step gives the engine of everybody who is followed what happened.
@@ -135,7 +135,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	}
 	if !d.Say {
 		if d.Reason == alarm.Cleared {
-			a.endRelays(p, d.Kind)
+			a.relayCleared(p, d)
 		}
 		// The log can be asked later why nothing was heard.
 		a.relog(p, alarm.RecordOf(d))
@@ -160,7 +160,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	a.raised[tag] = raised{p.who.ID, d.Kind, common}
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
+	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)})
 	a.relay(p, said, who)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
@@ -268,7 +268,7 @@ func (a *App) deliverLoop(ctx context.Context) {
 			}
 			if d.done != nil {
 				relayed := make(chan error, 1)
-				go func() { relayed <- testRelays(ctx, d.relays, d.message) }()
+				go func() { relayed <- a.testRelays(ctx, d.message) }()
 				err := a.opt.Notifier.Send(ctx, d.message)
 				if err == nil && a.opt.Play != nil {
 					err = a.opt.Play(ctx, d.message.Sound)
@@ -296,10 +296,12 @@ func (a *App) deliverLoop(ctx context.Context) {
 func (a *App) play(ctx context.Context, d delivery) {
 	s := d.message.Sound
 	if a.opt.Play == nil || s == "" || s == notify.SoundNone {
+		a.say(d.speech)
 		return
 	}
 	a.start(func() {
 		err := a.opt.Play(ctx, s)
+		a.say(d.speech)
 		if ctx.Err() != nil {
 			return
 		}
@@ -344,7 +346,7 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 // testAlarm sends a real message through every channel and tells done how it
 // went. It holds no value, so that it may be tried on a shared screen.
 func (a *App) testAlarm(done func(error)) {
-	a.send(delivery{done: done, message: TestMessage(), relays: a.relays.list})
+	a.send(delivery{done: done, message: TestMessage()})
 }
 
 // TestMessage is the alarm that `test-alarm` raises.

@@ -113,7 +113,9 @@ func (a *App) missHost(ctx context.Context) {
 		a.bring(ctx, func(time.Time) {
 			if !a.hosted && !a.missed {
 				a.missed = true
-				a.send(delivery{message: notify.Message{Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP"))}})
+				a.send(delivery{message: notify.Message{
+					Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP")), Urgency: notify.Normal,
+				}})
 			}
 		})
 	})
@@ -202,7 +204,7 @@ func (a *App) insist(ctx context.Context, d delivery, left int) {
 // dismiss takes all messages about one person off the screen, and ends the
 // tries to carry them elsewhere.
 func (a *App) dismiss(p *person) {
-	a.endRelays(p, "")
+	a.relayForget(p)
 	for tag, r := range a.raised {
 		if r.person == p.who.ID {
 			a.withdraw(tag)

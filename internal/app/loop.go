@@ -42,6 +42,7 @@ type App struct {
 	invited bool
 	awake   wakefulness
 	relays  relays
+	speech  speech
 	hosted  bool // as last told
 	missed  bool // the user was told that there is no place for the icon
 }
@@ -53,8 +54,8 @@ func New(o Options) *App {
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
-		relays:  newRelays(),
 		asked:   make(chan Request),
+		speech:  speech{queue: make(chan utterance, toSay)},
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
@@ -80,9 +81,11 @@ func (a *App) Run(ctx context.Context) error {
 	if a.opt.Autostart != nil {
 		a.env.autostart = a.opt.Autostart.Enabled()
 	}
-	a.setRelays(a.state.settings)
+	a.startRelays(ctx)
 	a.start(func() { a.deliverLoop(ctx) })
-	a.start(func() { a.relayLoop(ctx) })
+	if a.opt.Speak != nil {
+		a.start(func() { a.speakLoop(ctx) })
+	}
 	if a.opt.WatchSettings != nil {
 		a.start(func() { a.watchSettings(ctx) })
 	}
@@ -206,6 +209,7 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 		a.farewell(ctx, p)
 	}
 	a.keepShared()
+	a.setRelays() // whom a name means may be known only now
 	a.abide()
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
@@ -311,9 +315,13 @@ func (a *App) emit(e any) {
 func (a *App) show(now time.Time) {
 	v := a.state.view(now, a.env)
 	a.tellFaults(now)
+	a.sayValue(now)
 	a.awake.hold(a, v.Alarm != "" && a.state.settings.Awake)
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)
+	}
+	if a.opt.Outlook != nil {
+		a.opt.Outlook(a.state.outlook(now))
 	}
 	if a.opt.Page != nil {
 		a.opt.Page.show(v, a.state.glance(now))

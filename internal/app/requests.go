@@ -55,6 +55,12 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 		a.set(a.keyForShown("alarms."+act.Key+".sound"), sound)
 	case tray.SetLabel:
 		a.set("display.label", strconv.FormatBool(act.On))
+	case tray.SetDiscreet:
+		look := settings.LookNumber
+		if act.On {
+			look = settings.LookDiscreet
+		}
+		a.set("display.icon", look)
 	case tray.SetAutostart:
 		a.setAutostart(ctx, act.On)
 	case tray.OpenSettings:
@@ -79,7 +85,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.About:
 		a.send(delivery{message: notify.Message{
 			Tag: "about", Title: "llutray " + a.opt.Version,
-			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.",
+			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.", Urgency: notify.Normal,
 		}})
 	case tray.Quit:
 		a.quit()
@@ -124,7 +130,7 @@ func (a *App) work(what string, f func() error) {
 	a.start(func() {
 		if err := f(); err != nil {
 			a.log.Error("could not "+what, "err", err)
-			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error()}})
+			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error(), Urgency: notify.Normal}})
 		}
 	})
 }
@@ -179,10 +185,13 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		return
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
+	rerouted := s.Proxy != a.state.settings.Proxy
 	a.state.adopt(s)
-	a.setRelays(s)
+	a.setRelays()
 	if moved {
 		a.strangers()
+	}
+	if moved || rerouted {
 		a.connect(ctx)
 	}
 	before := a.state.chosen
@@ -229,6 +238,7 @@ func (a *App) woke(now time.Time, w poll.Wake) {
 	a.log.Info("noticed", "what", w.Kind.String())
 	if w.Zone != nil {
 		a.state.zone = w.Zone
+		a.relays.zone.Store(w.Zone)
 	}
 	if r, ok := a.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
 		// Connections from before a sleep look alive and hang.
@@ -414,7 +424,7 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 
 // present is the message that a second start raises: the value as it stands.
 func (a *App) present(now time.Time) notify.Message {
-	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray."}
+	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray.", Urgency: notify.Normal}
 	p := a.state.shown()
 	if p == nil {
 		return m
