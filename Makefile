@@ -37,7 +37,7 @@ judge: ## the alarm engine on the real traces of 27 people, with its figures
 desktop: ## the real program on a real desktop without a screen
 	go test -count=1 ./internal/desktoptest
 
-DESKTOPS ?= sway lxqt kde gnome
+DESKTOPS ?= xfce sway lxqt kde gnome windows
 test-desktops: deps ## the program on each of DESKTOPS, installed one after the other (docs/desktops.md)
 	@set -e; for d in $(DESKTOPS); do \
 		packaging/test-packages.sh internal/desktoptest/desktops/$$d.txt; \

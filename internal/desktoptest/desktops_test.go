@@ -7,7 +7,6 @@ import (
 	"image"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,8 +35,7 @@ func TestGNOMEWithoutExtension(t *testing.T) {
 			program = w.Start("llutray", built)
 			w.Until("a banner", time.Minute, func() bool { return w.Changed(before).Dy() > 40 })
 			// GNOME shows one line of it for a moment, and all as long as the mouse is there.
-			at := center(w.Changed(before))
-			w.xdotool("mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y))
+			w.moveMouse(center(w.Changed(before)))
 			w.See(before, "llutray runs without an icon", "AppIndicator Support")
 			w.Still()
 			w.picture("no-tray", Crop(w.Screenshot(), w.Changed(before).Inset(-10)))
@@ -203,7 +201,7 @@ func (w *world) labelled() {
 // menuSeen opens the menu with the mouse and reads in it what matters.
 func (w *world) menuSeen() {
 	before := w.OpenSeen()
-	w.See(before, "112", "Recent readings", "Today:", "Alarms", "Settings", "Refresh now", "not a medical device", "Quit")
+	w.See(before, "112", "Recent readings", "Today:", "Alarms", "Settings", "Refresh now", "medical device", "Quit")
 	w.changed("menu", before)
 	w.CloseSeen(before)
 }
