@@ -3,6 +3,7 @@
 package desktoptest
 
 import (
+	"embed"
 	"fmt"
 	"image"
 	"os"
@@ -23,6 +24,23 @@ func TestLXQt(t *testing.T)  { everyday(t, LXQt) }
 func TestKDE(t *testing.T)   { everyday(t, KDE) }
 func TestGNOME(t *testing.T) { everyday(t, GNOME) }
 func TestXFCE(t *testing.T)  { everyday(t, withNotifyd()) }
+
+//go:embed desktops
+var lists embed.FS
+
+// What make test-desktops installs holds what the desktops need.
+func TestPackageLists(t *testing.T) {
+	for list, s := range map[string]*Shell{"xfce": XFCE, "lxqt": LXQt, "kde": KDE, "gnome": GNOME, "sway": Sway, "windows": Windows} {
+		text, err := lists.ReadFile("desktops/" + list + ".txt")
+		require.NoError(t, err)
+		installed := append(strings.Fields(string(text)), Packages()...)
+		for _, tools := range []map[string]string{common, s.Tools} {
+			for _, pkg := range tools {
+				require.Contains(t, installed, pkg, list)
+			}
+		}
+	}
+}
 
 // TestGNOMEWithoutExtension has no tray: the program says what to install, and
 // its alarms come all the same.
