@@ -55,7 +55,9 @@ vuln: ## known weaknesses in what is linked, asked of vuln.go.dev
 	go run -exec 'env GOOS=windows' golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./cmd/llutray
 
 bench: ## freshness, speed and memory, each against something in the same run
-	go test -run '^$$' -bench . -benchmem ./internal/...
+	go test -run '^$$' -bench . -benchmem $$(go list ./internal/... | grep -v /costtest)
+	go test -run '^$$' -bench Start -benchtime 7x -timeout 20m ./internal/costtest
+	go test -run '^$$' -bench Hour -timeout 60m ./internal/costtest
 
 FUZZTIME ?= 60s
 fuzz: ## each fuzz test for FUZZTIME
