@@ -97,7 +97,7 @@ func (p *program) open() error {
 	if s, err := settings.Load(p.paths.Settings); err == nil {
 		p.level.Set(s.Level)
 	}
-	p.log = slog.New(slog.NewTextHandler(logFile, &slog.HandlerOptions{Level: &p.level}))
+	p.log = app.NewLogger(logFile, &p.level)
 	slog.SetDefault(p.log)
 	store, notice, err := history.Open(p.paths.History)
 	if err != nil {

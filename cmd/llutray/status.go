@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"strings"
 	"time"
@@ -14,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
 	"github.com/llutray/llutray/internal/settings"
@@ -22,16 +19,21 @@ import (
 
 func statusCommand() *cobra.Command {
 	var format, who string
+	var follow bool
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Print the newest reading from the local store",
 		Long: `Prints the newest reading that a running llutray has stored; asks no network.
 
 Exit codes of the text and json formats: 0 fresh, 3 stale, 4 no reading yet,
-5 the user must act. The formats for bars (waybar, i3blocks, tmux) always exit
-with 0, because a bar hides what exits otherwise; they show staleness instead.`,
+5 the user must act. The formats for bars (` + strings.Join(barFormats, ", ") + `)
+always exit with 0, because a bar hides what exits otherwise; they show staleness
+instead. With --follow it goes on and prints a line whenever something changes.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if follow {
+				return followStatus(c.Context(), c.OutOrStdout(), format, who)
+			}
 			st, set, err := loadStatus(c.Context(), who)
 			if err != nil {
 				return err
@@ -39,7 +41,8 @@ with 0, because a bar hides what exits otherwise; they show staleness instead.`,
 			return printStatus(c.OutOrStdout(), format, st, set)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text, json, waybar, i3blocks or tmux")
+	c.Flags().StringVar(&format, "format", "text", wordList(statusFormats))
+	c.Flags().BoolVar(&follow, "follow", false, "go on, and print a line whenever something changes")
 	c.Flags().StringVar(&who, "person", "", "name or id of the person, if several share with you")
 	return c
 }
@@ -156,34 +159,14 @@ func statusCode(st app.Status) int {
 }
 
 func printStatus(w io.Writer, format string, st app.Status, set settings.Settings) error {
-	var line string
-	code := statusCode(st)
-	switch format {
-	case "text":
-		line = textLine(st, set.Unit)
-	case "json":
-		b, err := json.Marshal(st)
-		if err != nil {
-			return err
-		}
-		line = string(b)
-	case "waybar":
-		b, err := json.Marshal(waybar(st, set))
-		if err != nil {
-			return err
-		}
-		line, code = string(b), exitFine
-	case "i3blocks":
-		line, code = strings.Join([]string{st.Text, shortText(st), barColour(st)}, "\n"), exitFine
-	case "tmux":
-		line, code = fmt.Sprintf("#[fg=%s]%s#[default]", barColour(st), strings.ReplaceAll(st.Text, "#", "##")), exitFine
-	default:
-		return usage("there is no format %q; use text, json, waybar, i3blocks or tmux", format)
+	line, err := statusText(format, st, set)
+	if err != nil {
+		return err
 	}
 	if _, err := fmt.Fprintln(w, line); err != nil {
 		return err
 	}
-	if code != exitFine {
+	if code := statusCode(st); code != exitFine && !isBar(format) {
 		return &exitError{code: code}
 	}
 	return nil
@@ -214,43 +197,4 @@ func textLine(st app.Status, u glucose.Unit) string {
 		line += "\n" + strings.TrimSpace(st.Fault.Message+" "+st.Fault.Hint)
 	}
 	return line
-}
-
-// shortText is the number alone, for a narrow bar.
-func shortText(st app.Status) string { return strings.Fields(st.Text)[0] }
-
-// barColour gives bars the colours of the tray icon.
-func barColour(st app.Status) string {
-	if st.Stale {
-		return chart.StaleColour
-	}
-	switch st.Range {
-	case glucose.UrgentLow.String(), glucose.Low.String():
-		return chart.LowColour
-	case glucose.High.String(), glucose.UrgentHigh.String():
-		return chart.HighColour
-	}
-	return chart.InRangeColour
-}
-
-type waybarModule struct {
-	Text       string `json:"text"`
-	Tooltip    string `json:"tooltip"`
-	Class      string `json:"class"`
-	Percentage int    `json:"percentage"`
-}
-
-// waybar is the module's output: text and tooltip are Pango markup there, so
-// what comes from outside is escaped.
-func waybar(st app.Status, set settings.Settings) waybarModule {
-	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace
-	m := waybarModule{Text: escape(st.Text), Tooltip: escape(textLine(st, set.Unit)), Class: st.Range}
-	if st.Stale {
-		m.Class = "stale"
-	}
-	if st.Reading != nil {
-		// The scale of the sensor, 40 to 400 mg/dL, as Waybar's icons want it.
-		m.Percentage = int(math.Round(100 * float64(min(max(st.Reading.MgDL, 40), 400)-40) / 360))
-	}
-	return m
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/tray"
 )
 
 func watchCommand() *cobra.Command {
@@ -42,7 +43,17 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 			}
 			o := p.options()
 			o.Page = p.openPage(o.Clock, 1, false)
-			return runTerminal(c.Context(), c.OutOrStdout(), o, format)
+			ctx, cancel := context.WithCancel(c.Context())
+			actions := make(chan tray.Action, 64)
+			o.Actions = actions
+			wait := withOutputs(ctx, p, &o, func(a tray.Action) {
+				select {
+				case actions <- a:
+				case <-ctx.Done():
+				}
+			})
+			defer func() { cancel(); wait() }()
+			return runTerminal(ctx, c.OutOrStdout(), o, format)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")
@@ -75,7 +86,11 @@ func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string)
 			print(e)
 		}
 	}()
+	others := o.Events
 	o.Events = func(e any) {
+		if others != nil {
+			others(e)
+		}
 		select {
 		case lines <- e:
 		default:

@@ -18,12 +18,12 @@ type delivery struct {
 	message  notify.Message
 	discreet *notify.Message // in its place while the screen is shared; nil for the same
 	withdraw bool
-	person   string     // whom it is about, "" for nobody
-	id       string     // of the decision, "" when nobody waits for the outcome
-	silent   bool       // its sound was heard already
-	speech   *utterance // what is said aloud after the sound; nil for nothing
-	done     func(error)
-	relays   []Relay // to be tested with it
+	person   string      // whom it is about, "" for nobody
+	id       string      // of the decision, "" when nobody waits for the outcome
+	silent   bool        // its sound was heard already
+	speech   *utterance  // what is said aloud after the sound; nil for nothing
+	shown    func(error) // told whether the desktop took it; nil where nobody asks
+	done     func(error) // of a test: told how all channels did
 }
 
 // step gives the engine of everybody who is followed what happened.
@@ -70,7 +70,7 @@ func (a *App) awaited() []*person {
 // wants to be called next.
 func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 	if p.engine == nil {
-		p.engine = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID])
+		p.engine, p.inForce = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID]), p.set
 		in.Resumed = true
 	}
 	if r, ok := newestLive(p.readings); ok {
@@ -135,7 +135,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	}
 	if !d.Say {
 		if d.Reason == alarm.Cleared {
-			a.endRelays(p, d.Kind)
+			a.relayCleared(p, d)
 		}
 		// The log can be asked later why nothing was heard.
 		a.relog(p, alarm.RecordOf(d))
@@ -268,7 +268,7 @@ func (a *App) deliverLoop(ctx context.Context) {
 			}
 			if d.done != nil {
 				relayed := make(chan error, 1)
-				go func() { relayed <- testRelays(ctx, d.relays, d.message) }()
+				go func() { relayed <- a.testRelays(ctx, d.message) }()
 				err := a.opt.Notifier.Send(ctx, d.message)
 				if err == nil && a.opt.Play != nil {
 					err = a.opt.Play(ctx, d.message.Sound)
@@ -280,6 +280,9 @@ func (a *App) deliverLoop(ctx context.Context) {
 				a.play(ctx, d)
 			}
 			err := a.opt.Notifier.Send(ctx, a.fitForScreen(ctx, d))
+			if d.shown != nil {
+				d.shown(err)
+			}
 			if d.id == "" || ctx.Err() != nil {
 				continue
 			}
@@ -343,7 +346,7 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 // testAlarm sends a real message through every channel and tells done how it
 // went. It holds no value, so that it may be tried on a shared screen.
 func (a *App) testAlarm(done func(error)) {
-	a.send(delivery{done: done, message: TestMessage(), relays: a.relays.list})
+	a.send(delivery{done: done, message: TestMessage()})
 }
 
 // TestMessage is the alarm that `test-alarm` raises.

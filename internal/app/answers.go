@@ -87,7 +87,7 @@ func (a *App) answer(now time.Time, p *person, ans alarm.Answer) {
 		standing = p.engine.Standing(now)
 	}
 	if ans.Kind != alarm.TakeBack {
-		a.endRelays(p, ans.Alarm)
+		a.relayAnswered(p, ans.Alarm)
 	}
 	a.stepOne(p, now, alarm.Input{Answers: []alarm.Answer{ans}})
 	if ans.Kind == alarm.TakeBack {

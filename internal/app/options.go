@@ -47,15 +47,15 @@ type Options struct {
 	// called at the start, in a goroutine, and again after a sign-in.
 	Connect func(ctx context.Context) (poll.Source, error)
 
-	// Relays makes the second channels of alarms as the settings want them. It
-	// is called at the start and with each change; nil for none.
-	Relays func(s settings.Settings) []Relay
+	// Relays carry alarms past this computer's screen; nil for none.
+	Relays *RelayOptions
 
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
 	Speak    func(ctx context.Context, text string) error    // says it aloud, to its end; nil for a program that is silent
 	Page     *Page                                           // nil for none
 	Front    Front                                           // nil for none
+	Outlook  func(Outlook)                                   // is given how everybody does, must not block; nil for none
 	Actions  <-chan tray.Action                              // nil for none
 	Hosted   <-chan bool                                     // something that shows tray icons came or went; nil where that is no question
 	Locked   <-chan bool                                     // the screen was locked or unlocked; nil where that is not told

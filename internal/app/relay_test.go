@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,71 +16,85 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
+	"github.com/llutray/llutray/internal/relay"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
 )
 
-// recordingRelay remembers what it was given, and when.
-type recordingRelay struct {
-	name  string
-	wants func(alarm.Decision) bool
-	send  func(ctx context.Context, try int) error // nil function: it always works
-
-	mu    sync.Mutex
-	tries []time.Time
-	got   []Relayed
+// services remembers what each relay was given. Those in broken fail.
+type services struct {
+	mu     sync.Mutex
+	got    map[string][]relay.Message
+	broken map[string]func(ctx context.Context) error
 }
 
-func (r *recordingRelay) Name() string                { return r.name }
-func (r *recordingRelay) Wants(d alarm.Decision) bool { return r.wants == nil || r.wants(d) }
-
-func (r *recordingRelay) Send(ctx context.Context, m Relayed) error {
-	r.mu.Lock()
-	r.tries = append(r.tries, time.Now())
-	try := len(r.tries)
-	r.mu.Unlock()
-	if r.send != nil {
-		if err := r.send(ctx, try); err != nil {
+func (s *services) Send(ctx context.Context, name string, m relay.Message) error {
+	s.mu.Lock()
+	fail := s.broken[name]
+	s.mu.Unlock()
+	if fail != nil {
+		if err := fail(ctx); err != nil {
 			return err
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.got = append(r.got, m)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.got[name] = append(s.got[name], m)
 	return nil
 }
 
-func (r *recordingRelay) carried() []Relayed {
+func (s *services) carried(name string) []relay.Message {
 	synctest.Wait()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]Relayed{}, r.got...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]relay.Message{}, s.got[name]...)
 }
 
-func (r *recordingRelay) tried() []time.Time {
-	synctest.Wait()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return append([]time.Time{}, r.tries...)
+func (s *services) mend(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.broken, name)
 }
 
-func second(d alarm.Decision) bool { return d.Escalation == alarm.EscalateSecond }
+// relayFile is a state file.
+type relayFile struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (m *relayFile) Load(v any) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.text == nil {
+		return "", nil
+	}
+	return "", json.Unmarshal(m.text, v)
+}
+
+func (m *relayFile) Save(v any) (err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.text, err = json.Marshal(v)
+	return err
+}
 
 // newRelayWorld is a world in which it is always this low.
-func newRelayWorld(t *testing.T, v glucose.MgDL, relays ...Relay) *world {
+func newRelayWorld(t *testing.T, v glucose.MgDL, rules ...relay.Rule) (*world, *services) {
 	w := newWorld(t)
 	w.curve = func(time.Duration) glucose.MgDL { return v }
-	w.opt.Relays = func(settings.Settings) []Relay { return relays }
-	return w
+	s := &services{got: map[string][]relay.Message{}, broken: map[string]func(context.Context) error{}}
+	w.opt.Relays = &RelayOptions{Send: s, Rules: func(settings.Settings, []glucose.Person) []relay.Rule { return rules }}
+	return w, s
 }
 
 // logged are the outcomes of a relay in the alarm log.
-func (w *world) logged(relay string) (out []string) {
+func (w *world) logged(name string) (out []string) {
 	synctest.Wait()
 	w.store.mu.Lock()
 	defer w.store.mu.Unlock()
 	for id, r := range w.store.alarms {
-		if strings.HasSuffix(id, "@"+relay) {
+		if strings.HasSuffix(id, "@"+name) {
 			out = append(out, string(r.Kind)+" "+string(r.Reason)+" "+r.Delivery)
 		}
 	}
@@ -87,115 +103,82 @@ func (w *world) logged(relay string) (out []string) {
 
 func TestRelayWhenNobodyAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &recordingRelay{name: "phone", wants: second}
-		always := &recordingRelay{name: "all"}
-		w := newRelayWorld(t, 50, r, always)
+		w, s := newRelayWorld(t, 50, relay.Rule{Name: "phone", After: 10 * time.Minute, Every: 4 * time.Minute}, relay.Rule{Name: "all", Every: 4 * time.Minute})
 		w.run()
-		time.Sleep(14 * time.Minute)
-		require.Empty(t, r.carried(), "it is said here first")
-		require.Len(t, always.carried(), 3, "one that wants all gets all")
-		time.Sleep(6 * time.Minute)
-		got := r.carried()
-		require.Len(t, got, 1, "with the first repeat after a quarter of an hour")
-		require.Equal(t, "Robin", got[0].Person.Name)
+		require.Len(t, s.carried("all"), 1)
+		time.Sleep(10*time.Minute - time.Second)
+		require.Empty(t, s.carried("phone"), "it is said here first")
+		time.Sleep(2 * time.Second)
+		got := s.carried("phone")
+		require.Len(t, got, 1)
 		require.Contains(t, got[0].Title, "URGENT LOW 50")
-		require.Contains(t, got[0].Body, "Nobody has answered for")
+		require.True(t, got[0].Loud)
 		require.Equal(t, []string{"urgent_low relayed ok"}, w.logged("phone"))
-		time.Sleep(5 * time.Minute)
-		require.Len(t, r.carried(), 2, "and with each repeat")
+		time.Sleep(5*time.Minute + 30*time.Second)
+		require.Len(t, s.carried("phone"), 2, "and with each repeat")
+		require.Len(t, s.carried("all"), 4, "one that wants all gets all")
 		w.actions <- tray.Action{Kind: tray.Seen}
-		time.Sleep(time.Hour)
-		require.Len(t, r.carried(), 2, "somebody is there")
+		time.Sleep(9 * time.Minute)
+		require.Len(t, s.carried("phone"), 2, "somebody is there")
 		w.end()
 	})
 }
 
 func TestRelayIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &recordingRelay{name: "phone", send: func(_ context.Context, try int) error {
-			if try < 4 {
-				return errors.New("no way out")
-			}
-			return nil
-		}}
-		w := newRelayWorld(t, 65, r)
+		w, s := newRelayWorld(t, 65, relay.Rule{Name: "phone"})
+		s.broken["phone"] = func(context.Context) error { return errors.New("no way out") }
 		w.run()
 		require.Contains(t, w.view().Undelivered, "phone: no way out")
 		require.Equal(t, []string{"low relayed no way out"}, w.logged("phone"))
-		time.Sleep(51 * time.Second)
-		require.Len(t, r.carried(), 1)
-		at := r.tried()
-		require.Equal(t, []time.Duration{5 * time.Second, 15 * time.Second, 30 * time.Second},
-			[]time.Duration{at[1].Sub(at[0]), at[2].Sub(at[1]), at[3].Sub(at[2])})
+		time.Sleep(30 * time.Second)
+		s.mend("phone")
+		time.Sleep(21 * time.Second)
+		require.Len(t, s.carried("phone"), 1)
 		require.Equal(t, []string{"low relayed ok"}, w.logged("phone"), "the entry is brought up to date")
 		require.Empty(t, w.view().Undelivered)
 		w.end()
 	})
 }
 
-func TestRelayGivesUp(t *testing.T) {
-	broken := func(context.Context, int) error { return errors.New("no way out") }
-	t.Run("when it was answered", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			r := &recordingRelay{name: "phone", send: broken}
-			w := newRelayWorld(t, 65, r)
-			w.run()
-			time.Sleep(25 * time.Second)
-			tries := len(r.tried())
-			require.Greater(t, tries, 2)
-			w.actions <- tray.Action{Kind: tray.Seen, Key: string(alarm.Low)}
-			time.Sleep(20 * time.Minute)
-			require.Len(t, r.tried(), tries)
-			w.end()
-		})
-	})
-	t.Run("when it is over", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			r := &recordingRelay{name: "phone", send: broken, wants: func(d alarm.Decision) bool { return d.Kind == alarm.High }}
-			w := newRelayWorld(t, 270, r)
-			from := w.start
-			w.curve = func(since time.Duration) glucose.MgDL {
-				if since > 13*time.Minute { // right through to the other side
-					return 65
-				}
-				return 270
+// "Over" goes to who heard of it, and not while the low goes on.
+func TestRelayTellsWhenItIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := newRelayWorld(t, 50, relay.Rule{Name: "heard", Recovered: true}, relay.Rule{Name: "not", Recovered: true, After: time.Hour})
+		w.curve = func(since time.Duration) glucose.MgDL {
+			switch {
+			case since < 5*time.Minute:
+				return 50
+			case since < 40*time.Minute:
+				return 62
 			}
-			w.run()
-			time.Sleep(15 * time.Minute)
-			at := r.tried()
-			require.NotEmpty(t, at)
-			time.Sleep(20 * time.Minute)
-			require.Len(t, r.tried(), len(at), "begun at %s", from)
-			w.end()
-		})
-	})
-	t.Run("when it is old", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			r := &recordingRelay{name: "phone", send: broken}
-			w := newRelayWorld(t, 65, r)
-			w.run()
-			time.Sleep(29 * time.Minute)
-			at := r.tried()
-			require.Less(t, at[len(at)-1].Sub(at[0]), relayGivesUp)
-			require.Greater(t, at[len(at)-1].Sub(at[0]), relayGivesUp-2*time.Minute)
-			w.end()
-		})
+			return 100
+		}
+		w.run()
+		time.Sleep(39 * time.Minute)
+		for _, m := range s.carried("heard") {
+			require.NotContains(t, m.Title, "Over", "it is still low")
+		}
+		time.Sleep(30 * time.Minute)
+		got := s.carried("heard")
+		require.Equal(t, "Over: Low, Robin", got[len(got)-1].Title)
+		require.Empty(t, s.carried("not"))
+		w.end()
 	})
 }
 
 func TestHangingRelayHoldsUpNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hung := &recordingRelay{name: "hung", send: func(ctx context.Context, _ int) error { <-ctx.Done(); return ctx.Err() }}
-		good := &recordingRelay{name: "good"}
-		w := newRelayWorld(t, 50, hung, good)
+		w, s := newRelayWorld(t, 50, relay.Rule{Name: "hung"}, relay.Rule{Name: "good", Every: time.Minute})
+		s.broken["hung"] = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 		w.run()
-		require.Len(t, good.carried(), 1)
+		require.Len(t, s.carried("good"), 1)
 		_, shown := w.desk.Shown("low")
 		require.True(t, shown)
-		time.Sleep(relayDeadline + time.Second)
+		time.Sleep(21 * time.Second)
 		require.Len(t, w.logged("hung"), 1, "its time was up")
 		time.Sleep(time.Hour)
-		require.Len(t, good.carried(), 13)
+		require.Len(t, s.carried("good"), 13)
 		w.end()
 	})
 }
@@ -204,55 +187,70 @@ func TestHangingRelayHoldsUpNothing(t *testing.T) {
 // here is not carried each time, but it is carried again.
 func TestRelayWithoutADesktop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		always, late := &recordingRelay{name: "all"}, &recordingRelay{name: "late", wants: second}
-		w := newRelayWorld(t, 50, always, late)
+		w, s := newRelayWorld(t, 50, relay.Rule{Name: "all", Every: 5 * time.Minute}, relay.Rule{Name: "late", After: 15 * time.Minute})
 		w.desk.FailAll(notify.ErrHangs)
 		w.run()
-		time.Sleep(4*time.Minute + 50*time.Second)
-		require.Len(t, always.carried(), 1)
-		require.Empty(t, late.carried())
+		time.Sleep(4*time.Minute + 25*time.Second)
+		require.Len(t, s.carried("all"), 1)
+		require.Empty(t, s.carried("late"))
 		time.Sleep(11*time.Minute + 10*time.Second)
-		require.InDelta(t, 4, len(always.carried()), 1)
-		require.NotEmpty(t, late.carried(), "nobody answers what is not shown")
+		require.InDelta(t, 4, len(s.carried("all")), 1)
+		require.NotEmpty(t, s.carried("late"), "nobody answers what is not shown")
 		w.end()
 	})
 }
 
-func TestRelayOfALockedScreen(t *testing.T) {
+func TestRelayText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &recordingRelay{name: "phone"}
-		w := newRelayWorld(t, 50, r)
+		w, s := newRelayWorld(t, 50, relay.Rule{Name: "phone"}, relay.Rule{Name: "free", ContentFree: true})
 		locked := make(chan bool, 1)
 		w.opt.Locked = locked
 		locked <- true
 		w.run()
-		time.Sleep(6 * time.Minute)
-		got := r.carried()
+		time.Sleep(16 * time.Minute)
+		got := s.carried("phone")
 		require.Contains(t, got[len(got)-1].Title, "50", "the phone's owner has unlocked it")
-		m, _ := w.desk.Shown("low")
-		require.NotContains(t, m.Title, "50")
+		for _, m := range s.carried("free") {
+			require.NotContains(t, m.Title+m.Body, "50")
+			require.NotContains(t, m.Title+m.Body, "Robin")
+		}
 		w.end()
 	})
 	synctest.Test(t, func(t *testing.T) {
-		r := &recordingRelay{name: "phone"}
-		w := newRelayWorld(t, 50, r)
+		w, s := newRelayWorld(t, 50, relay.Rule{Name: "phone"})
 		w.opt.Settings.Text = settings.TextContentFree
 		w.run()
-		require.NotContains(t, r.carried()[0].Title, "50", "the wish for all messages")
+		require.NotContains(t, s.carried("phone")[0].Title, "50", "the wish for all messages")
+		w.end()
+	})
+}
+
+func TestRelayOverARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := &relayFile{}
+		w, s := newRelayWorld(t, 65, relay.Rule{Name: "phone"})
+		w.opt.Relays.State = file
+		s.broken["phone"] = func(context.Context) error { return errors.New("no way out") }
+		w.run()
+		w.end()
+		s.mend("phone")
+		w.curve = func(time.Duration) glucose.MgDL { return 65 }
+		w.run()
+		time.Sleep(6 * time.Second)
+		require.Len(t, s.carried("phone"), 1)
 		w.end()
 	})
 }
 
 func TestTestAlarmGoesThroughTheRelays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &recordingRelay{name: "phone"}
-		w := newRelayWorld(t, 110, r)
+		w, s := newRelayWorld(t, 110, relay.Rule{Name: "phone", Kinds: []alarm.Kind{alarm.Low}})
 		w.run()
 		reply := make(chan Reply, 1)
 		w.ask <- Request{Command: "test-alarm", Reply: reply}
 		require.Empty(t, (<-reply).Error)
-		require.Contains(t, r.carried()[0].Title, "TEST")
-		r.send = func(ctx context.Context, _ int) error { <-ctx.Done(); return errors.New("no way out") }
+		require.Contains(t, s.carried("phone")[0].Title, "TEST")
+		s.broken["phone"] = func(ctx context.Context) error { <-ctx.Done(); return errors.New("no way out") }
 		w.ask <- Request{Command: "test-alarm", Reply: reply}
 		require.Contains(t, (<-reply).Error, "phone: no way out")
 		require.Equal(t, 2, len(w.desk.Sent()), "the desktop had it all the same")
@@ -262,39 +260,61 @@ func TestTestAlarmGoesThroughTheRelays(t *testing.T) {
 
 func TestRelaysFollowTheSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &recordingRelay{name: "phone"}
-		w := newRelayWorld(t, 50)
+		w, s := newRelayWorld(t, 50)
 		on := make(chan settings.Settings)
 		w.opt.WatchSettings = func(ctx context.Context, _ string, f func(settings.Settings, error)) error {
-			for {
-				select {
-				case s := <-on:
-					f(s, nil)
-				case <-ctx.Done():
-					return ctx.Err()
-				}
+			select {
+			case s := <-on:
+				f(s, nil)
+			case <-ctx.Done():
 			}
+			<-ctx.Done()
+			return ctx.Err()
 		}
-		w.opt.Relays = func(s settings.Settings) []Relay {
+		w.opt.Relays.Rules = func(s settings.Settings, _ []glucose.Person) []relay.Rule {
 			if s.Awake {
 				return nil
 			}
-			return []Relay{r}
+			return []relay.Rule{{Name: "phone"}}
 		}
 		w.opt.Settings.Awake = true
 		w.run()
 		time.Sleep(6 * time.Minute)
-		require.Empty(t, r.carried())
+		require.Empty(t, s.carried("phone"))
 		set := w.opt.Settings
 		set.Awake = false
-		r.send = func(context.Context, int) error { return errors.New("no way out") }
 		on <- set
 		time.Sleep(6 * time.Minute)
-		require.NotEmpty(t, r.tried())
-		require.Contains(t, w.view().Undelivered, "phone")
-		set.Awake = true
-		on <- set
-		require.Empty(t, w.view().Undelivered, "it is gone, and its trouble with it")
+		require.NotEmpty(t, s.carried("phone"))
+		w.end()
+	})
+}
+
+// Nobody is told of an alarm of an account that was left.
+func TestNoRelayAfterSigningOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := newRelayWorld(t, 50, relay.Rule{Name: "phone"})
+		var tried atomic.Int32
+		s.broken["phone"] = func(context.Context) error {
+			tried.Add(1)
+			return errors.New("refused")
+		}
+		out := false
+		w.opt.Connect = func(context.Context) (poll.Source, error) {
+			if out {
+				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
+			}
+			return w, nil
+		}
+		w.run()
+		time.Sleep(time.Minute)
+		require.Positive(t, tried.Load())
+		out = true
+		w.ask <- Request{Command: "reload", Reply: make(chan Reply, 1)}
+		synctest.Wait()
+		before := tried.Load()
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, before, tried.Load())
 		w.end()
 	})
 }

@@ -119,6 +119,25 @@ func TestDelta(t *testing.T) {
 	require.False(t, ok, "LO is no number to subtract")
 }
 
+func TestSourcesAreNotMixed(t *testing.T) {
+	readings := minutes(Live, 5*time.Minute, 100, 0, 130, 0, 0, 0, 0, 0, 0, 140)
+	readings[0].Source, readings[1].Source = Nightscout, LibreLinkUp
+	_, ok := DeltaOf(readings[:2])
+	require.False(t, ok, "the two may be calibrated differently")
+	readings = append(readings[:1], minutes(Live, 5*time.Minute, 0, 90, 95)...)
+	d, ok := DeltaOf(readings)
+	require.True(t, ok)
+	require.Equal(t, Delta{5, 5}, d)
+
+	one := minutes(Live, time.Minute, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
+	for i := range one {
+		if i%5 != 0 {
+			one[i].Source = Nightscout
+		}
+	}
+	require.Equal(t, 5*time.Minute, Cadence(one))
+}
+
 func TestCadence(t *testing.T) {
 	require.Equal(t, 5*time.Minute, Cadence(nil))
 	require.Equal(t, time.Minute, Cadence(minutes(Live, time.Minute, 1, 1, 1, 1, 1)))

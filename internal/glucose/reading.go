@@ -34,6 +34,17 @@ func (o Origin) String() string {
 	return originNames[o]
 }
 
+// Source names the service that told a reading. Two services may tell the same
+// sensor's values differently calibrated or smoothed, so a difference is only
+// ever taken between readings of one source.
+type Source string
+
+// LibreLinkUp is the source of a reading that names none.
+const (
+	LibreLinkUp Source = ""
+	Nightscout  Source = "nightscout"
+)
+
 // Reading is one measurement of one person's sensor.
 type Reading struct {
 	Time   time.Time // UTC, by the sensor's own clock
@@ -41,6 +52,7 @@ type Reading struct {
 	Trend  Trend
 	Limit  Limit
 	Origin Origin
+	Source Source
 }
 
 // Plausible reports whether the reading is a measurement at all: 0 and null
@@ -108,7 +120,7 @@ func DeltaOf(readings []Reading) (d Delta, ok bool) {
 		if distance > deltaMax {
 			break
 		}
-		if r.Origin != Live || r.Limit != LimitNone || distance < deltaMin {
+		if r.Origin != Live || r.Source != newest.Source || r.Limit != LimitNone || distance < deltaMin {
 			continue
 		}
 		if off := (distance - deltaAim).Abs(); best < 0 || off < best {
@@ -120,19 +132,20 @@ func DeltaOf(readings []Reading) (d Delta, ok bool) {
 }
 
 // Cadence is the feed's step in minutes, 1, 5 or 15, judged by the median of
-// the newest two dozen steps between live readings, oldest first. It is 5
-// until three steps are known.
+// the newest two dozen steps between live readings of the newest one's source,
+// oldest first. It is 5 until three steps are known.
 func Cadence(readings []Reading) time.Duration {
 	var steps []time.Duration
-	var newer time.Time
+	var newer Reading
 	for i := len(readings) - 1; i >= 0 && len(steps) < 24; i-- {
-		if readings[i].Origin != Live {
+		r := readings[i]
+		if r.Origin != Live || !newer.Time.IsZero() && r.Source != newer.Source {
 			continue
 		}
-		if !newer.IsZero() {
-			steps = append(steps, newer.Sub(readings[i].Time))
+		if !newer.Time.IsZero() {
+			steps = append(steps, newer.Time.Sub(r.Time))
 		}
-		newer = readings[i].Time
+		newer = r
 	}
 	if len(steps) < 3 {
 		return 5 * time.Minute

@@ -23,7 +23,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -175,7 +174,7 @@ func (c *Client) SignOut() error {
 	c.session.forgetAccount()
 	c.pending = nil
 	c.http.CloseIdleConnections()
-	c.http.Jar, _ = cookiejar.New(nil) // cookies may belong to the account, too
+	c.http.Jar = new(cookies) // they may belong to the account, too
 	if err := c.save(c.session); err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptrace"
 	"net/url"
 	"syscall"
@@ -68,9 +67,6 @@ type answer struct {
 }
 
 func newHTTPClient() *http.Client {
-	// The jar keeps the cookies of the content network in front of the
-	// service; it cannot fail without options.
-	jar, _ := cookiejar.New(nil)
 	return &http.Client{
 		Transport: &http.Transport{
 			DialContext:            (&net.Dialer{Timeout: requestDeadline / 2}).DialContext,
@@ -83,7 +79,7 @@ func newHTTPClient() *http.Client {
 			// ping, and is replaced instead of costing a whole deadline.
 			HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second},
 		},
-		Jar: jar,
+		Jar: new(cookies),
 		// The service never redirects by HTTP: whatever does must not get
 		// the password or the token.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -40,21 +40,13 @@ func remember(t *testing.T, dir string, s *libretest.Server, days int) {
 	}
 	_, err = store.Append(t.Context(), glucose.Person{ID: id, Name: "Robin Example"}, readings)
 	require.NoError(t, err)
-	for i, a := range []struct {
-		kind  alarm.Kind
-		level alarm.Level
-		value glucose.MgDL
-	}{
-		{alarm.High, alarm.LevelHigh, 256}, {alarm.Low, alarm.LevelLow, 66}, {alarm.UrgentLow, alarm.LevelUrgent, 52},
-		{alarm.StillHigh, alarm.LevelHigh, 271}, {alarm.LowSoon, alarm.LevelPredict, 84},
-	} {
-		r := alarm.Record{
-			ID: string(a.kind), Time: end.Add(-time.Duration(i*9+2) * time.Hour), Kind: a.kind, Level: a.level,
-			Reason: alarm.First, Value: a.value, Delivery: alarm.DeliveryOK,
+	// The log is what the engine says to these readings: pictures are made of it.
+	for _, d := range alarm.Replay(alarm.DefaultConfig(), readings, true) {
+		if !d.Say {
+			continue
 		}
-		if i > 0 {
-			r.Answer, r.AnsweredAt = "seen", r.Time.Add(3*time.Minute)
-		}
+		r := alarm.RecordOf(d)
+		r.Delivery, r.Answer, r.AnsweredAt = alarm.DeliveryOK, "seen", r.Time.Add(3*time.Minute)
 		require.NoError(t, store.LogAlarm(t.Context(), id, r))
 	}
 }

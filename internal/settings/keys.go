@@ -349,7 +349,7 @@ var keys = slices.Concat([]key{
 	word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
 		pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
 		pair[slog.Level]{"info", slog.LevelInfo}, pair[slog.Level]{"debug", slog.LevelDebug}),
-})
+}, outputKeys())
 
 // sections are the words above each table of the file.
 var sections = map[string]string{
@@ -376,4 +376,8 @@ var sections = map[string]string{
 	"network":             "The way to LibreLinkUp.",
 	"account":             "The LibreLinkUp account. The password is not kept here but in the desktop's keyring.",
 	"log":                 "The log, for when something does not work.",
+	"mqtt":                "MQTT and Home Assistant.",
+	"nightscout":          "Nightscout, both ways.",
+	"hook":                "A command of your own.",
+	"dbus":                "The session's D-Bus.",
 }

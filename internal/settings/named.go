@@ -28,11 +28,11 @@ func knownSection(name string) bool {
 	}
 	first, rest, deeper := strings.Cut(name, ".")
 	if !deeper {
-		return name == "people" // "quiet" has keys of everybody's
+		return name == "people" || name == "relays" // "quiet" has keys of everybody's
 	}
 	section, rest, deeper := strings.Cut(rest, ".")
 	switch first {
-	case "quiet":
+	case "quiet", "relays":
 		return goodName(section) && !deeper
 	case "people":
 		return goodName(section) && (!deeper || differs(rest+".") && knownSection(rest))
@@ -49,6 +49,8 @@ func sectionDoc(name string) string {
 	switch {
 	case parts[0] == "quiet":
 		return "Quiet hours of your own."
+	case parts[0] == "relays":
+		return "A place outside this computer that alarms go to."
 	case len(parts) < 3:
 		return "One person who shares with the account. Any key of [alarms.…], [limits] and\n[quiet.…] may be set below for them alone, as in [" + tomlName(name) + ".alarms.low]."
 	}
@@ -80,6 +82,10 @@ func near(name string) (out []string) {
 		for _, k := range ownWindowKeys(parts[1]) {
 			out = append(out, k.name)
 		}
+	case "relays":
+		for _, k := range relayKeys(parts[1]) {
+			out = append(out, k.name)
+		}
 	case "people":
 		for _, k := range personKeys(parts[1]) {
 			out = append(out, k.name)
@@ -106,7 +112,7 @@ func nearSections(name string) (out []string) {
 		}
 		out = append(out, "people."+section)
 		if !deeper {
-			out = append(out, "quiet."+section)
+			out = append(out, "quiet."+section, "relays."+section)
 		} else {
 			for _, s := range nearSections(rest) {
 				if differs(s + ".") {

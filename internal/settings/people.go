@@ -213,6 +213,9 @@ func keysOf(s Settings) []key {
 	for _, q := range s.Quiet[min(len(Default().Quiet), len(s.Quiet)):] {
 		out = append(out, ownWindowKeys(q.Name)...)
 	}
+	for _, r := range s.Relays {
+		out = append(out, relayKeys(r.Name)...)
+	}
 	for _, p := range s.People {
 		out = append(out, personKeys(p.Section)...)
 		for _, o := range p.own {
@@ -235,6 +238,8 @@ func findNamed(name string) (key, bool) {
 	switch parts[0] {
 	case "quiet":
 		among = ownWindowKeys(section)
+	case "relays":
+		among = relayKeys(section)
 	case "people":
 		if differs(rest) {
 			k, ok := find(rest)

@@ -32,6 +32,8 @@ type Settings struct {
 	Awake   bool       // keep the computer awake while an alarm waits for an answer
 	Account Account
 	Level   slog.Level // of the log
+	Relays  []Relay    // places outside this computer that alarms go to, by name
+	Outputs Outputs
 	Speech  Speech
 	Proxy   string // ProxyNone, an address, or "" to go by the environment
 }
@@ -128,11 +130,12 @@ func Default() Settings {
 			{Name: "away", From: 8 * 60, To: 16 * 60, Days: "mon tue wed thu fri", Hold: true},
 			{Name: "day", From: 7 * 60, To: 22 * 60, Days: everyDay},
 		},
-		Text:   TextFull,
-		Locked: TextContentFree,
-		Shared: TextContentFree,
-		Awake:  true,
-		Level:  slog.LevelInfo,
+		Text:    TextFull,
+		Locked:  TextContentFree,
+		Shared:  TextContentFree,
+		Awake:   true,
+		Level:   slog.LevelInfo,
+		Outputs: defaultOutputs(),
 	}
 }
 
@@ -145,6 +148,7 @@ func (s Settings) Equal(o Settings) bool { return reflect.DeepEqual(s, o) }
 // clone is a copy that may be changed.
 func (s Settings) clone() Settings {
 	s.Quiet = slices.Clone(s.Quiet)
+	s.Relays = slices.Clone(s.Relays)
 	s.People = slices.Clone(s.People)
 	for i := range s.People {
 		s.People[i].own = slices.Clone(s.People[i].own)

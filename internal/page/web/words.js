@@ -12,6 +12,7 @@ const labels = {
   "display.show_name": "Show the name",
   "privacy.text": "Messages say",
   "privacy.when_locked": "While the screen is locked",
+  "privacy.when_shared": "While the screen is shared",
   "power.stay_awake": "Stay awake for alarms",
   "account.region": "Region",
   "log.level": "How much",

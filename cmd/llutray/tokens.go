@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/nightscout"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// nextStart is when a secret of an output is read.
+const nextStart = "It is in force with the next start of llutray."
+
+func mqttCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "mqtt", Short: "Tell values to an MQTT broker and Home Assistant", Args: noArgs,
+		Long: `The broker is set in the settings, section [mqtt]. What it is told is in
+docs/recipes.md.`,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(secretCommand("password", "Keep the password of the broker's user", "Password: ", settings.MQTTSecret, nil))
+	return c
+}
+
+func nightscoutCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use: "nightscout", Short: "Upload to Nightscout, or stand in for one", Args: noArgs,
+		Long: `The site is set in the settings, section [nightscout]. Readings are uploaded only
+when nightscout.upload is true: time, value and trend, and no name.`,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(
+		secretCommand("token", "Keep the access token or the API secret of the site", "Token: ", settings.NightscoutSecret, func(ctx context.Context, token string) error {
+			set, err := settings.Load(settings.DefaultPaths().Settings)
+			if err != nil {
+				return err
+			}
+			n := set.Outputs.Nightscout
+			if n.Site == "" {
+				return usage("set the site first: llutray settings set nightscout.site https://…")
+			}
+			site := nightscout.Site{URL: n.Site, Secret: token, API: nightscout.API(n.API)}
+			if err := site.Check(); err != nil {
+				return err
+			}
+			return nightscout.Verify(ctx, site)
+		}),
+		serveTokenCommand(),
+	)
+	return c
+}
+
+// secretCommand keeps a secret that is asked for, if check finds it good.
+func secretCommand(name, short, prompt, key string, check func(ctx context.Context, secret string) error) *cobra.Command {
+	var file bool
+	c := &cobra.Command{
+		Use: name, Short: short, Args: noArgs,
+		Long: short + " in the desktop's keyring. It is asked for, or read from standard input.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			v, err := askSecret(c, prompt)
+			if err != nil {
+				return err
+			}
+			if v == "" {
+				return usage("nothing was given")
+			}
+			ctx, cancel := context.WithTimeout(c.Context(), relayWait)
+			defer cancel()
+			if check != nil {
+				if err := check(ctx, v); err != nil {
+					return err
+				}
+			}
+			if err := openSecrets(settings.DefaultPaths(), file).Set(ctx, key, v); err != nil {
+				return fmt.Errorf("it could not be kept: %w", err)
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), nextStart)
+			return err
+		},
+	}
+	c.Flags().BoolVar(&file, "file", false, "if there is no keyring, keep it in a file that only you can read")
+	return c
+}
+
+// serveTokenCommand prints the one secret that the user needs to see: they
+// give it to their widgets.
+func serveTokenCommand() *cobra.Command {
+	var file bool
+	c := &cobra.Command{
+		Use: "serve-token", Short: "Print the token of the endpoint on this computer", Args: noArgs,
+		Long: "Prints the token that widgets must send to the endpoint of nightscout.port; makes\none if there is none.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			secrets := openSecrets(settings.DefaultPaths(), file)
+			token, err := secret(c.Context(), secrets, settings.ServeSecret)
+			if err != nil {
+				return err
+			}
+			if token == "" {
+				token = rand.Text()
+				if err := secrets.Set(c.Context(), settings.ServeSecret, token); err != nil {
+					return fmt.Errorf("it could not be kept: %w", err)
+				}
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), token)
+			return err
+		},
+	}
+	c.Flags().BoolVar(&file, "file", false, "if there is no keyring, keep it in a file that only you can read")
+	return c
+}
