@@ -104,7 +104,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.show(now)
 	a.connect(ctx)
 	if a.opt.Notice != "" {
-		a.insist(ctx, notify.Message{Tag: "files", Title: "llutray runs, but can keep nothing", Body: a.opt.Notice, Urgency: notify.Critical}, tries)
+		a.insist(ctx, delivery{message: notify.Message{Tag: "files", Title: "llutray runs, but can keep nothing", Body: a.opt.Notice, Urgency: notify.Critical}}, tries)
 	}
 	if a.opt.Bedtime != nil {
 		a.start(func() { a.watchBedtime(ctx) })
