@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop test-desktops browser lint bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit judge desktop test-desktops browser lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -50,8 +50,14 @@ browser: ## the real page in a real browser, with axe-core from npm
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
 
+vuln: ## known weaknesses in what is linked, asked of vuln.go.dev
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./cmd/llutray
+	go run -exec 'env GOOS=windows' golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./cmd/llutray
+
 bench: ## freshness, speed and memory, each against something in the same run
-	go test -run '^$$' -bench . -benchmem ./internal/...
+	go test -run '^$$' -bench . -benchmem $$(go list ./internal/... | grep -v /costtest)
+	go test -run '^$$' -bench Start -benchtime 7x -timeout 20m ./internal/costtest
+	go test -run '^$$' -bench Hour -timeout 60m ./internal/costtest
 
 FUZZTIME ?= 60s
 fuzz: ## each fuzz test for FUZZTIME

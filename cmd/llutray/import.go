@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // --zone, also where the system knows no zones
 
 	"github.com/spf13/cobra"
 

@@ -81,6 +81,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		}
 	}
 	o.OpenFile = openFile
+	o.Speak = notify.NewSpeaker(p.log).Say
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -52,6 +52,7 @@ type Options struct {
 
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
+	Speak    func(ctx context.Context, text string) error    // says it aloud, to its end; nil for a program that is silent
 	Page     *Page                                           // nil for none
 	Front    Front                                           // nil for none
 	Outlook  func(Outlook)                                   // is given how everybody does, must not block; nil for none
@@ -81,6 +82,9 @@ type Options struct {
 	// world without.
 	WatchWorld func(report func(poll.Wake)) World
 
+	// Notice is what the user must know of the files for as long as the program
+	// runs, in sentences; it is shown in the menu, and once as a message.
+	Notice  string
 	Seed    uint64 // for jitter
 	Version string
 	Demo    bool

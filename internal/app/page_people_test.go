@@ -96,7 +96,7 @@ func TestPageReplaysWithOwnSettings(t *testing.T) {
 		store.readings = append(store.readings, glucose.Reading{Time: at, Value: v})
 	}
 	p := NewPage(PageOptions{Clock: SystemClock{}, Paths: h.opt.Paths, Store: store})
-	p.show(tray.View{People: []tray.Person{{ID: "p1", Chosen: true}}}, glance{})
+	p.show(tray.View{People: []tray.Person{{ID: "p1", Chosen: true}}}, glance{section: "robin"})
 	got, err := p.Replay(t.Context(), page.ReplayQuestion{Days: 1, Set: map[string]string{"alarms.low.limit": "70"}})
 	require.NoError(t, err)
 	require.Equal(t, "With 70 you would have heard 1 more in the last day.", got.Sentence)
@@ -111,4 +111,30 @@ func TestPageReplaysWithOwnSettings(t *testing.T) {
 	require.Equal(t, "For robin: alarm: low", last.Title)
 	require.NotEmpty(t, last.Doc)
 	require.Equal(t, "65", last.Keys[0].Value)
+}
+
+// What is said of everybody is snoozed for everybody, else it would be said
+// again a moment later.
+func TestPageSnoozesACommonFaultForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "")
+		p := h.withPage()
+		h.fault = func(since time.Duration) *glucose.Fault {
+			if since > 10*time.Minute {
+				return &glucose.Fault{Kind: glucose.Maintenance, Message: "Maintenance."}
+			}
+			return nil
+		}
+		h.run()
+		time.Sleep(32 * time.Minute)
+		require.Len(t, h.told(), 1)
+		a := p.State().Alarm
+		require.Equal(t, "Everyone", a.Name)
+		text, err := p.Do(t.Context(), page.Action{Kind: "snooze", Person: a.Who, Key: a.Kind, Minutes: 60})
+		require.NoError(t, err)
+		require.Contains(t, text, "of everybody")
+		time.Sleep(50 * time.Minute)
+		require.Len(t, h.told(), 1, "snoozed for everybody")
+		h.end()
+	})
 }

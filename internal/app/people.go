@@ -21,11 +21,18 @@ func (s *state) adopt(given settings.Settings) {
 }
 
 // identify finds out whom the sections of the settings are about, whenever
-// these or the people have changed.
+// these or the people have changed. Who only was known before, of another
+// account or a file, is asked for in want of others alone.
 func (s *state) identify() {
-	var known []glucose.Person
+	var known, sharing []glucose.Person
 	for _, p := range s.people {
 		known = append(known, p.who)
+		if p.shared {
+			sharing = append(sharing, p.who)
+		}
+	}
+	if len(sharing) > 0 {
+		known = sharing
 	}
 	s.settings = s.given.Identify(known)
 	for _, p := range s.people {
@@ -189,7 +196,7 @@ const (
 )
 
 // listed compares the service's list with who is known, and returns whoever
-// has stopped sharing.
+// has stopped sharing, or shared with a former account and was not seen since.
 func (s *state) listed(now time.Time, list []glucose.Snapshot) (gone []*person) {
 	in := func(id string) bool {
 		return slices.ContainsFunc(list, func(x glucose.Snapshot) bool { return x.Person.ID == id })
@@ -201,6 +208,7 @@ func (s *state) listed(now time.Time, list []glucose.Snapshot) (gone []*person) 
 		case !p.seen:
 			// The store remembers people of former accounts. Nobody may be
 			// followed who is not shared with this one.
+			gone = append(gone, p)
 			delete(s.people, id)
 		case p.missing.IsZero():
 			p.missing, p.misses = now, 1

@@ -31,6 +31,7 @@ type state struct {
 	catchingUp  bool           // no answer about everybody has come since a fault that concerned all
 	settingsErr error          // the settings file is broken; the last good ones are in force
 	storeErr    error          // the last reading could not be stored
+	notice      string         // what the user must know of the files
 	undelivered string         // why the last test alarm could not be shown
 	mute        string         // why the last sound could not be played
 	unrelayed   string         // which relay fails, and why
@@ -47,8 +48,9 @@ type person struct {
 	account   glucose.Account
 	futureBy  time.Duration // a refused reading was dated this far ahead
 	engine    *alarm.Engine
-	wake      time.Time // when the engine wants to be called next
-	judged    time.Time // time of the newest reading the engine has seen
+	inForce   settings.Settings // what the engine goes by
+	wake      time.Time         // when the engine wants to be called next
+	judged    time.Time         // time of the newest reading the engine has seen
 	log       []alarm.Record
 	relogged  int // how often an entry of the log changed
 	lastNight nightSum

@@ -22,6 +22,10 @@ type KeyInfo struct {
 	Options           []string      // words that are allowed, all of them or beside a limit
 	Least, Most       glucose.MgDL  // bounds of a limit; 0 for another type
 	Shortest, Longest time.Duration // bounds of a duration; Longest is 0 for another type
+
+	// ByHand: it decides what is run on this computer, and is changed in the
+	// file or by the command only. Who gets hold of the page gets no further.
+	ByHand bool
 }
 
 // key is one key with the way to and from its field.
@@ -41,6 +45,18 @@ type key struct {
 	options           []string
 	least, most       glucose.MgDL
 	shortest, longest time.Duration
+	byHand            bool
+}
+
+func byHand(k key) key {
+	k.byHand = true
+	return k
+}
+
+// ByHand reports whether a setting is KeyInfo.ByHand.
+func ByHand(name string) bool {
+	k, _ := find(canonical(name))
+	return k.byHand
 }
 
 func (k key) toml(s Settings) string {
@@ -79,7 +95,7 @@ func (s Settings) Keys() []KeyInfo {
 		}
 		out = append(out, KeyInfo{
 			Key: k.name, Type: k.typ, Allowed: k.allowed, Default: standard, Doc: k.doc,
-			Options: k.options, Least: k.least, Most: k.most, Shortest: k.shortest, Longest: k.longest,
+			Options: k.options, Least: k.least, Most: k.most, Shortest: k.shortest, Longest: k.longest, ByHand: k.byHand,
 		})
 	}
 	return out
@@ -271,6 +287,7 @@ var keys = slices.Concat([]key{
 	flag("display.label", "Show the value as text beside the icon, on desktops whose panel can.", func(s *Settings) *bool { return &s.Display.Label }),
 	word("display.icon_person", "Whom the icon shows when several people are followed: the one chosen in the People\nmenu, the one whose value or alarm is worst, or each for ten seconds in turns.", func(s *Settings) *string { return &s.Display.Icon },
 		pair[string]{IconChosen, IconChosen}, pair[string]{IconWorst, IconWorst}, pair[string]{IconTurns, IconTurns}),
+	lookKey, contrastKey, wordsKey,
 
 	level("limits.urgent_low", "Below this a value is shown as an urgent low.", func(s *Settings) *glucose.MgDL { return &s.Limits.UrgentLow }, 40, 70),
 	level("limits.low", "Below this a value is shown as a low; from here on it is in range.", func(s *Settings) *glucose.MgDL { return &s.Limits.Low }, 60, 110),
@@ -335,8 +352,15 @@ var keys = slices.Concat([]key{
 
 	flag("power.stay_awake", "Keep the computer from falling asleep by itself while an alarm waits for an answer.", func(s *Settings) *bool { return &s.Awake }),
 
+	flag("speech.alarms", "Say each alarm aloud after its sound, as messages may tell it.", func(s *Settings) *bool { return &s.Speech.Alarms }),
+	word("speech.value", "Say the value aloud this often, as long as it is present. Never while the screen is\nlocked or shared, nor in quiet hours.", func(s *Settings) *time.Duration { return &s.Speech.Value },
+		pair[time.Duration]{"off", 0}, pair[time.Duration]{"5m", 5 * time.Minute}, pair[time.Duration]{"10m", 10 * time.Minute},
+		pair[time.Duration]{"15m", 15 * time.Minute}, pair[time.Duration]{"30m", 30 * time.Minute}, pair[time.Duration]{"1h", time.Hour}),
+
 	word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
 		pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+
+	proxyKey,
 
 	word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
 		pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
@@ -364,6 +388,8 @@ var sections = map[string]string{
 	"alarms.needs_you":    "You must do something, such as signing in again, or no values will come.",
 	"privacy":             "What others may see.",
 	"power":               "The sleep of the computer.",
+	"speech":              "What is said aloud, by speech-dispatcher or espeak-ng on Linux, and by the system's\nown voice on Windows and macOS.",
+	"network":             "The way to LibreLinkUp.",
 	"account":             "The LibreLinkUp account. The password is not kept here but in the desktop's keyring.",
 	"log":                 "The log, for when something does not work.",
 	"mqtt":                "MQTT and Home Assistant.",

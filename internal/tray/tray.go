@@ -67,6 +67,7 @@ type Tray struct {
 	latest atomic.Pointer[View]
 	wake   chan struct{}
 	hosted atomic.Bool
+	needs  atomic.Pointer[Needs]
 	known  bool // a host has been there; of own's goroutine
 }
 
@@ -83,6 +84,10 @@ func New(o Options) *Tray {
 // may be called before Run. The view must not be changed afterwards.
 func (t *Tray) Show(v View) {
 	t.latest.Store(&v)
+	t.poke()
+}
+
+func (t *Tray) poke() {
 	select {
 	case t.wake <- struct{}{}:
 	default: // the view that is waited for is the latest one, which is this
@@ -103,6 +108,12 @@ func (t *Tray) Run(ctx context.Context) error {
 	}
 	defer d.close()
 	defer redirectStandardLog(t.log)()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go watchNeeds(ctx, func(n Needs) {
+		t.needs.Store(&n)
+		t.poke()
+	})
 	return t.run(ctx, newBackend(), d)
 }
 
@@ -181,10 +192,15 @@ func (t *Tray) await(ctx context.Context, ready <-chan struct{}) bool {
 	return false
 }
 
-// current is the latest view, or one that knows nothing yet.
+// current is the latest view, or one that knows nothing yet, as it suits who
+// sits before the desktop.
 func (t *Tray) current() View {
+	var needs Needs
+	if n := t.needs.Load(); n != nil {
+		needs = *n
+	}
 	if v := t.latest.Load(); v != nil {
-		return *v
+		return suit(*v, needs)
 	}
 	return View{Now: time.Now(), Unit: glucose.MmolPerL}
 }
