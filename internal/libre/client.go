@@ -22,6 +22,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"time"
@@ -59,6 +60,9 @@ type Options struct {
 	Now func() time.Time
 	// Log gets one debug line a request; nil means none.
 	Log *slog.Logger
+	// Dial takes the place of the network, for a server without one; nil means
+	// the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client follows one LibreLinkUp account. It is safe for concurrent use and
@@ -96,7 +100,7 @@ func New(o Options) (*Client, error) {
 		save:        o.Save,
 		now:         o.Now,
 		log:         o.Log,
-		http:        newHTTPClient(),
+		http:        newHTTPClient(o.Dial),
 		deadline:    requestDeadline,
 		turn:        make(chan struct{}, 1),
 		session:     o.Session,

@@ -66,14 +66,17 @@ type answer struct {
 	body   []byte
 }
 
-func newHTTPClient() *http.Client {
+func newHTTPClient(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: requestDeadline / 2}).DialContext
+	}
 	// The jar keeps the cookies of the content network in front of the
 	// service; it cannot fail without options.
 	jar, _ := cookiejar.New(nil)
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
-			DialContext:            (&net.Dialer{Timeout: requestDeadline / 2}).DialContext,
+			DialContext:            dial,
 			TLSHandshakeTimeout:    requestDeadline / 2,
 			IdleConnTimeout:        90 * time.Second, // outlives the minute between requests
 			MaxIdleConnsPerHost:    1,
