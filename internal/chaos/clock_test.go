@@ -15,20 +15,20 @@ import (
 // clock is the computer's: wrong by an error that steps, and standing still as
 // far as timers go while the computer sleeps, as on Linux.
 type clock struct {
-	begin atomic.Int64 // nanoseconds from the bubble's time to the true one, sleep included
+	ahead atomic.Int64 // nanoseconds from the bubble's time to the true one, sleep included
 	err   atomic.Int64 // nanoseconds by which the wall clock is wrong
 }
 
 // truth is the true time.
 func (c *clock) truth() time.Time {
-	return time.Now().Round(0).Add(time.Duration(c.begin.Load())).UTC()
+	return time.Now().Round(0).Add(time.Duration(c.ahead.Load())).UTC()
 }
 
 func (c *clock) wrong() time.Duration { return time.Duration(c.err.Load()) }
 
 // Now is what the program is told.
 func (c *clock) Now() time.Time {
-	return stepped(time.Now(), time.Duration(c.begin.Load()+c.err.Load()))
+	return stepped(time.Now(), time.Duration(c.ahead.Load()+c.err.Load()))
 }
 
 func (c *clock) NewTimer(d time.Duration) poll.Timer { return timer{time.NewTimer(d)} }
