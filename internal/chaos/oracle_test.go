@@ -63,8 +63,8 @@ type title struct{ text, kind, person string }
 type book struct {
 	id       string
 	newest   glucose.Reading
-	at       time.Time // when it was received
-	age      time.Duration
+	at       time.Time            // when it was received
+	fresh    time.Time            // when one was received that is data at all
 	past     []glucose.Reading    // of the last hour, oldest first
 	low      map[string]*stretch  // of low and urgent_low
 	heard    map[string]heard     // by kind
@@ -204,6 +204,9 @@ func (o *oracle) answered(l *life, ctx context.Context, list []glucose.Snapshot,
 		o.fault = glucose.AsFault(err)
 		o.counts["fault "+string(o.fault.Kind)]++
 		o.tell("answer: %s", o.fault.Kind)
+		if o.fault.Kind == glucose.Offline && len(o.calls) > 0 {
+			o.calls = o.calls[:len(o.calls)-1] // the service never saw it
+		}
 	}
 	o.noteNeeds()
 	for _, s := range list {
@@ -252,7 +255,10 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 	}
 	o.counts["reading"]++
 	gap := r.Time.Sub(b.newest.Time)
-	b.newest, b.at, b.age = r, time.Now(), age
+	b.newest, b.at = r, time.Now()
+	if age < o.noDataAfter() {
+		b.fresh = time.Now()
+	}
 	b.past = append(b.past, r)
 	if len(b.past) > 70 {
 		b.past = b.past[1:]
@@ -273,16 +279,24 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 			if r.Time.Sub(s.back) >= 16*time.Minute+o.w.step {
 				*s = stretch{back: s.back}
 			}
-		case age <= 10*time.Minute:
+		default:
+			// Older ones need not be told, but may be.
+			s.on = age <= 10*time.Minute
+			s.back, s.mark = time.Time{}, time.Now()
 			if s.began.IsZero() {
 				s.began = time.Now()
 			}
-			s.back, s.on, s.mark = time.Time{}, true, time.Now()
 			o.counts["below "+kind]++
-		default:
-			s.on = false
 		}
 	}
+}
+
+// noDataAfter is the age at which no data is said.
+func (o *oracle) noDataAfter() time.Duration {
+	if o.w.step == 15*time.Minute {
+		return 35 * time.Minute
+	}
+	return 20 * time.Minute
 }
 
 func (b *book) name() string { return "person " + b.id[7:8] }
@@ -311,11 +325,12 @@ func (o *oracle) decided(a app.AlarmEvent) {
 	if len(o.titles) > 20 {
 		o.titles = o.titles[1:]
 	}
-	o.notTooOften(a.Kind, person)
+	o.notTooOften(a.Kind, person, a.Reason)
 }
 
 // apart is how far apart two alarms of a kind and person are at least: less
-// would be the same thing said twice. Readings may come half a minute early.
+// would be the same thing said twice. Alarms about values go by the times of
+// the readings, which may come half a minute early.
 var apart = map[string]time.Duration{
 	"urgent_low": 5*time.Minute - 45*time.Second,
 	"low":        14 * time.Minute,
@@ -325,18 +340,21 @@ var apart = map[string]time.Duration{
 	"low_soon":   14 * time.Minute,
 }
 
-func (o *oracle) notTooOften(kind, person string) {
+func (o *oracle) notTooOften(kind, person, reason string) {
+	at := o.w.truth()
+	if kind != "no_data" && person != "" {
+		at = o.book(person).newest.Time
+	}
 	key := kind + person
 	last, ok := o.said[key]
-	o.said[key] = o.w.truth()
-	since := o.w.truth().Sub(last)
-	if !ok || since >= apart[kind] {
-		return
+	o.said[key] = at
+	since := at.Sub(last)
+	if !ok || since >= apart[kind] || kind == "no_data" && reason == "worse" {
+		return // missing data gets louder by its age, and may have been silent at first
 	}
-	ago := time.Since(time.Now().Add(-since)) // by either clock
-	recent := func(t time.Time) bool { return !t.IsZero() && time.Since(t) <= max(since, ago)+time.Minute }
 	// On doubt an alarm is let through: when the clock was moved, the limits
 	// were, or the program was killed before it could note what it had said.
+	recent := func(t time.Time) bool { return !t.IsZero() && time.Since(t) <= since+20*time.Minute }
 	if recent(o.stepped) || recent(o.changed) || len(o.deaths) > 0 && recent(o.deaths[len(o.deaths)-1]) {
 		return
 	}
@@ -392,7 +410,7 @@ func (o *oracle) shown(v tray.View) {
 			continue
 		}
 		b := o.book(p.ID)
-		o.kept(b, *p.Reading, strings.Contains(v.Undelivered, "cannot be stored"))
+		o.kept(b, *p.Reading, v.Undelivered != "" && o.w.diskFull.Load())
 		if c := o.w.curves[p.ID]; c != nil && p.Reading.Limit == glucose.LimitNone && int(p.Reading.Value)%2 != c.odd%2 {
 			o.breaks("%s is shown another's %d", b.name(), p.Reading.Value)
 		}
@@ -403,6 +421,10 @@ func (o *oracle) shown(v tray.View) {
 // kept: a reading that is on the screen is in the store; and what was on it
 // before the start still is.
 func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
+	wall := o.wall()
+	if o.first && r.Time.Before(b.shown.Time) && !b.unsure && wall.Sub(b.shown.Time) < 28*time.Hour && b.shown.Time.Sub(wall) < time.Hour {
+		o.breaks("%s: the reading of %s was on the screen, after the start it is that of %s", b.name(), b.shown.Time, r.Time)
+	}
 	if r.Origin == glucose.Live && !r.Time.Equal(b.kept) {
 		b.kept, b.unsure = r.Time, false
 		if !o.w.db.has(b.id, r) {
@@ -410,10 +432,6 @@ func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
 				o.breaks("%s: the reading of %s is on the screen and not in the store", b.name(), r.Time)
 			}
 		}
-	}
-	wall := o.wall()
-	if o.first && r.Time.Before(b.shown.Time) && !b.unsure && wall.Sub(b.shown.Time) < 28*time.Hour && b.shown.Time.Sub(wall) < time.Hour {
-		o.breaks("%s: the reading of %s was on the screen, after the start it is that of %s", b.name(), b.shown.Time, r.Time)
 	}
 	if r.Origin == glucose.Live {
 		b.shown = r
@@ -448,7 +466,7 @@ func (o *oracle) notOld(when string, v tray.View, late time.Duration) {
 	if v.Stale && v.Delta != nil {
 		o.breaks("a change is shown beside an old value")
 	}
-	if v.Stale && v.Reading != nil && v.Fault == nil && !o.answeredAt.IsZero() {
+	if v.Stale && v.Reading != nil && v.Fault == nil && !o.answeredAt.IsZero() && time.Since(o.answeredAt) > time.Second {
 		o.breaks("an old value does not say why")
 	}
 }

@@ -133,7 +133,7 @@ func (o *oracle) tellsUser() {
 // tellsLow: a low is told, and told again.
 func (o *oracle) tellsLow(b *book, kind string) {
 	s := b.low[kind]
-	if !s.on || s.mark.Before(o.began) || time.Since(s.mark) < 5*time.Second || time.Since(s.mark) > 2*o.w.step {
+	if !s.on || s.mark.Before(o.began) || time.Since(s.mark) < 5*time.Second || o.wall().Sub(b.newest.Time) > 9*time.Minute {
 		return
 	}
 	if time.Since(o.stepped) < 5*time.Minute || time.Since(o.changed) < 2*o.w.step || o.snoozed(b, kind) {
@@ -199,10 +199,7 @@ func (o *oracle) snoozed(b *book, kind string) bool {
 
 // tellsNoData: data that stays away is told.
 func (o *oracle) tellsNoData(b *book) {
-	limit := 20 * time.Minute
-	if o.w.step == 15*time.Minute {
-		limit = 35 * time.Minute
-	}
+	limit := o.noDataAfter()
 	if len(o.w.curves) > 1 {
 		// What concerns everybody is said once, by the data that came last: up
 		// to a poll later for who was served before.
@@ -212,13 +209,13 @@ func (o *oracle) tellsNoData(b *book) {
 		return
 	}
 	quiet := 2*time.Minute + 10*time.Second
-	if time.Since(o.began) < quiet || time.Since(o.woke) < quiet || time.Since(o.stepped) < 10*time.Second {
+	if time.Since(o.began) < quiet || time.Since(o.woke) < quiet || time.Since(o.stepped) < quiet {
 		return
 	}
 	if time.Since(o.back) < limit+quiet {
 		return // the data is of no known age since the clock was set back
 	}
-	if b.heard["no_data"].at.Before(b.at) && b.heard["needs_you"].at.Before(b.at) {
+	if b.heard["no_data"].at.Before(b.fresh) && b.heard["needs_you"].at.Before(b.fresh) {
 		o.breaks("%s: no data for %s and not a word", b.name(), o.wall().Sub(b.newest.Time).Round(time.Second))
 		b.heard["no_data"] = heard{at: time.Now()}
 	}

@@ -486,6 +486,7 @@ func (w *world) signIn() {
 		return
 	}
 	w.o.mu.Lock()
+	w.o.answeredAt, w.o.connect = time.Time{}, time.Now()
 	w.o.service.refused = false
 	w.o.extra()
 	w.o.calls = nil // a new connection has a budget of its own
@@ -504,7 +505,6 @@ func (o *oracle) forgive() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.w.server.ResetRequests()
-	o.answeredAt, o.connect = time.Time{}, time.Now()
 }
 
 // calm makes everything well.

@@ -126,8 +126,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.path = filepath.Join(folder, "session.json")
 	w.keys = keyring{kept: map[string]string{}, killed: func() bool { return false }}
 	w.desk.w, w.desk.events = w, make(chan notify.Event, 64)
-	w.reopen = func() database { return w.db }
 	w.db = newRows()
+	w.reopen = func() database { return w.db }
 	if seed%8 == 0 {
 		path := filepath.Join(folder, "history.db")
 		w.reopen = func() database {
@@ -136,7 +136,6 @@ func newWorld(t *testing.T, seed uint64) *world {
 			require.Empty(t, notice)
 			return file{s}
 		}
-		w.db = w.reopen()
 	}
 	w.set = settings.Default()
 	w.set.Unit = []glucose.Unit{glucose.MgPerDL, glucose.MmolPerL}[rnd.IntN(2)]
@@ -317,9 +316,7 @@ func (w *world) stop(force bool) {
 		require.NoError(w.t, err)
 	}
 	w.o.ended()
-	if f, ok := w.db.(file); ok {
-		f.close()
-	}
+	w.db.close()
 	w.last, w.now = l, nil
 }
 
