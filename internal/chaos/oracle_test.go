@@ -66,6 +66,7 @@ type book struct {
 	at       time.Time            // when it was received
 	fresh    time.Time            // when one was received that is data at all
 	past     []glucose.Reading    // of the last hour, oldest first
+	got      []time.Time          // when they were received
 	low      map[string]*stretch  // of low and urgent_low
 	heard    map[string]heard     // by kind
 	answered map[string]time.Time // by kind
@@ -181,7 +182,7 @@ func (o *oracle) asks(l *life) {
 	if len(o.w.curves) > 1 || len(o.books) > 1 {
 		most = 66 + 30 // the others are asked for after an answer about one alone
 	}
-	if n := len(o.calls); n > most {
+	if n := len(o.calls); n > most && time.Since(o.stepped) > time.Hour {
 		o.breaks("%d requests within an hour, %d are allowed", n, most)
 	}
 }
@@ -259,9 +260,9 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 	if age < o.noDataAfter() {
 		b.fresh = time.Now()
 	}
-	b.past = append(b.past, r)
+	b.past, b.got = append(b.past, r), append(b.got, time.Now())
 	if len(b.past) > 70 {
-		b.past = b.past[1:]
+		b.past, b.got = b.past[1:], b.got[1:]
 	}
 	v := value(r)
 	o.tell("%s gets %d, %s old", b.name(), v, age.Round(time.Second))
@@ -349,8 +350,18 @@ func (o *oracle) notTooOften(kind, person, reason string) {
 	last, ok := o.said[key]
 	o.said[key] = at
 	since := at.Sub(last)
-	if !ok || since >= apart[kind] || kind == "no_data" && reason == "worse" {
-		return // missing data gets louder by its age, and may have been silent at first
+	if !ok || since >= apart[kind] {
+		return
+	}
+	if kind == "no_data" {
+		if reason == "worse" {
+			return // it gets louder by its age, and may have been silent at first
+		}
+		for _, b := range o.books {
+			if (person == "" || b.id == person) && time.Since(b.fresh) <= since {
+				return // there was data in between
+			}
+		}
 	}
 	// On doubt an alarm is let through: when the clock was moved, the limits
 	// were, or the program was killed before it could note what it had said.

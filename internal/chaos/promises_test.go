@@ -87,6 +87,11 @@ func (o *oracle) waits() time.Duration {
 				newest = b.newest.Time
 			}
 		}
+		// With the hour's requests spent, on faults or on a feed that was
+		// looked for, the next has to wait until the first of them is an hour old.
+		if len(o.calls) >= 60 {
+			return o.w.step + 6*time.Minute
+		}
 		switch age := o.wall().Sub(newest); {
 		case age > 5*time.Hour:
 			return o.w.step + 6*time.Minute + 30*time.Second // the phone is away for long
@@ -146,6 +151,9 @@ func (o *oracle) tellsLow(b *book, kind string) {
 	if kind == "low" && b.heard["low"].at.After(last.at) {
 		last = b.heard["low"]
 	}
+	if t := b.answered[kind]; t.After(last.at) {
+		last = heard{t, b.readingAt(t)} // who answers has seen it, wherever
+	}
 	since := s.began
 	if kind == "low" {
 		// What was answered a moment ago stands in for it.
@@ -176,6 +184,16 @@ func (o *oracle) tellsLow(b *book, kind string) {
 	}
 }
 
+// readingAt is the newest reading that was known then.
+func (b *book) readingAt(t time.Time) time.Time {
+	for i := len(b.past) - 1; i >= 0; i-- {
+		if !b.got[i].After(t) {
+			return b.past[i].Time
+		}
+	}
+	return time.Time{}
+}
+
 // rising is taken from the newest readings in the widest sense: unless it is
 // plain that none of them is below the newest, it may be.
 func (b *book) rising() bool {
@@ -200,10 +218,13 @@ func (o *oracle) snoozed(b *book, kind string) bool {
 // tellsNoData: data that stays away is told.
 func (o *oracle) tellsNoData(b *book) {
 	limit := o.noDataAfter()
-	if len(o.w.curves) > 1 {
-		// What concerns everybody is said once, by the data that came last: up
-		// to a poll later for who was served before.
-		limit += o.w.step
+	if o.fault != nil {
+		// What concerns everybody is said once, by the data that came last.
+		for _, other := range o.books {
+			if other.fresh.After(b.fresh) && o.w.curves[other.id] != nil && o.wall().Sub(other.newest.Time) < limit+time.Minute {
+				return
+			}
+		}
 	}
 	if b.at.IsZero() || b.gone || o.wall().Sub(b.newest.Time) < limit+10*time.Second || o.snoozed(b, "no_data") {
 		return
@@ -215,7 +236,7 @@ func (o *oracle) tellsNoData(b *book) {
 	if time.Since(o.back) < limit+quiet {
 		return // the data is of no known age since the clock was set back
 	}
-	if b.heard["no_data"].at.Before(b.fresh) && b.heard["needs_you"].at.Before(b.fresh) {
+	if b.answered["no_data"].Before(b.fresh) && b.heard["no_data"].at.Before(b.fresh) && b.heard["needs_you"].at.Before(b.fresh) {
 		o.breaks("%s: no data for %s and not a word", b.name(), o.wall().Sub(b.newest.Time).Round(time.Second))
 		b.heard["no_data"] = heard{at: time.Now()}
 	}

@@ -78,6 +78,7 @@ type Client struct {
 	deadline    time.Duration // of one request
 
 	turn        chan struct{} // holds one token; whoever has it owns the fields below
+	last        time.Time     // call, with its monotonic part
 	session     Session
 	saved       Session
 	ticketSaved time.Time
@@ -184,6 +185,29 @@ func (c *Client) Reconnect() { c.http.CloseIdleConnections() }
 // passing while the computer sleeps, and is compared after a restart.
 func (c *Client) wall() time.Time { return c.now().UTC().Round(0) }
 
+// setBack keeps what is waited for right when the clock was set back since the
+// last call: else a wait of minutes would last hours. A clock that ran ahead is
+// left alone, for it cannot be told from sleep, in which waits go on passing.
+func (c *Client) setBack() {
+	now := c.now()
+	if !c.last.IsZero() {
+		// With the monotonic parts and without.
+		by := now.Round(0).Sub(c.last.Round(0)) - now.Sub(c.last)
+		if by < -stepSeen {
+			for _, t := range []*time.Time{&c.session.NotBefore, &c.session.NextSignIn} {
+				if !t.IsZero() {
+					*t = t.Add(by)
+				}
+			}
+		}
+	}
+	c.last = now
+}
+
+// stepSeen is how far the clock must have gone back to count as set; below it
+// is what NTP slews.
+const stepSeen = 2 * time.Second
+
 func (c *Client) acquire(ctx context.Context) *glucose.Fault {
 	// A free turn must not be taken by a call that was given up before.
 	if err := ctx.Err(); err != nil {
@@ -191,6 +215,7 @@ func (c *Client) acquire(ctx context.Context) *glucose.Fault {
 	}
 	select {
 	case c.turn <- struct{}{}:
+		c.setBack()
 		return nil
 	case <-ctx.Done():
 		return newFault(reasonCancelled, ctx.Err())

@@ -201,7 +201,7 @@ func (s *Schedule) Done(a Answer) {
 func (s *Schedule) Refresh(now time.Time) bool {
 	now = now.Round(0)
 	if now.Before(s.hold) || now.Before(s.extra.earliest(now)) ||
-		!s.sent.IsZero() && now.Sub(s.sent) < extraGap {
+		!s.sent.After(now) && !s.sent.IsZero() && now.Sub(s.sent) < extraGap {
 		return false
 	}
 	if s.plan.At.IsZero() || now.Before(s.plan.At) {
