@@ -12,7 +12,7 @@ import (
 var (
 	seeds   = flag.Int("seeds", 200, "how many worlds")
 	from    = flag.Int("seed", 1, "the first of them")
-	length  = flag.Duration("length", 0, "of each; 0 for 2 to 15 hours, as the seed says")
+	length  = flag.Duration("length", 0, "of each; 0 for 2 to 11 hours, as the seed says")
 	verbose = flag.Bool("story", false, "tell all that happened in a world, with the program's log")
 )
 
@@ -35,7 +35,7 @@ func TestChaos(t *testing.T) {
 					w := newWorld(t, seed)
 					d := *length
 					if d == 0 {
-						d = w.between(3*time.Hour, 15*time.Hour)
+						d = w.between(3*time.Hour, 11*time.Hour)
 						if w.step == time.Minute {
 							d /= 2
 						}

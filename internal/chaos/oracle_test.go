@@ -38,6 +38,7 @@ type oracle struct {
 	back      time.Time // it was set back
 	deskSince time.Time // messages arrive since then; zero: they don't
 	changed   time.Time // the settings
+	full      time.Time // the disk was, last
 
 	asked, answeredAt, connect time.Time // zero: not in this life
 	fault                      *glucose.Fault
@@ -248,10 +249,7 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 	if age < -5*time.Minute {
 		o.breaks("the client passes on a reading that is %s ahead", -age)
 	}
-	if !r.Time.After(b.newest.Time) && time.Since(o.back) > time.Hour {
-		return
-	}
-	if r.Time.Equal(b.newest.Time) {
+	if !r.Time.After(b.newest.Time) {
 		return
 	}
 	o.counts["reading"]++
@@ -364,9 +362,9 @@ func (o *oracle) notTooOften(kind, person, reason string) {
 		}
 	}
 	// On doubt an alarm is let through: when the clock was moved, the limits
-	// were, or the program was killed before it could note what it had said.
+	// were, or the program could not note what it had said.
 	recent := func(t time.Time) bool { return !t.IsZero() && time.Since(t) <= since+20*time.Minute }
-	if recent(o.stepped) || recent(o.changed) || len(o.deaths) > 0 && recent(o.deaths[len(o.deaths)-1]) {
+	if recent(o.full) || recent(o.stepped) || recent(o.changed) || len(o.deaths) > 0 && recent(o.deaths[len(o.deaths)-1]) {
 		return
 	}
 	o.breaks("%s of %q is said again after %s", kind, person, since.Round(time.Second))

@@ -125,6 +125,11 @@ func (o *oracle) tellsUser() {
 	if o.needs == "" || o.fault == nil || o.fault.Kind != o.needs || time.Since(o.needsSince) < 10*time.Second || len(o.books) == 0 {
 		return
 	}
+	for _, b := range o.books {
+		if t := b.answered["needs_you"]; t.After(o.needsHeard) {
+			o.needsHeard = t // who answers has seen it, wherever
+		}
+	}
 	if o.needsHeard.Before(o.needsSince) {
 		o.breaks("the user must act (%s) since %s and was not told", o.needs, time.Since(o.needsSince))
 		o.needsHeard = time.Now()
@@ -217,11 +222,11 @@ func (o *oracle) snoozed(b *book, kind string) bool {
 
 // tellsNoData: data that stays away is told.
 func (o *oracle) tellsNoData(b *book) {
-	limit := o.noDataAfter()
+	limit := o.noDataAfter() + o.w.step // one poll
 	if o.fault != nil {
 		// What concerns everybody is said once, by the data that came last.
 		for _, other := range o.books {
-			if other.fresh.After(b.fresh) && o.w.curves[other.id] != nil && o.wall().Sub(other.newest.Time) < limit+time.Minute {
+			if other.newest.Time.After(b.newest.Time) && o.w.curves[other.id] != nil && o.wall().Sub(other.newest.Time) < limit+time.Minute {
 				return
 			}
 		}

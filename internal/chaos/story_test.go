@@ -298,7 +298,12 @@ func (d *desk) setMode(mode int) {
 }
 
 func (w *world) fullDisk() {
-	w.begin("disk", w.exp(10*time.Minute), func() { w.tell("disk full"); w.diskFull.Store(true) }, func() { w.diskFull.Store(false) })
+	w.begin("disk", w.exp(10*time.Minute), func() { w.tell("disk full"); w.o.full = time.Now().Add(24 * time.Hour); w.diskFull.Store(true) }, func() {
+		w.diskFull.Store(false)
+		w.o.mu.Lock()
+		defer w.o.mu.Unlock()
+		w.o.full = time.Now()
+	})
 }
 
 func (w *world) lockKeyring() {
@@ -547,7 +552,7 @@ func (w *world) allIsWell() {
 		w.o.breaks("all is well, and nothing is shown")
 	case v.Stale, v.Fault != nil, w.truth().Sub(v.Reading.Time) > 2*w.step+90*time.Second:
 		w.o.breaks("all is well, and a value %s old is shown, stale %t, fault %v", w.truth().Sub(v.Reading.Time), v.Stale, v.Fault)
-	case v.Undelivered != "" && !strings.Contains(v.Undelivered, "settings") && !strings.Contains(v.Undelivered, "sound"):
+	case strings.Contains(v.Undelivered, "stored"):
 		w.o.breaks("all is well, and the menu says %q", v.Undelivered)
 	}
 }
