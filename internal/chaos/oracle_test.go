@@ -361,6 +361,14 @@ func (o *oracle) notTooOften(kind, person, reason string) {
 			}
 		}
 	}
+	if person != "" && kind != "no_data" {
+		for _, r := range o.book(person).past {
+			// A low that turns into a high ends, and the other way round.
+			if v := value(r); r.Time.After(last) && (strings.Contains(kind, "low") && v > 250 || strings.Contains(kind, "high") && v < 70) {
+				return
+			}
+		}
+	}
 	// On doubt an alarm is let through: when the clock was moved, the limits
 	// were, or the program could not note what it had said.
 	recent := func(t time.Time) bool { return !t.IsZero() && time.Since(t) <= since+20*time.Minute }

@@ -156,7 +156,7 @@ func (o *oracle) tellsLow(b *book, kind string) {
 	if kind == "low" && b.heard["low"].at.After(last.at) {
 		last = b.heard["low"]
 	}
-	if t := b.answered[kind]; t.After(last.at) {
+	if t := b.answered[kind]; t.After(last.at) && !t.Before(s.began) {
 		last = heard{t, b.readingAt(t)} // who answers has seen it, wherever
 	}
 	since := s.began
