@@ -81,6 +81,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.setRelays(a.state.settings)
 	a.start(func() { a.deliverLoop(ctx) })
+	a.tellNotices(ctx)
 	a.start(func() { a.relayLoop(ctx) })
 	if a.opt.WatchSettings != nil {
 		a.start(func() { a.watchSettings(ctx) })

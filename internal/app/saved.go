@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -27,6 +29,7 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		}
 		if notice != "" {
 			a.log.Warn(notice)
+			a.opt.Notices = append(a.opt.Notices, notice)
 		}
 	}
 	if a.saved.Alarms == nil {
@@ -60,6 +63,17 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		}
 	}
 	a.state.choose()
+}
+
+// tellNotices tells what became of the program's files: whoever looks for a
+// snooze or a reading later must not have to read the log.
+func (a *App) tellNotices(ctx context.Context) {
+	if len(a.opt.Notices) == 0 {
+		return
+	}
+	a.insist(ctx, notify.Message{
+		Tag: "files", Title: "llutray: trouble with its files", Body: strings.Join(a.opt.Notices, "\n"), Urgency: notify.Normal,
+	}, tries)
 }
 
 // keepShared remembers who shares with the account, so that a restart neither
