@@ -194,11 +194,7 @@ func (c *Client) setBack() {
 		// With the monotonic parts and without.
 		by := now.Round(0).Sub(c.last.Round(0)) - now.Sub(c.last)
 		if by < -stepSeen {
-			for _, t := range []*time.Time{&c.session.NotBefore, &c.session.NextSignIn} {
-				if !t.IsZero() {
-					*t = t.Add(by)
-				}
-			}
+			c.session.moveWaits(by)
 		}
 	}
 	c.last = now

@@ -97,8 +97,9 @@ func TestSetForwardWithoutHavingLearned(t *testing.T) {
 	now := day0
 	s := NewSchedule(now, 1, "p1")
 	answer := func(p *published) {
+		graph := s.Plan().Graph
 		s.Begin(now)
-		s.Done(Answer{Sent: now, At: now, Snapshots: snapshot(p)})
+		s.Done(Answer{Sent: now, At: now, Graph: graph, Snapshots: snapshot(p)})
 	}
 	answer(nil) // readings from the future are withheld
 	const forward = 20 * time.Minute
