@@ -157,3 +157,28 @@ func TestFullDisk(t *testing.T) {
 		require.Contains(t, string(kept), at)
 	}
 }
+
+// TestSettingsSavedAllTheTime saves the settings a hundred times a second, half
+// of the times in the middle of a change, while the program follows.
+func TestSettingsSavedAllTheTime(t *testing.T) {
+	t.Parallel()
+	dir, s := t.TempDir(), quietServer(t)
+	require.NoError(t, s.Push("", libretest.Reading{MgDL: 104}))
+	path := filepath.Join(dir, "config/llutray/settings.toml")
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	cmd, out := runWatch(t, dir, s)
+	awaitReading(t, out)
+	for i := range 300 {
+		text := fmt.Sprintf("[alarms.low]\nlimit = \"%d mg/dL\"\n", 62+i%30)
+		if i%2 == 1 {
+			text = text[:len(text)/2]
+		}
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		time.Sleep(10 * time.Millisecond)
+	}
+	// The last one is in force: 82 is a low by it alone.
+	require.NoError(t, os.WriteFile(path, []byte("[alarms.low]\nlimit = \"95 mg/dL\"\n"), 0o600))
+	time.Sleep(time.Second)
+	require.NoError(t, interrupt(cmd), out.String())
+	require.NotContains(t, out.String(), "panic")
+}

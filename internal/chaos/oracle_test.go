@@ -428,7 +428,7 @@ func (o *oracle) shown(v tray.View) {
 		}
 		b := o.book(p.ID)
 		o.kept(b, *p.Reading, v.Undelivered != "" && o.w.diskFull.Load())
-		if c := o.w.curves[p.ID]; c != nil && p.Reading.Limit == glucose.LimitNone && int(p.Reading.Value)%2 != c.odd%2 {
+		if c := o.w.curves[p.ID]; c != nil && p.Reading.Origin == glucose.Live && p.Reading.Limit == glucose.LimitNone && int(p.Reading.Value)%2 != c.odd%2 {
 			o.breaks("%s is shown another's %d", b.name(), p.Reading.Value)
 		}
 	}

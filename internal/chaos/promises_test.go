@@ -90,7 +90,7 @@ func (o *oracle) waits() time.Duration {
 		// With the hour's requests spent, on faults or on a feed that was
 		// looked for, the next has to wait until the first of them is an hour old.
 		if len(o.calls) >= 60 {
-			return o.w.step + 6*time.Minute
+			return o.w.step + 12*time.Minute // see docs/reliability.md
 		}
 		switch age := o.wall().Sub(newest); {
 		case age > 5*time.Hour:
@@ -223,6 +223,9 @@ func (o *oracle) snoozed(b *book, kind string) bool {
 // tellsNoData: data that stays away is told.
 func (o *oracle) tellsNoData(b *book) {
 	limit := o.noDataAfter() + o.w.step // one poll
+	if len(o.w.curves) > 1 {
+		limit += o.w.step // after a fault the first answer may be about one alone
+	}
 	if o.fault != nil {
 		// What concerns everybody is said once, by the data that came last.
 		for _, other := range o.books {

@@ -118,3 +118,41 @@ func (p *panel) matches() int {
 	n, _ := stats["MatchRules"].Value().(uint32)
 	return int(n)
 }
+
+// TestBusClicksAllTheTime clicks a hundred times a second while views change:
+// the tray goes on answering and showing.
+func TestBusClicksAllTheTime(t *testing.T) {
+	address, _ := privateBus(t)
+	p := newPanel(t, address)
+	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+address)
+	go func() {
+		for range p.signals {
+		}
+	}()
+	c.show(quiet())
+	p.appear()
+	var row int32
+	require.Eventually(t, func() bool { row = find(t, p.menu(), "Refresh now"); return row != 0 }, 10*time.Second, 10*time.Millisecond)
+	click := func() {
+		require.NoError(t, p.conn.Object(string(p.item), itemPath+"/menu").Call(
+			"com.canonical.dbusmenu.Event", 0, row, "clicked", dbus.MakeVariant(""), uint32(0)).Err)
+	}
+	const clicks = 300
+	answered := 0
+	for i := range clicks {
+		c.show(quiet(reading(glucose.MgDL(60+i), glucose.Flat)))
+		click()
+		time.Sleep(10 * time.Millisecond)
+		for len(c.says) > 0 {
+			require.Equal(t, Refresh, c.next().Action.Kind)
+			answered++
+		}
+	}
+	// The library drops a click while one waits; those that come through are
+	// each answered, and the last one when it is quiet again.
+	t.Logf("%d clicks, %d came through", clicks, answered)
+	require.Greater(t, answered, clicks/10)
+	click()
+	require.Equal(t, Refresh, c.next().Action.Kind)
+	p.showing(quiet(reading(glucose.MgDL(60+clicks-1), glucose.Flat)))
+}
