@@ -213,7 +213,7 @@ func (b *book) rising() bool {
 func (o *oracle) snoozed(b *book, kind string) bool {
 	covers := map[string][]string{"low": {"low", "urgent_low"}, "urgent_low": {"urgent_low"}, "no_data": {"no_data"}}
 	for _, k := range covers[kind] {
-		if o.w.truth().Before(b.snoozed[k].Add(time.Minute)) {
+		if o.w.truth().Before(b.snoozed[k].Add(5 * time.Minute)) {
 			return true
 		}
 	}
