@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop test-desktops browser lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -16,7 +16,7 @@ build: ## the program, into bin/
 demo: build ## the whole program on its own simulated sensor (SPEED=60: an hour a minute)
 	./bin/llutray demo --speed $(or $(SPEED),1)
 
-test: deps vet unit judge desktop browser ## everything
+test: deps vet unit chaos judge desktop browser ## everything
 
 deps: ## the Debian packages that the tests use, installed when we may
 	@packaging/test-packages.sh
@@ -28,8 +28,19 @@ vet: ## gofmt and go vet for every system
 	GOOS=windows go vet ./...
 	GOOS=darwin go vet ./...
 
-unit: ## all tests but the desktop's and the browser's, with the race detector
-	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v -e /desktoptest -e /pagetest)
+unit: ## all tests but chaos, the desktop's and the browser's, with the race detector
+	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v -e /desktoptest -e /pagetest -e /chaos)
+
+SEEDS ?= 200
+SEED  ?= 1
+chaos: ## the whole program in worlds where everything breaks (SEEDS=10000 for more of them)
+	go test -count=1 -timeout 8h ./internal/chaos -seeds $(SEEDS) -seed $(SEED)
+
+leaks: ## 100,000 updates of the tray against a private bus: nothing may grow
+	LLUTRAY_UPDATES=100000 go test -count=1 -timeout 30m -run TestBusLeaksNothing -v ./internal/tray
+
+faults: ## the real program killed, with damaged files, on a full disk, its settings saved all the time (KILLS=100)
+	LLUTRAY_KILLS=$(or $(KILLS),100) go test -count=1 -v -run 'TestKilledAgainAndAgain|TestDamagedFiles|TestFullDisk|TestSettingsSavedAllTheTime' ./cmd/llutray
 
 judge: ## the alarm engine on the real traces of 27 people, with its figures
 	go test -count=1 -tags judge -run OnTraces -v ./internal/alarm

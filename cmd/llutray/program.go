@@ -28,6 +28,7 @@ type program struct {
 	store   *history.Store
 	lock    *flock.Flock
 	control *app.Control
+	notices []string // what became of its files
 	closers []func()
 	notice  string // what the user must know of the files; "" when all is well
 }
@@ -100,13 +101,18 @@ func (p *program) open() error {
 	p.log = app.NewLogger(logFile, &p.level)
 	slog.SetDefault(p.log)
 	store, notice, err := history.Open(p.paths.History)
+	if err != nil && cannotWrite(err) != "" {
+		return err // the refuge keeps more of what was there
+	}
 	if err != nil {
-		return err
+		if store, err = p.passingHistory(err); err != nil {
+			return err
+		}
 	}
 	p.store = store
 	p.closers = append(p.closers, func() { _ = store.Close() })
 	if notice != "" {
-		p.log.Warn(notice)
+		p.note(notice)
 	}
 	p.control, err = app.ListenControl(p.paths.Control)
 	if err != nil {
@@ -115,6 +121,44 @@ func (p *program) open() error {
 	}
 	p.closers = append(p.closers, p.control.Close)
 	return nil
+}
+
+// note tells what became of a file.
+func (p *program) note(text string) {
+	p.log.Warn(text)
+	_, _ = fmt.Fprintln(os.Stderr, "llutray:", text)
+	p.notices = append(p.notices, text)
+}
+
+// passingHistory stands in for a history that can't be opened, because the
+// disk is full or the folder read-only: alarms matter more than the record.
+func (p *program) passingHistory(why error) (*history.Store, error) {
+	for _, in := range []string{filepath.Dir(p.paths.Control), os.TempDir()} {
+		dir, err := os.MkdirTemp(in, "llutray-")
+		if err != nil {
+			continue
+		}
+		store, _, err := history.Open(filepath.Join(dir, "history.db"))
+		if err != nil {
+			_ = os.RemoveAll(dir)
+			continue
+		}
+		p.closers = append(p.closers, func() { _ = os.RemoveAll(dir) })
+		p.note(fmt.Sprintf("%v. Until then readings are kept only as long as llutray runs; start it again afterwards.", why))
+		return store, nil
+	}
+	return nil, why
+}
+
+// tellingState is the state file, and tells on the terminal when it was damaged.
+type tellingState struct{ app.StateFile }
+
+// Load reads the file into v.
+func (f tellingState) Load(v any) (notice string, err error) {
+	if notice, err = f.StateFile.Load(v); notice != "" {
+		_, _ = fmt.Fprintln(os.Stderr, "llutray:", notice)
+	}
+	return notice, err
 }
 
 // close ends everything in the reverse order of its opening.
@@ -141,7 +185,7 @@ func (p *program) options() app.Options {
 	}
 	o := app.Options{
 		Clock: app.SystemClock{}, Paths: p.paths, Settings: set, SettingsErr: err,
-		Store: p.store, State: app.StateFile(p.paths.State), Recall: p.recall, Connect: p.connect(set),
+		Store: p.store, Notices: p.notices, State: tellingState{app.StateFile(p.paths.State)}, Recall: p.recall, Connect: p.connect(set),
 		WatchSettings: func(ctx context.Context, path string, f func(settings.Settings, error)) error {
 			return settings.Watch(ctx, path, func(s settings.Settings, err error) {
 				if err == nil {
@@ -215,7 +259,10 @@ func (p *program) recallAt(ctx context.Context, now time.Time) ([]app.Memory, er
 func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll.Source, error) {
 	secrets := openSecrets(p.paths, false)
 	return func(ctx context.Context) (poll.Source, error) {
-		account := &app.Account{Secrets: secrets, Path: p.paths.Session, Log: p.log}
+		account := &app.Account{Secrets: secrets, Path: p.paths.Session, Log: p.log, Notice: func(text string) {
+			p.log.Warn(text)
+			_, _ = fmt.Fprintln(os.Stderr, "llutray:", text)
+		}}
 		cred, err := account.Credentials(ctx)
 		if err != nil {
 			return nil, err

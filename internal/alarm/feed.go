@@ -9,7 +9,7 @@ import (
 const (
 	// maxAhead is how far a reading may be ahead of the computer's clock: a
 	// phone's clock may run a little fast.
-	maxAhead = 5 * time.Minute
+	maxAhead = glucose.MaxAhead
 	// window is how long readings are kept for the trend: it looks back 30
 	// minutes, half a mean and one bridge.
 	window    = 51 * time.Minute

@@ -28,6 +28,8 @@ type Account struct {
 	Secrets Secrets
 	Path    string       // of the state file
 	Log     *slog.Logger // nil for none
+	// Notice is told when the state file was damaged; nil for nobody.
+	Notice func(string)
 
 	mu     sync.Mutex
 	stored libre.Session // as last written
@@ -79,8 +81,16 @@ func (a *Account) Credentials(ctx context.Context) (libre.Credentials, error) {
 // signedIn reports whether somebody signed in and did not sign out since.
 func (a *Account) signedIn() bool {
 	var s libre.Session
-	_, err := settings.LoadState(a.Path, &s)
-	return err == nil && s.Owner != ""
+	return a.read(&s) == nil && s.Owner != ""
+}
+
+// read reads the state file. One that was damaged costs a sign-in.
+func (a *Account) read(s *libre.Session) error {
+	notice, err := settings.LoadState(a.Path, s)
+	if notice != "" && a.Notice != nil {
+		a.Notice(notice)
+	}
+	return err
 }
 
 func keyringFault(err error) *glucose.Fault {
@@ -121,7 +131,7 @@ func (a *Account) Load(ctx context.Context, c libre.Credentials) (libre.Session,
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var s libre.Session
-	if _, err := settings.LoadState(a.Path, &s); err != nil {
+	if err := a.read(&s); err != nil {
 		return libre.Session{}, err
 	}
 	if secret, err := a.Secrets.Get(ctx, secretToken); err == nil {

@@ -46,7 +46,7 @@ func TestCommonFaultIsSaidOnce(t *testing.T) {
 		require.Equal(t, "No data", h.waiting(), "once")
 		require.Equal(t, "Everyone", h.view().Standing[0].Name)
 
-		time.Sleep(3 * time.Minute)
+		time.Sleep(4 * time.Minute)
 		told = h.told()
 		require.Len(t, told, 3)
 		require.Contains(t, told[2], "Ben Smith")

@@ -11,7 +11,6 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
-	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 )
 
@@ -85,6 +84,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.startRelays(ctx)
 	a.start(func() { a.deliverLoop(ctx) })
+	a.tellNotices(ctx)
 	if a.opt.Speak != nil {
 		a.start(func() { a.speakLoop(ctx) })
 	}
@@ -103,9 +103,6 @@ func (a *App) Run(ctx context.Context) error {
 	a.save()
 	a.show(now)
 	a.connect(ctx)
-	if a.opt.Notice != "" {
-		a.insist(ctx, delivery{message: notify.Message{Tag: "files", Title: "llutray runs, but can keep nothing", Body: a.opt.Notice, Urgency: notify.Critical}}, tries)
-	}
 	if a.opt.Bedtime != nil {
 		a.start(func() { a.watchBedtime(ctx) })
 	}

@@ -414,3 +414,39 @@ func TestNoticeAboutTheFiles(t *testing.T) {
 		w.end()
 	})
 }
+
+// damagedState is a state file that was set aside.
+type damagedState struct{}
+
+func (damagedState) Load(any) (string, error) { return "The state file was damaged.", nil }
+func (damagedState) Save(any) error           { return nil }
+
+func TestDamagedStateIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.opt.State = damagedState{}
+		w.desk.FailAll(notify.ErrHangs) // the desktop is not up yet
+		w.run()
+		time.Sleep(10 * time.Second)
+		w.desk.FailAll(nil)
+		time.Sleep(2 * time.Minute)
+		m, shown := w.desk.Shown("files")
+		require.True(t, shown)
+		require.Contains(t, m.Body, "damaged")
+		w.end()
+	})
+}
+
+// A clock that was set back must not leave the last reading on the screen as
+// the present until its time comes round again.
+func TestClockSetBackMakesTheReadingOld(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	s := state{people: map[string]*person{}, zone: time.UTC}
+	s.apply(poll.Update{At: at, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}, Current: &glucose.Reading{Time: at, Value: 100}}}})
+	require.False(t, s.view(at, viewEnv{}).Stale)
+	back := at.Add(-time.Hour)
+	s.apply(poll.Update{At: back, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}, FutureBy: time.Hour}}})
+	v := s.view(back, viewEnv{})
+	require.True(t, v.Stale)
+	require.Equal(t, glucose.ClockFault, v.Fault.Kind)
+}

@@ -40,6 +40,7 @@ type Options struct {
 	// SettingsErr is why Settings are not those of the file, nil when they are.
 	SettingsErr error
 	Store       Store
+	Notices     []string                                    // sentences about files that were damaged or can't be written, to be told at the start
 	State       State                                       // what survives a restart besides the history; nil for nothing
 	Recall      func(ctx context.Context) ([]Memory, error) // what the store knows from before; nil for nothing
 

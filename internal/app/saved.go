@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -27,6 +29,7 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		}
 		if notice != "" {
 			a.log.Warn(notice)
+			a.opt.Notices = append(a.opt.Notices, notice)
 		}
 	}
 	if a.saved.Alarms == nil {
@@ -61,6 +64,21 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		}
 	}
 	a.state.choose()
+}
+
+// tellNotices tells what became of the program's files: whoever looks for a
+// snooze or a reading later must not have to read the log.
+func (a *App) tellNotices(ctx context.Context) {
+	m := notify.Message{
+		Tag: "files", Title: "llutray: trouble with its files", Body: strings.Join(a.opt.Notices, "\n"), Urgency: notify.Normal,
+	}
+	if a.opt.Notice != "" {
+		m.Title, m.Urgency = "llutray runs, but can keep nothing", notify.Critical
+		m.Body = strings.TrimSpace(a.opt.Notice + "\n" + m.Body)
+	}
+	if m.Body != "" {
+		a.insist(ctx, delivery{message: m}, tries)
+	}
 }
 
 // keepShared remembers who shares with the account, so that a restart neither

@@ -96,10 +96,15 @@ func StaleAfter(cadence time.Duration) time.Duration {
 
 // Stale reports whether the reading must not be taken for the present, on a
 // feed of the given cadence. An imported one never may: nobody knows whether
-// its file's clock and zone were right.
+// its file's clock and zone were right. Nor may one from the future: our clock
+// was set back since it came, and newer ones are refused until it is right.
 func (r Reading) Stale(now time.Time, cadence time.Duration) bool {
-	return r.Origin == Imported || r.Age(now) >= StaleAfter(cadence)
+	return r.Origin == Imported || r.Age(now) >= StaleAfter(cadence) || r.Time.Sub(now) > MaxAhead
 }
+
+// MaxAhead is how far a reading may be dated ahead of the computer's clock: a
+// phone's clock may run a little fast.
+const MaxAhead = 5 * time.Minute
 
 func median(d []time.Duration) time.Duration {
 	s := slices.Clone(d)

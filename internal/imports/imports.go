@@ -42,7 +42,7 @@ type Options struct {
 
 // maxAhead is how far a reading may be ahead of the computer's clock: as much
 // as a live one may.
-const maxAhead = 5 * time.Minute
+const maxAhead = glucose.MaxAhead
 
 // Entry is one reading of a file. Its origin is always glucose.Imported.
 type Entry struct {

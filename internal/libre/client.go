@@ -22,6 +22,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -61,6 +62,9 @@ type Options struct {
 	// Proxy is an address like http://proxy.example.org:3128, or NoProxy. ""
 	// goes by the environment: HTTPS_PROXY and NO_PROXY.
 	Proxy string
+	// Dial takes the place of the network, for a server without one; nil means
+	// the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client follows one LibreLinkUp account. It is safe for concurrent use and
@@ -77,6 +81,7 @@ type Client struct {
 	portalURL   func(host string) string
 
 	turn        chan struct{} // holds one token; whoever has it owns the fields below
+	last        time.Time     // call, with its monotonic part
 	session     Session
 	saved       Session
 	ticketSaved time.Time
@@ -102,7 +107,7 @@ func New(o Options) (*Client, error) {
 		save:        o.Save,
 		now:         o.Now,
 		log:         o.Log,
-		http:        newHTTPClient(),
+		http:        newHTTPClient(o.Dial),
 		deadline:    requestDeadline,
 		portalURL:   portalURL,
 		turn:        make(chan struct{}, 1),
@@ -190,6 +195,25 @@ func (c *Client) Reconnect() { c.http.CloseIdleConnections() }
 // passing while the computer sleeps, and is compared after a restart.
 func (c *Client) wall() time.Time { return c.now().UTC().Round(0) }
 
+// setBack keeps what is waited for right when the clock was set back since the
+// last call: else a wait of minutes would last hours. A clock that ran ahead is
+// left alone, for it cannot be told from sleep, in which waits go on passing.
+func (c *Client) setBack() {
+	now := c.now()
+	if !c.last.IsZero() {
+		// With the monotonic parts and without.
+		by := now.Round(0).Sub(c.last.Round(0)) - now.Sub(c.last)
+		if by < -stepSeen {
+			c.session.moveWaits(by)
+		}
+	}
+	c.last = now
+}
+
+// stepSeen is how far the clock must have gone back to count as set; below it
+// is what NTP slews.
+const stepSeen = 2 * time.Second
+
 func (c *Client) acquire(ctx context.Context) *glucose.Fault {
 	// A free turn must not be taken by a call that was given up before.
 	if err := ctx.Err(); err != nil {
@@ -197,6 +221,7 @@ func (c *Client) acquire(ctx context.Context) *glucose.Fault {
 	}
 	select {
 	case c.turn <- struct{}{}:
+		c.setBack()
 		return nil
 	case <-ctx.Done():
 		return newFault(reasonCancelled, ctx.Err())

@@ -14,7 +14,7 @@ import (
 
 // maxAhead is how far ahead of our clock a reading may be dated: two clocks
 // set by the network agree better than that, so one of them is wrong.
-const maxAhead = 5 * time.Minute
+const maxAhead = glucose.MaxAhead
 
 type wireReading struct {
 	FactoryTimestamp string `json:"FactoryTimestamp"` // UTC; "Timestamp" is wall time of an unknown zone

@@ -54,6 +54,15 @@ const (
 	ticketSaveEvery = time.Hour
 )
 
+// moveWaits moves what is waited for with the clock.
+func (s *Session) moveWaits(by time.Duration) {
+	for _, t := range []*time.Time{&s.NotBefore, &s.NextSignIn} {
+		if !t.IsZero() {
+			*t = t.Add(by)
+		}
+	}
+}
+
 // BelongsTo reports whether the session's token was got with this e-mail
 // address. A program whose address changed outside its own sign-in has to
 // call [Client.SignOut], or it would follow the former account.

@@ -66,10 +66,13 @@ type answer struct {
 	body   []byte
 }
 
-func newHTTPClient() *http.Client {
+func newHTTPClient(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Client {
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: requestDeadline / 2}).DialContext
+	}
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext:            (&net.Dialer{Timeout: requestDeadline / 2}).DialContext,
+			DialContext:            dial,
 			TLSHandshakeTimeout:    requestDeadline / 2,
 			IdleConnTimeout:        90 * time.Second, // outlives the minute between requests
 			MaxIdleConnsPerHost:    1,

@@ -158,3 +158,13 @@ func TestWaitOfAnUnknownReasonStillBinds(t *testing.T) {
 	fault(t, r.current(), glucose.Throttled)
 	require.Zero(t, r.requests())
 }
+
+func TestWaitsMoveWithTheClock(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	s := Session{NotBefore: now.Add(10 * time.Minute), Held: string(reasonThrottled)}
+	const back = -time.Hour
+	s.moveWaits(back)
+	require.NotNil(t, s.heldAt(now.Add(back+9*time.Minute)))
+	require.Nil(t, s.heldAt(now.Add(back+10*time.Minute)), "minutes have become hours")
+	require.True(t, s.NextSignIn.IsZero(), "nothing is waited for there")
+}

@@ -61,6 +61,8 @@ type Server struct {
 	listener string // address, kept over Down and Up
 	serving  *serving
 	pauses   sync.WaitGroup
+	inside   bool   // StartInside was called
+	pipes    *pipes // of the present life, then
 }
 
 // serving is one life of the listener.
@@ -127,9 +129,15 @@ func (s *Server) listen(address string) error {
 	if s.serving != nil {
 		return nil
 	}
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
-	if err != nil {
-		return fmt.Errorf("the demo server cannot listen: %w", err)
+	var l net.Listener
+	if s.inside {
+		s.pipes = newPipes()
+		l = s.pipes
+	} else {
+		var err error
+		if l, err = new(net.ListenConfig).Listen(context.Background(), "tcp", address); err != nil {
+			return fmt.Errorf("the demo server cannot listen: %w", err)
+		}
 	}
 	s.listener = l.Addr().String()
 	life := &serving{

@@ -29,6 +29,13 @@ func (p *purse) spend(at time.Time) {
 	p.Sent = append(p.Sent, at)
 }
 
+// refund takes back what was spent last, if that was at that moment.
+func (p *purse) refund(at time.Time) {
+	if n := len(p.Sent); n > 0 && p.Sent[n-1].Equal(at) {
+		p.Sent = p.Sent[:n-1]
+	}
+}
+
 // left is how many requests may be sent at that moment.
 func (p *purse) left(at time.Time) int {
 	n := p.Limit

@@ -165,6 +165,11 @@ func (s *Schedule) phase(t time.Time) time.Time {
 		n := (t.Sub(at) + step - 1) / step
 		at = at.Add(n * step)
 	}
+	if n := at.Sub(t) / step; n > 1 {
+		// The clock was moved, and the usual delay by it is not what it was:
+		// there is a reading in every step all the same.
+		at = at.Add(-n * step)
+	}
 	return at
 }
 

@@ -36,6 +36,11 @@ type Poller struct {
 	wake    chan Wake
 	follow  chan string
 	noted   noted
+
+	// A step of the clock that a timer has found, before anybody told of it.
+	found   time.Duration
+	foundAt time.Time
+	began   time.Time // of the last request, with its monotonic part
 }
 
 // New returns a Poller that asks nothing before Run.
@@ -102,7 +107,7 @@ func (p *Poller) Run(ctx context.Context) error {
 			}
 		case w := <-p.wake:
 			p.o.Log.Debug("woken", "kind", w.Kind, "jump", w.Jump)
-			s.Wake(p.o.Clock.Now(), w)
+			s.Wake(p.o.Clock.Now(), p.newTo(w))
 		case id := <-p.follow:
 			s.Follow(p.o.Clock.Now(), id)
 		case <-fired:
@@ -124,17 +129,42 @@ func (p *Poller) timer(plan Plan, now time.Time) (Timer, <-chan time.Time) {
 	return t, t.C()
 }
 
+// newTo is a change without the part of it that the schedule knows already:
+// what a timer has found of a clock set back, and what came before the last
+// request of one set forward, after which all was planned by the new clock.
+func (p *Poller) newTo(w Wake) Wake {
+	if w.Kind != ClockStepped {
+		return w
+	}
+	now := p.o.Clock.Now()
+	if p.found != 0 {
+		if now.Sub(p.foundAt) <= 2*heartbeat {
+			w.Jump -= p.found
+		}
+		p.found = 0
+	}
+	if monotonic := now != now.Round(0); monotonic && w.Jump > 0 && !p.began.IsZero() {
+		// A sleep since then is in it, too, and makes it longer only.
+		if since := now.Round(0).Sub(p.began.Round(0)) - now.Sub(p.began); since < w.Jump-stepSeen {
+			w.Jump = 0
+		}
+	}
+	return w
+}
+
 // due sends the request whose timer has fired, unless the wall clock says
 // that it is not time yet: then it was set back while we waited.
 func (p *Poller) due(ctx context.Context, s *Schedule, plan Plan) {
 	now := p.o.Clock.Now()
 	if early := plan.At.Sub(now.Round(0)); early > stepSeen {
+		p.found, p.foundAt = -early, now
 		s.Wake(now, Wake{Kind: ClockStepped, Jump: -early})
 		return
 	} else if early > 0 {
 		return // a timer of coarse grain; the loop waits for the rest
 	}
 	s.Begin(now)
+	p.began = now
 	a := Answer{Sent: now, Graph: plan.Graph}
 	var err error
 	a.Snapshots, err = p.ask(ctx, s, plan)

@@ -161,6 +161,13 @@ func (s *Schedule) Begin(now time.Time) {
 func (s *Schedule) Done(a Answer) {
 	a.Sent, a.At = a.Sent.Round(0), a.At.Round(0)
 	if a.Fault != nil {
+		if policyOf(a.Fault.Kind) == retryLocal {
+			// The service never saw it. Counted, a network that comes and goes
+			// would use up the hour and leave us blind when it is well again.
+			for _, p := range []*purse{&s.planned, &s.again, &s.extra} {
+				p.refund(a.Sent)
+			}
+		}
 		if p := policyOf(a.Fault.Kind); a.Graph && (p == retryServer || p == retryShare) {
 			// The list of people may have changed, and a light request
 			// answers more often when the service is in trouble.
@@ -194,7 +201,7 @@ func (s *Schedule) Done(a Answer) {
 func (s *Schedule) Refresh(now time.Time) bool {
 	now = now.Round(0)
 	if now.Before(s.hold) || now.Before(s.extra.earliest(now)) ||
-		!s.sent.IsZero() && now.Sub(s.sent) < extraGap {
+		!s.sent.After(now) && !s.sent.IsZero() && now.Sub(s.sent) < extraGap {
 		return false
 	}
 	if s.plan.At.IsZero() || now.Before(s.plan.At) {

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/libretest"
+)
+
+// runWatch starts `llutray watch --format json` in a folder of its own.
+func runWatch(t *testing.T, dir string, s *libretest.Server) (*exec.Cmd, *buffer) {
+	out := &buffer{}
+	cmd := exec.Command(binary, "watch", "--format", "json")
+	cmd.Env = isolatedEnv(dir)
+	cmd.Env = append(cmd.Env, "LLUTRAY_SERVER="+s.RegionURL(), "LLUTRAY_EMAIL="+testEmail, "LLUTRAY_PASSWORD="+testPassword)
+	cmd.Stdout, cmd.Stderr = out, out
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		if cmd.ProcessState == nil {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	})
+	return cmd, out
+}
+
+func isolatedEnv(dir string) (env []string) {
+	for k, v := range isolated(dir) {
+		env = append(env, k+"="+v)
+	}
+	return env
+}
+
+var readingLine = regexp.MustCompile(`"reading":\{"time":"([^"]+)"`)
+
+func awaitReading(t *testing.T, out *buffer) string {
+	t.Helper()
+	var found []string
+	require.Eventually(t, func() bool {
+		found = readingLine.FindStringSubmatch(out.String())
+		return found != nil
+	}, 20*time.Second, time.Millisecond, "no reading")
+	return found[1]
+}
+
+func quietServer(t *testing.T) *libretest.Server {
+	return libretest.StartTest(t, libretest.Options{Email: testEmail, Password: testPassword, Seed: 5, People: []libretest.Person{{Source: libretest.Nothing}}})
+}
+
+// TestKilledAgainAndAgain kills the program while readings arrive: what was
+// once shown is in the store. LLUTRAY_KILLS says how often.
+func TestKilledAgainAndAgain(t *testing.T) {
+	t.Parallel()
+	kills := 12
+	if v := os.Getenv("LLUTRAY_KILLS"); v != "" {
+		var err error
+		kills, err = strconv.Atoi(v)
+		require.NoError(t, err)
+	}
+	dir, s := t.TempDir(), quietServer(t)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var shown []string
+	for i := range kills {
+		require.NoError(t, s.Push("", libretest.Reading{Time: time.Now().Add(time.Duration(i-kills) * time.Second), MgDL: 80 + i%100}))
+		cmd, out := runWatch(t, dir, s)
+		if i%3 == 0 { // before anything is shown, perhaps in the middle of a change
+			time.Sleep(time.Duration(rnd.IntN(150)) * time.Millisecond)
+		} else {
+			awaitReading(t, out)
+			time.Sleep(time.Duration(rnd.IntN(3000)) * time.Microsecond)
+		}
+		require.NoError(t, cmd.Process.Signal(syscall.SIGKILL))
+		_ = cmd.Wait()
+		for _, m := range readingLine.FindAllStringSubmatch(out.String(), -1) {
+			shown = append(shown, m[1])
+		}
+	}
+	require.NotEmpty(t, shown)
+	history := exec.Command(binary, "history", "--format", "csv", "--since", "2h")
+	history.Env = isolatedEnv(dir)
+	kept, err := history.CombinedOutput()
+	require.NoError(t, err, string(kept))
+	for _, at := range shown {
+		require.Contains(t, string(kept), at, "it was shown")
+	}
+	t.Logf("%d kills, %d readings shown, none lost", kills, len(shown))
+}
+
+// TestDamagedFiles begins with rubbish in each of the program's files: it is
+// kept under a name with the date, said, and following goes on.
+func TestDamagedFiles(t *testing.T) {
+	for name, kept := range map[string]bool{
+		"data/llutray/history.db": true, "state/llutray/state.json": true, "state/llutray/session.json": true,
+		"config/llutray/settings.toml": false, // the user's own, which stays where it is
+	} {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
+			dir, s := t.TempDir(), quietServer(t)
+			path := filepath.Join(dir, name)
+			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+			require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("rubbish = [\x00", 2000)), 0o600))
+			require.NoError(t, s.Push("", libretest.Reading{MgDL: 104}))
+			cmd, out := runWatch(t, dir, s)
+			awaitReading(t, out)
+			require.NoError(t, interrupt(cmd))
+			aside, err := filepath.Glob(path + "*" + fmt.Sprint(time.Now().Year()) + "*")
+			require.NoError(t, err)
+			require.Equal(t, kept, len(aside) == 1, "%v", aside)
+			require.Contains(t, out.String(), filepath.Base(name), "the user is told")
+		})
+	}
+}
+
+// TestFullDisk runs on a file system without a byte left.
+func TestFullDisk(t *testing.T) {
+	dir, s := t.TempDir(), quietServer(t)
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=3m"); err != nil {
+		t.Skipf("a small file system needs root: %v", err) // also in CI, where none of ours is root
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	require.NoError(t, s.Push("", libretest.Reading{MgDL: 104}))
+	fill := func() {
+		f, err := os.Create(filepath.Join(dir, "fill"))
+		require.NoError(t, err)
+		for chunk := make([]byte, 64<<10); len(chunk) > 0; {
+			if _, err := f.Write(chunk); err != nil {
+				chunk = chunk[:len(chunk)/2]
+			}
+		}
+		require.NoError(t, f.Close())
+	}
+	// Full from the start, and full after a first run.
+	for _, when := range []string{"from the start", "later"} {
+		fill()
+		cmd, out := runWatch(t, dir, s)
+		awaitReading(t, out)
+		require.NoError(t, interrupt(cmd), when)
+		require.NoError(t, os.Remove(filepath.Join(dir, "fill")))
+		cmd, out = runWatch(t, dir, s)
+		at := awaitReading(t, out)
+		require.NoError(t, interrupt(cmd))
+		history := exec.Command(binary, "history", "--format", "csv")
+		history.Env = isolatedEnv(dir)
+		kept, err := history.CombinedOutput()
+		require.NoError(t, err, string(kept))
+		require.Contains(t, string(kept), at)
+	}
+}
+
+// TestSettingsSavedAllTheTime saves the settings a hundred times a second, half
+// of the times in the middle of a change, while the program follows.
+func TestSettingsSavedAllTheTime(t *testing.T) {
+	t.Parallel()
+	dir, s := t.TempDir(), quietServer(t)
+	require.NoError(t, s.Push("", libretest.Reading{MgDL: 104}))
+	path := filepath.Join(dir, "config/llutray/settings.toml")
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	cmd, out := runWatch(t, dir, s)
+	awaitReading(t, out)
+	for i := range 300 {
+		text := fmt.Sprintf("[alarms.low]\nlimit = \"%d mg/dL\"\n", 62+i%30)
+		if i%2 == 1 {
+			text = text[:len(text)/2]
+		}
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		time.Sleep(10 * time.Millisecond)
+	}
+	// The last one is in force: 82 is a low by it alone.
+	require.NoError(t, os.WriteFile(path, []byte("[alarms.low]\nlimit = \"95 mg/dL\"\n"), 0o600))
+	time.Sleep(time.Second)
+	require.NoError(t, interrupt(cmd), out.String())
+	require.NotContains(t, out.String(), "panic")
+}

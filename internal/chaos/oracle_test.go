@@ -1,0 +1,489 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/tray"
+)
+
+// oracle keeps books of its own about what the program was told and what it
+// did, and says where it broke a promise. It knows the rules as alarms.md and
+// the documents have them, and uses none of the program's code to judge.
+//
+// Times are the bubble's, as the computer's monotonic clock would tell them,
+// unless they are called truth or wall.
+type oracle struct {
+	w  *world
+	mu sync.Mutex
+
+	broken []string
+	story  []string // what happened, newest last
+
+	books map[string]*book
+	view  *tray.View // on the screen
+	first bool       // the next view is the first of a life
+
+	life      *life
+	began     time.Time // of the life
+	woke      time.Time // the computer resumed
+	stepped   time.Time // the wall clock was set
+	back      time.Time // it was set back
+	deskSince time.Time // messages arrive since then; zero: they don't
+	changed   time.Time // the settings
+	full      time.Time // the disk was, last
+
+	asked, answeredAt, connect time.Time // zero: not in this life
+	fault                      *glucose.Fault
+	calls, extras              []time.Time // truth
+
+	needs      glucose.FaultKind // what the user is to do
+	needsSince time.Time
+	needsHeard time.Time
+
+	titles []title
+	owners map[string]string // of tags; "" is everybody
+	said   map[string]time.Time
+	deaths []time.Time
+
+	service service
+	counts  map[string]int
+}
+
+// title is what an alarm's message will say, and of whom.
+type title struct{ text, kind, person string }
+
+// book is what is known of one person.
+type book struct {
+	id       string
+	newest   glucose.Reading
+	at       time.Time            // when it was received
+	fresh    time.Time            // when one was received that is data at all
+	past     []glucose.Reading    // of the last hour, oldest first
+	got      []time.Time          // when they were received
+	low      map[string]*stretch  // of low and urgent_low
+	heard    map[string]heard     // by kind
+	answered map[string]time.Time // by kind
+	snoozed  map[string]time.Time // until, truth
+	kept     time.Time            // the newest reading known to be stored
+	shown    glucose.Reading      // newest ever on the screen
+	unsure   bool                 // it was shown as not stored
+	gone     bool                 // shares no longer, and that was said
+}
+
+// stretch is a time below a limit.
+type stretch struct {
+	began time.Time // bubble
+	back  time.Time // reading from which on it is above
+	on    bool      // the newest reading is below
+	mark  time.Time // when the reading was received that is to be told
+}
+
+type heard struct {
+	at      time.Time // bubble
+	reading time.Time
+}
+
+func newOracle(w *world) *oracle {
+	return &oracle{w: w, books: map[string]*book{}, owners: map[string]string{}, said: map[string]time.Time{}, deskSince: time.Now(), counts: map[string]int{}}
+}
+
+// breaks notes a broken promise.
+func (o *oracle) breaks(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	o.tell("BROKEN: %s", text)
+	if len(o.broken) < 5 {
+		o.broken = append(o.broken, text)
+	}
+}
+
+func (o *oracle) tell(format string, args ...any) {
+	line := fmt.Sprintf("%s %s", o.w.truth().Format("01-02 15:04:05.0"), fmt.Sprintf(format, args...))
+	if o.story = append(o.story, line); len(o.story) > 4000 {
+		o.story = o.story[2000:]
+	}
+}
+
+// tell is for everybody else.
+func (w *world) tell(format string, args ...any) {
+	w.o.mu.Lock()
+	defer w.o.mu.Unlock()
+	w.o.tell(format, args...)
+}
+
+func (o *oracle) book(id string) *book {
+	b := o.books[id]
+	if b == nil {
+		b = &book{id: id, low: map[string]*stretch{"low": {}, "urgent_low": {}}, heard: map[string]heard{}, answered: map[string]time.Time{}, snoozed: map[string]time.Time{}}
+		o.books[id] = b
+	}
+	return b
+}
+
+// wall is the program's clock.
+func (o *oracle) wall() time.Time { return o.w.clock.Now().Round(0) }
+
+func (o *oracle) started(l *life) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.life, o.began, o.first = l, time.Now(), true
+	o.asked, o.answeredAt, o.connect, o.fault, o.view = time.Time{}, time.Time{}, time.Time{}, nil, nil
+	o.calls, o.extras = nil, nil
+	clear(o.owners)
+}
+
+func (o *oracle) ended() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.life, o.view = nil, nil
+}
+
+func (o *oracle) died(*life) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.tell("killed")
+	o.life, o.view = nil, nil
+	o.deaths = append(o.deaths, time.Now())
+}
+
+func (o *oracle) connecting(*life) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.connect = time.Now()
+}
+
+// extra notes a reason for a request beyond those planned.
+func (o *oracle) extra() { o.extras = append(o.extras, o.w.truth()) }
+
+// asks: a request begins.
+func (o *oracle) asks(l *life) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if l.asking.Add(1) > 1 {
+		o.breaks("two requests at once")
+	}
+	if l != o.life {
+		return
+	}
+	o.counts["request"]++
+	o.asked = time.Now()
+	now := o.w.truth()
+	recent := func(list []time.Time) []time.Time {
+		return slices.DeleteFunc(list, func(t time.Time) bool { return now.Sub(t) >= time.Hour })
+	}
+	o.calls, o.extras = append(recent(o.calls), now), recent(o.extras)
+	most := 66 + min(30, len(o.extras))
+	if len(o.w.curves) > 1 || len(o.books) > 1 {
+		most = 66 + 30 // the others are asked for after an answer about one alone
+	}
+	if n := len(o.calls); n > most && time.Since(o.stepped) > time.Hour {
+		o.breaks("%d requests within an hour, %d are allowed", n, most)
+	}
+}
+
+// answered: it has ended.
+func (o *oracle) answered(l *life, ctx context.Context, list []glucose.Snapshot, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l.asking.Add(-1)
+	if l != o.life {
+		return
+	}
+	o.asked = time.Time{}
+	if ctx.Err() == context.Canceled {
+		return
+	}
+	o.answeredAt = time.Now()
+	o.fault = nil
+	if err != nil {
+		o.fault = glucose.AsFault(err)
+		o.counts["fault "+string(o.fault.Kind)]++
+		o.tell("answer: %s", o.fault.Kind)
+		if o.fault.Kind == glucose.Offline && len(o.calls) > 0 {
+			o.calls = o.calls[:len(o.calls)-1] // the service never saw it
+		}
+	}
+	o.noteNeeds()
+	for _, s := range list {
+		b := o.book(s.Person.ID)
+		b.gone = false
+		if s.Current != nil {
+			o.receive(b, *s.Current)
+		}
+	}
+}
+
+// noteNeeds keeps since when the user has something to do. A fault that hides
+// it does not end it.
+func (o *oracle) noteNeeds() {
+	var kind glucose.FaultKind
+	if o.fault != nil {
+		switch kind = o.fault.Kind; kind {
+		case glucose.Offline, glucose.ServerError, glucose.Maintenance, glucose.Throttled, glucose.Locked, glucose.Blocked:
+			return
+		case glucose.WrongPassword, glucose.Terms, glucose.VerifyEmail, glucose.TooOld, glucose.Closed:
+		default:
+			kind = ""
+		}
+	}
+	if kind != o.needs {
+		o.needs, o.needsSince = kind, time.Now()
+	}
+}
+
+// receive: the program was given a current reading.
+func (o *oracle) receive(b *book, r glucose.Reading) {
+	o.counts["answer"]++
+	wall := o.wall()
+	age := wall.Sub(r.Time)
+	if c := o.w.curves[b.id]; c != nil && o.w.server.Scenario() == "ok" && o.w.wrong() == 0 && r.Limit == glucose.LimitNone && !o.w.lately("future_clock") && int(r.Value) != c.at(r.Time) {
+		o.breaks("the client reads %d at %s, the sensor gave %d", r.Value, r.Time, c.at(r.Time))
+	}
+	if age < -5*time.Minute {
+		o.breaks("the client passes on a reading that is %s ahead", -age)
+	}
+	if !r.Time.After(b.newest.Time) {
+		return
+	}
+	o.counts["reading"]++
+	gap := r.Time.Sub(b.newest.Time)
+	b.newest, b.at = r, time.Now()
+	if age < o.noDataAfter() {
+		b.fresh = time.Now()
+	}
+	b.past, b.got = append(b.past, r), append(b.got, time.Now())
+	if len(b.past) > 70 {
+		b.past, b.got = b.past[1:], b.got[1:]
+	}
+	v := value(r)
+	o.tell("%s gets %d, %s old", b.name(), v, age.Round(time.Second))
+	for kind, limit := range map[string]int{"urgent_low": int(o.w.set.UrgentLow.Limit), "low": int(o.w.set.Low.Limit)} {
+		s := b.low[kind]
+		if gap > 40*time.Minute {
+			*s = stretch{} // what happened meanwhile is not known: it is new
+		}
+		switch {
+		case v >= limit:
+			if s.back.IsZero() {
+				s.back = r.Time
+			}
+			s.on = false
+			if r.Time.Sub(s.back) >= 16*time.Minute+o.w.step {
+				*s = stretch{back: s.back}
+			}
+		default:
+			// Older ones need not be told, but may be.
+			s.on = age <= 10*time.Minute
+			s.back, s.mark = time.Time{}, time.Now()
+			if s.began.IsZero() {
+				s.began = time.Now()
+			}
+			o.counts["below "+kind]++
+		}
+	}
+}
+
+// noDataAfter is the age at which no data is said.
+func (o *oracle) noDataAfter() time.Duration {
+	if o.w.step == 15*time.Minute {
+		return 35 * time.Minute
+	}
+	return 20 * time.Minute
+}
+
+func (b *book) name() string { return "person " + b.id[7:8] }
+
+func value(r glucose.Reading) int {
+	switch r.Limit {
+	case glucose.LimitLow:
+		return 39
+	case glucose.LimitHigh:
+		return 501
+	}
+	return int(r.Value)
+}
+
+// decided: the program raises an alarm.
+func (o *oracle) decided(a app.AlarmEvent) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	person := ""
+	if a.Person != nil {
+		person = a.Person.ID
+	}
+	o.counts["alarm "+a.Kind]++
+	o.tell("alarm %s %s of %q", a.Kind, a.Reason, person)
+	o.titles = append(o.titles, title{a.Message, a.Kind, person})
+	if len(o.titles) > 20 {
+		o.titles = o.titles[1:]
+	}
+	o.notTooOften(a.Kind, person, a.Reason)
+}
+
+// apart is how far apart two alarms of a kind and person are at least: less
+// would be the same thing said twice. Alarms about values go by the times of
+// the readings, which may come half a minute early.
+var apart = map[string]time.Duration{
+	"urgent_low": 5*time.Minute - 45*time.Second,
+	"low":        14 * time.Minute,
+	"high":       14 * time.Minute,
+	"still_high": 59 * time.Minute,
+	"no_data":    18 * time.Minute,
+	"low_soon":   14 * time.Minute,
+}
+
+func (o *oracle) notTooOften(kind, person, reason string) {
+	at := o.w.truth()
+	if kind != "no_data" && person != "" {
+		at = o.book(person).newest.Time
+	}
+	key := kind + person
+	last, ok := o.said[key]
+	o.said[key] = at
+	since := at.Sub(last)
+	if !ok || since >= apart[kind] {
+		return
+	}
+	if kind == "no_data" {
+		if reason == "worse" {
+			return // it gets louder by its age, and may have been silent at first
+		}
+		for _, b := range o.books {
+			if (person == "" || b.id == person) && time.Since(b.fresh) <= since {
+				return // there was data in between
+			}
+		}
+	}
+	if person != "" && kind != "no_data" {
+		for _, r := range o.book(person).past {
+			// A low that turns into a high ends, and the other way round.
+			if v := value(r); r.Time.After(last) && (strings.Contains(kind, "low") && v > 250 || strings.Contains(kind, "high") && v < 70) {
+				return
+			}
+		}
+	}
+	// On doubt an alarm is let through: when the clock was moved, the limits
+	// were, or the program could not note what it had said.
+	recent := func(t time.Time) bool { return !t.IsZero() && time.Since(t) <= since+20*time.Minute }
+	if recent(o.full) || recent(o.stepped) || recent(o.changed) || len(o.deaths) > 0 && recent(o.deaths[len(o.deaths)-1]) {
+		return
+	}
+	o.breaks("%s of %q is said again after %s", kind, person, since.Round(time.Second))
+}
+
+// heard: a message reached the screen.
+func (o *oracle) heard(m notify.Message) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if strings.Contains(m.Title, "no longer shares") {
+		for _, b := range o.books {
+			if strings.HasSuffix(m.Tag, b.id) || len(o.books) > 1 && strings.Contains(m.Title, "Robin") == (o.w.curves[b.id] == nil) {
+				b.gone = true
+			}
+		}
+	}
+	if len(m.Buttons) == 0 {
+		return
+	}
+	kind, ok := strings.CutPrefix(m.Buttons[0].Key, "seen ")
+	if !ok {
+		return
+	}
+	for _, t := range slices.Backward(o.titles) {
+		if t.kind == kind && strings.HasPrefix(t.text, strings.TrimSuffix(m.Title, ".")) {
+			o.owners[m.Tag] = t.person
+			break
+		}
+	}
+	owner, known := o.owners[m.Tag]
+	if kind == "needs_you" {
+		o.needsHeard = time.Now()
+	}
+	for _, b := range o.books {
+		if !known || owner == "" || owner == b.id {
+			b.heard[kind] = heard{time.Now(), b.newest.Time}
+		}
+	}
+	o.tell("heard %s of %q", kind, owner)
+}
+
+// shown: the program shows something.
+func (o *oracle) shown(v tray.View) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.view != nil {
+		o.notOld("until now", *o.view, time.Second)
+	}
+	o.notOld("anew", v, 0)
+	for _, p := range v.People {
+		if p.Reading == nil {
+			continue
+		}
+		b := o.book(p.ID)
+		o.kept(b, *p.Reading, v.Undelivered != "" && o.w.diskFull.Load())
+		if c := o.w.curves[p.ID]; c != nil && p.Reading.Origin == glucose.Live && p.Reading.Limit == glucose.LimitNone && int(p.Reading.Value)%2 != c.odd%2 {
+			o.breaks("%s is shown another's %d", b.name(), p.Reading.Value)
+		}
+	}
+	o.view, o.first = &v, false
+}
+
+// kept: a reading that is on the screen is in the store; and what was on it
+// before the start still is.
+func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
+	wall := o.wall()
+	if o.first && r.Time.Before(b.shown.Time) && !b.unsure && wall.Sub(b.shown.Time) < 28*time.Hour && b.shown.Time.Sub(wall) < time.Hour {
+		o.breaks("%s: the reading of %s was on the screen, after the start it is that of %s", b.name(), b.shown.Time, r.Time)
+	}
+	if r.Origin == glucose.Live && !r.Time.Equal(b.kept) {
+		b.kept, b.unsure = r.Time, false
+		if !o.w.db.has(b.id, r) {
+			if b.unsure = told; !told {
+				o.breaks("%s: the reading of %s is on the screen and not in the store", b.name(), r.Time)
+			}
+		}
+	}
+	if r.Origin == glucose.Live {
+		b.shown = r
+	}
+}
+
+// notOld: what is shown as current is.
+func (o *oracle) notOld(when string, v tray.View, late time.Duration) {
+	if time.Since(o.woke) < 6*time.Second || time.Since(o.stepped) < 6*time.Second {
+		return // the program notices within a heartbeat
+	}
+	limit := 10 * time.Minute
+	if o.w.step == 15*time.Minute {
+		limit = 20 * time.Minute
+	}
+	wall := o.wall()
+	check := func(who string, r *glucose.Reading, stale bool) {
+		if r == nil || stale {
+			return
+		}
+		if age := wall.Sub(r.Time); age >= limit+late || age < -5*time.Minute-late {
+			o.breaks("%s: %s, a value %s old is shown as current", when, who, age.Round(time.Second))
+		}
+	}
+	check("menu", v.Reading, v.Stale)
+	if v.OnIcon != nil {
+		check("icon", v.OnIcon.Reading, v.OnIcon.Stale)
+	}
+	for _, p := range v.People {
+		check("row", p.Reading, p.Stale)
+	}
+	if v.Stale && v.Delta != nil {
+		o.breaks("a change is shown beside an old value")
+	}
+	if v.Stale && v.Reading != nil && v.Fault == nil && !o.answeredAt.IsZero() && time.Since(o.answeredAt) > time.Second {
+		o.breaks("an old value does not say why")
+	}
+}

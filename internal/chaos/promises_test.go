@@ -1,0 +1,323 @@
+package chaos
+
+import (
+	"time"
+
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/libretest"
+)
+
+// look judges what can only be judged by time: what should have happened by
+// now. It is called every few seconds while the computer is awake.
+func (o *oracle) look() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.lookAtService()
+	if o.life == nil {
+		return
+	}
+	if o.view != nil {
+		o.notOld("still", *o.view, time.Second)
+	}
+	if time.Since(o.began) < 5*time.Second || time.Since(o.woke) < 10*time.Second {
+		return
+	}
+	o.isFollowing()
+	for _, b := range o.books {
+		o.showsNewest(b)
+	}
+	// A message that failed is tried again at the latest after a minute.
+	if o.deskSince.IsZero() || time.Since(o.deskSince) < 75*time.Second {
+		return
+	}
+	o.tellsUser()
+	for _, b := range o.books {
+		if o.w.curves[b.id] == nil {
+			continue // a visitor of one scenario
+		}
+		o.tellsLow(b, "urgent_low")
+		o.tellsLow(b, "low")
+		o.tellsNoData(b)
+	}
+}
+
+// showsNewest: what the program was given is on the screen.
+func (o *oracle) showsNewest(b *book) {
+	if o.view == nil || b.at.Before(o.began) || time.Since(b.at) < time.Second || time.Since(o.stepped) < time.Hour {
+		return
+	}
+	for _, p := range o.view.People {
+		if p.ID == b.id && (p.Reading == nil || p.Reading.Time.Before(b.newest.Time)) {
+			o.breaks("%s: given the reading of %s, and it is not on the screen", b.name(), b.newest.Time)
+		}
+	}
+}
+
+// isFollowing: the next request comes in time, so that a world that is well
+// again is followed again.
+func (o *oracle) isFollowing() {
+	since, most := o.began, time.Minute
+	switch {
+	case !o.asked.IsZero():
+		since, most = o.asked, 31*time.Second // it takes that long at most
+	case !o.answeredAt.IsZero():
+		since, most = o.answeredAt, o.waits()
+	case !o.connect.IsZero():
+		since, most = o.connect, 41*time.Second // the keyring is asked again
+	}
+	if late := time.Since(since) - most; late > 5*time.Second {
+		o.breaks("no request for %s, after %v at most %s", time.Since(since).Round(time.Second), kindOf(o.fault), most)
+		o.answeredAt = time.Now() // say it once
+	}
+}
+
+func kindOf(f *glucose.Fault) glucose.FaultKind {
+	if f == nil {
+		return "an answer"
+	}
+	return f.Kind
+}
+
+// waits is how long the next request may take to come.
+func (o *oracle) waits() time.Duration {
+	if o.fault == nil {
+		var newest time.Time
+		for _, b := range o.books {
+			if b.newest.Time.After(newest) {
+				newest = b.newest.Time
+			}
+		}
+		// With the hour's requests spent, on faults or on a feed that was
+		// looked for, the next has to wait until the first of them is an hour old.
+		if len(o.calls) >= 60 {
+			return o.w.step + 12*time.Minute // see docs/reliability.md
+		}
+		switch age := o.wall().Sub(newest); {
+		case age > 5*time.Hour:
+			return o.w.step + 6*time.Minute + 30*time.Second // the phone is away for long
+		case age > 15*time.Minute:
+			return o.w.step + 4*time.Minute
+		}
+		return o.w.step + 90*time.Second
+	}
+	var until time.Duration
+	if !o.fault.Until.IsZero() {
+		until = o.fault.Until.Sub(o.wall()) + time.Since(o.answeredAt)
+	}
+	switch o.fault.Kind {
+	case glucose.Offline:
+		return max(until, time.Minute+time.Second)
+	case glucose.Throttled, glucose.Locked, glucose.Blocked:
+		return max(until, 30*time.Minute)
+	case glucose.NotShared, glucose.ShareRevoked, glucose.NoSensor, glucose.WarmingUp,
+		glucose.SensorEnded, glucose.UploadDelayed, glucose.ClockFault:
+		return max(until, 5*time.Minute+30*time.Second)
+	case glucose.Terms, glucose.VerifyEmail, glucose.TooOld, glucose.Closed:
+		return max(until, 65*time.Minute)
+	case glucose.WrongPassword, glucose.SignedOut:
+		return 1000 * time.Hour // the user must act
+	}
+	return max(until, 16*time.Minute+30*time.Second)
+}
+
+// tellsUser: who must act is told so.
+func (o *oracle) tellsUser() {
+	if o.needs == "" || o.fault == nil || o.fault.Kind != o.needs || time.Since(o.needsSince) < 10*time.Second || len(o.books) == 0 {
+		return
+	}
+	for _, b := range o.books {
+		if t := b.answered["needs_you"]; t.After(o.needsHeard) {
+			o.needsHeard = t // who answers has seen it, wherever
+		}
+	}
+	if o.needsHeard.Before(o.needsSince) {
+		o.breaks("the user must act (%s) since %s and was not told", o.needs, time.Since(o.needsSince))
+		o.needsHeard = time.Now()
+	}
+	if late := time.Since(o.needsHeard); late > 3*time.Hour+2*time.Minute && time.Since(o.woke) > 5*time.Minute && time.Since(o.back) > 4*time.Hour && time.Since(o.began) > 5*time.Minute {
+		o.breaks("the user must act (%s) and was last told so %s ago", o.needs, late)
+		o.needsHeard = time.Now()
+	}
+}
+
+// tellsLow: a low is told, and told again.
+func (o *oracle) tellsLow(b *book, kind string) {
+	s := b.low[kind]
+	if !s.on || s.mark.Before(o.began) || time.Since(s.mark) < 5*time.Second || o.wall().Sub(b.newest.Time) > 9*time.Minute {
+		return
+	}
+	if time.Since(o.stepped) < 5*time.Minute || time.Since(o.changed) < 2*o.w.step || o.snoozed(b, kind) {
+		return
+	}
+	if kind == "low" && b.low["urgent_low"].on {
+		return // the worse one speaks
+	}
+	last := b.heard["urgent_low"]
+	if kind == "low" && b.heard["low"].at.After(last.at) {
+		last = b.heard["low"]
+	}
+	if t := b.answered[kind]; t.After(last.at) && !t.Before(s.began) {
+		last = heard{t, b.readingAt(t)} // who answers has seen it, wherever
+	}
+	since := s.began
+	if kind == "low" {
+		// What was answered a moment ago stands in for it.
+		soon := b.heard["low_soon"]
+		if soon.at.After(s.began.Add(-15*time.Minute)) && b.answered["low_soon"].After(soon.at) && soon.at.After(last.at) {
+			last, since = soon, soon.at
+		}
+		if t := b.answered["treated"]; time.Since(t) < 16*time.Minute+o.w.step {
+			return
+		}
+	}
+	if last.at.Before(since) {
+		o.breaks("%s: %d is a %s since %s and was never told", b.name(), value(b.newest), kind, time.Since(s.began).Round(time.Second))
+		b.heard[kind] = heard{time.Now(), b.newest.Time}
+		return
+	}
+	most := time.Hour
+	if kind == "urgent_low" {
+		if b.answered[kind].Before(s.began) {
+			most = 5 * time.Minute
+		} else if !b.rising() {
+			most = 15 * time.Minute
+		}
+	}
+	if t := b.newest.Time.Sub(last.reading); t > most+o.w.step {
+		o.breaks("%s: %d is a %s and was last told %s before", b.name(), value(b.newest), kind, t.Round(time.Second))
+		b.heard[kind] = heard{time.Now(), b.newest.Time}
+	}
+}
+
+// readingAt is the newest reading that was known then.
+func (b *book) readingAt(t time.Time) time.Time {
+	for i := len(b.past) - 1; i >= 0; i-- {
+		if !b.got[i].After(t) {
+			return b.past[i].Time
+		}
+	}
+	return time.Time{}
+}
+
+// rising is taken from the newest readings in the widest sense: unless it is
+// plain that none of them is below the newest, it may be.
+func (b *book) rising() bool {
+	for _, r := range b.past {
+		if b.newest.Time.Sub(r.Time) <= 35*time.Minute && value(r) < value(b.newest) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *oracle) snoozed(b *book, kind string) bool {
+	covers := map[string][]string{"low": {"low", "urgent_low"}, "urgent_low": {"urgent_low"}, "no_data": {"no_data"}}
+	for _, k := range covers[kind] {
+		if o.w.truth().Before(b.snoozed[k].Add(5 * time.Minute)) {
+			return true
+		}
+	}
+	return false
+}
+
+// tellsNoData: data that stays away is told.
+func (o *oracle) tellsNoData(b *book) {
+	limit := o.noDataAfter() + o.w.step // one poll
+	if len(o.w.curves) > 1 {
+		limit += o.w.step // after a fault the first answer may be about one alone
+	}
+	if o.fault != nil {
+		// What concerns everybody is said once, by the data that came last.
+		for _, other := range o.books {
+			if other.newest.Time.After(b.newest.Time) && o.w.curves[other.id] != nil && o.wall().Sub(other.newest.Time) < limit+time.Minute {
+				return
+			}
+		}
+	}
+	if b.at.IsZero() || b.gone || o.wall().Sub(b.newest.Time) < limit+10*time.Second || o.snoozed(b, "no_data") {
+		return
+	}
+	quiet := 2*time.Minute + 10*time.Second
+	if time.Since(o.began) < quiet || time.Since(o.woke) < quiet || time.Since(o.stepped) < quiet {
+		return
+	}
+	if time.Since(o.back) < limit+quiet {
+		return // the data is of no known age since the clock was set back
+	}
+	if b.answered["no_data"].Before(b.fresh) && b.heard["no_data"].at.Before(b.fresh) && b.heard["needs_you"].at.Before(b.fresh) {
+		o.breaks("%s: no data for %s and not a word", b.name(), o.wall().Sub(b.newest.Time).Round(time.Second))
+		b.heard["no_data"] = heard{at: time.Now()}
+	}
+}
+
+// service is what the service has asked of its client.
+type service struct {
+	scenario string    // of the last request seen
+	refused  bool      // the password was, and nobody has acted since
+	until    time.Time // truth: no request before
+	login    time.Time // truth: no sign-in before
+}
+
+// lookAtService goes through the requests that came in since the last look.
+func (o *oracle) lookAtService() {
+	list := o.w.server.Requests()
+	o.w.server.ResetRequests()
+	s := &o.service
+	for _, r := range list {
+		if r.Scenario != s.scenario {
+			s.scenario = r.Scenario
+		}
+		if time.Since(o.stepped) < time.Hour || o.w.wrong() != 0 {
+			// A wait is to a time of the wall clock, and kept over a restart:
+			// one that is moved meanwhile ends it early or late.
+			s.until, s.login = time.Time{}, time.Time{}
+		}
+		if r.Time.Before(s.until) {
+			o.breaks("%s asked %s before it was allowed", r.Endpoint, s.until.Sub(r.Time))
+		}
+		if r.Concurrent > 1 {
+			o.breaks("%d requests at once at the service", r.Concurrent)
+		}
+		switch r.Endpoint {
+		case libretest.EndpointElsewhere:
+			o.breaks("the client went where the service sent it")
+		case libretest.EndpointLogin:
+			o.counts["sign-in"]++
+			if s.refused {
+				o.breaks("a sign-in with the password after it was refused")
+			}
+			if r.Time.Before(s.login) {
+				o.breaks("a sign-in %s before it was allowed", s.login.Sub(r.Time))
+			}
+			switch r.Scenario {
+			case "wrong_password", "wrong_password_text":
+				s.refused = s.refused || !o.diedSince(r.Time)
+			case "locked_200", "locked_429":
+				s.login = r.Time.Add(300 * time.Second)
+			}
+		}
+		switch {
+		case r.Status == 429 && (r.Scenario == "throttled_429" || r.Scenario == "throttled_429_date"):
+			if s.until.Before(r.Time) {
+				s.until = r.Time.Add(120 * time.Second)
+			}
+		case r.Status == 503 && r.Scenario == "server_503_retry":
+			s.until = r.Time.Add(300 * time.Second)
+		}
+		if o.diedSince(r.Time) {
+			// It may not have lived to note what it was told.
+			s.until, s.login = time.Time{}, time.Time{}
+		}
+	}
+}
+
+// diedSince reports whether the program was killed within a second after t.
+func (o *oracle) diedSince(t time.Time) bool {
+	for _, d := range o.deaths {
+		at := o.w.truth().Add(-time.Since(d))
+		if at.Sub(t).Abs() < time.Second {
+			return true
+		}
+	}
+	return false
+}

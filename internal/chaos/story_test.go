@@ -1,0 +1,558 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/libre"
+	"github.com/llutray/llutray/internal/libretest"
+	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
+	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/tray"
+)
+
+// story is what goes on in a world: conditions with an end.
+type story struct {
+	on    map[string]*condition
+	ended map[string]time.Time // bubble
+}
+
+type condition struct {
+	until time.Time // bubble
+	undo  func()
+}
+
+// heartbeat is how long the program may take to notice that the computer
+// slept or its clock was set.
+const heartbeat = 5 * time.Second
+
+// lately reports whether a scenario was on within the last hours.
+func (w *world) lately(scenario string) bool {
+	t, ok := w.ended[scenario]
+	return ok && time.Since(t) < 3*time.Hour
+}
+
+// begin makes something so for a while, in place of what goes on under that
+// name.
+func (w *world) begin(name string, for_ time.Duration, do, undo func()) {
+	if c := w.on[name]; c != nil {
+		c.undo()
+	}
+	do()
+	w.on[name] = &condition{time.Now().Add(for_), undo}
+}
+
+// happen lets the story go on for that long.
+func (w *world) happen(length time.Duration) {
+	w.on, w.ended = map[string]*condition{}, map[string]time.Time{}
+	account := &app.Account{Secrets: &w.keys, Path: w.path}
+	require.NoError(w.t, account.Remember(context.Background(), libre.Credentials{Email: w.server.Email(), Password: w.server.Password()}))
+	w.start()
+	end := time.Now().Add(length)
+	next := time.Now().Add(w.between(time.Minute, 40*time.Minute))
+	for time.Now().Before(end) && len(w.broken()) == 0 {
+		w.pass(w.between(5*time.Second, 25*time.Second))
+		if time.Now().After(next) {
+			w.event()
+			next = time.Now().Add(w.exp(11 * time.Minute))
+		}
+	}
+	w.calm()
+	if len(w.broken()) == 0 {
+		w.allIsWell()
+	}
+	w.stop(false)
+	w.o.look()
+}
+
+// pass lets time go by, ends what is over, and judges.
+func (w *world) pass(d time.Duration) {
+	time.Sleep(d)
+	for _, name := range slices.Sorted(maps.Keys(w.on)) {
+		if c := w.on[name]; !time.Now().Before(c.until) {
+			delete(w.on, name)
+			w.tell("over: %s", name)
+			c.undo()
+		}
+	}
+	if w.now != nil && w.now.dead.Load() {
+		w.stop(true)
+		w.begin("down", w.exp(3*time.Minute), func() {}, w.start)
+	}
+	synctest.Wait()
+	w.o.look()
+}
+
+func (w *world) broken() []string {
+	w.o.mu.Lock()
+	defer w.o.mu.Unlock()
+	return w.o.broken
+}
+
+func (w *world) between(a, b time.Duration) time.Duration {
+	return (a + time.Duration(w.rnd.Int64N(int64(b-a)))).Round(time.Millisecond)
+}
+
+// exp is a length with that mean: mostly short, now and then long.
+func (w *world) exp(mean time.Duration) time.Duration {
+	return time.Second + time.Duration(w.rnd.ExpFloat64()*float64(mean)).Round(time.Millisecond)
+}
+
+// event lets one thing happen.
+func (w *world) event() {
+	events := []struct {
+		weight int
+		do     func()
+	}{
+		{14, w.scenario}, {6, w.network}, {5, w.phone}, {4, w.sleep}, {3, w.setClock}, {2, w.travel},
+		{5, w.kill}, {2, w.restart}, {4, w.trouble}, {2, w.fullDisk}, {2, w.lockKeyring},
+		{12, w.user}, {4, w.change}, {3, w.signIn},
+	}
+	n := 0
+	for _, e := range events {
+		n += e.weight
+	}
+	n = w.rnd.IntN(n)
+	for _, e := range events {
+		if n -= e.weight; n < 0 {
+			e.do()
+			return
+		}
+	}
+}
+
+func (w *world) scenario() {
+	all := libretest.Scenarios()
+	name := all[w.rnd.IntN(len(all))].Name
+	w.begin("scenario", w.exp(12*time.Minute), func() {
+		w.tell("scenario %s", name)
+		require.NoError(w.t, w.server.SetScenario(name))
+		w.ended[name] = time.Now().Add(24 * time.Hour)
+	}, func() {
+		require.NoError(w.t, w.server.SetScenario("ok"))
+		w.ended[name] = time.Now()
+	})
+}
+
+func (w *world) network() {
+	kind := 1 + w.rnd.IntN(5)
+	w.begin("network", w.exp(10*time.Minute), func() {
+		w.tell("network %d", kind)
+		if kind <= wireSwallows {
+			w.wire.Store(int32(kind))
+		}
+		w.server.Down()
+	}, func() {
+		w.wire.Store(wireGood)
+		require.NoError(w.t, w.server.Up())
+		l := w.now
+		if l == nil || kind > wireNoName {
+			return // no address of this computer's has changed
+		}
+		go func() {
+			time.Sleep(w.jitter(2 * time.Second))
+			if l.off.Load() {
+				w.o.mu.Lock()
+				w.o.extra()
+				w.o.mu.Unlock()
+				l.wake(poll.Wake{Kind: poll.NetworkBack})
+			}
+		}()
+	})
+}
+
+// jitter is for goroutines, where the order of draws must not depend on them.
+func (w *world) jitter(most time.Duration) time.Duration {
+	return time.Duration(rand.New(rand.NewPCG(w.seed, uint64(time.Now().UnixNano()))).Int64N(int64(most)))
+}
+
+func (w *world) phone() {
+	w.begin("phone", w.exp(30*time.Minute), func() { w.tell("phone away"); w.server.Freeze() }, w.server.Thaw)
+}
+
+// woken reports a change of the computer to the program, as its watcher would.
+func (w *world) woken(k poll.Wake) {
+	l := w.now
+	if l == nil {
+		return
+	}
+	w.o.mu.Lock()
+	w.o.extra()
+	w.o.mu.Unlock()
+	d := w.jitter(heartbeat)
+	go func() {
+		time.Sleep(d)
+		l.wake(k)
+	}()
+}
+
+// sleep is the computer's: no time passes for the program's timers.
+func (w *world) sleep() {
+	d := w.exp(90 * time.Minute).Truncate(time.Second)
+	w.tell("sleeps for %s", d)
+	w.ahead.Add(int64(d))
+	w.o.mu.Lock()
+	w.o.woke = time.Now()
+	w.o.mu.Unlock()
+	if w.rnd.IntN(2) == 0 {
+		w.server.Down() // its connections are dead
+		require.NoError(w.t, w.server.Up())
+		if c := w.on["network"]; c != nil {
+			w.server.Down()
+		}
+	}
+	w.woken(poll.Wake{Kind: poll.Resumed})
+}
+
+func (w *world) setClock() {
+	by := []time.Duration{3 * time.Second, 70 * time.Second, 4 * time.Minute, 20 * time.Minute, time.Hour, 3 * time.Hour}[w.rnd.IntN(6)]
+	if w.rnd.IntN(2) == 0 {
+		by = -by
+	}
+	w.begin("clock", w.exp(25*time.Minute), func() { w.moveClock(by) }, func() { w.moveClock(-w.wrong()) })
+}
+
+func (w *world) moveClock(by time.Duration) {
+	if by == 0 {
+		return
+	}
+	w.tell("clock set by %s", by)
+	w.clock.err.Add(int64(by))
+	w.o.mu.Lock()
+	w.o.stepped = time.Now()
+	if by < 0 {
+		w.o.back = time.Now()
+	}
+	w.o.mu.Unlock()
+	k := poll.Wake{Kind: poll.ClockStepped, Jump: by}
+	if by > 0 && w.rnd.IntN(2) == 0 {
+		k = poll.Wake{Kind: poll.Resumed} // where sleep is not counted
+	}
+	w.woken(k)
+}
+
+func (w *world) travel() {
+	w.zone = w.place()
+	w.tell("travels to %s", w.zone)
+	w.woken(poll.Wake{Kind: poll.ZoneMoved, Zone: w.zone})
+}
+
+// kill ends the program at once, or around one of its next changes of the
+// disk.
+func (w *world) kill() {
+	if w.now == nil {
+		return
+	}
+	if w.rnd.IntN(3) > 0 {
+		n := 1 + w.rnd.IntN(12)
+		w.tell("to be killed at change %d", n)
+		w.now.left.Store(int64(n))
+		return
+	}
+	w.now.die()
+}
+
+func (w *world) restart() {
+	if w.now == nil {
+		return
+	}
+	w.tell("ends")
+	w.stop(false)
+	w.begin("down", w.exp(2*time.Minute), func() {}, w.start)
+}
+
+// trouble is the desktop's.
+func (w *world) trouble() {
+	if w.rnd.IntN(4) == 0 {
+		w.begin("sound", w.exp(20*time.Minute), func() { w.desk.setMute(true) }, func() { w.desk.setMute(false) })
+		return
+	}
+	mode := 1 + w.rnd.IntN(3)
+	w.begin("desk", w.exp(15*time.Minute), func() { w.tell("desk %d", mode); w.desk.setMode(mode) }, func() { w.desk.setMode(deskWorks) })
+}
+
+func (d *desk) setMute(on bool) { d.mu.Lock(); d.mute = on; d.mu.Unlock() }
+
+func (d *desk) setMode(mode int) {
+	d.mu.Lock()
+	d.mode = mode
+	d.mu.Unlock()
+	o := d.w.o
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.deskSince = time.Time{}
+	if mode == deskWorks {
+		o.deskSince = time.Now()
+	}
+}
+
+func (w *world) fullDisk() {
+	w.begin("disk", w.exp(10*time.Minute), func() { w.tell("disk full"); w.o.full = time.Now().Add(24 * time.Hour); w.diskFull.Store(true) }, func() {
+		w.diskFull.Store(false)
+		w.o.mu.Lock()
+		defer w.o.mu.Unlock()
+		w.o.full = time.Now()
+	})
+}
+
+func (w *world) lockKeyring() {
+	fails, hangs := settings.ErrLocked, false
+	switch w.rnd.IntN(3) {
+	case 1:
+		fails = settings.ErrNoKeyring
+	case 2:
+		hangs = true
+	}
+	w.begin("keyring", w.exp(10*time.Minute), func() { w.tell("keyring: %v %v", fails, hangs); w.keys.set(fails, hangs) },
+		func() { w.keys.set(nil, false) })
+}
+
+// user does something in the menu or with a message.
+func (w *world) user() {
+	l := w.now
+	if l == nil || l.dead.Load() {
+		return
+	}
+	ids := slices.Sorted(maps.Keys(w.curves))
+	id := ids[w.rnd.IntN(len(ids))]
+	b := func() *book { return w.o.book(id) }
+	act := func(a tray.Action) {
+		w.tell("user: %v %s %s", a.Kind, a.Key, a.For)
+		select {
+		case l.act <- a:
+		case <-time.After(time.Second):
+		}
+	}
+	switch w.rnd.IntN(9) {
+	case 0, 1:
+		if w.press() {
+			return
+		}
+		fallthrough
+	case 2:
+		w.noteAnswers(id, "urgent_low", "low", "low_soon", "no_data", "needs_you")
+		act(tray.Action{Kind: tray.Seen, Person: id})
+	case 3:
+		kind := []string{"urgent_low", "low", "high", "no_data", "low_soon"}[w.rnd.IntN(5)]
+		for_ := []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour}[w.rnd.IntN(4)]
+		w.o.mu.Lock()
+		b().snoozed[kind] = later(b().snoozed[kind], w.truth().Add(for_))
+		w.o.mu.Unlock()
+		w.noteAnswers(id, kind)
+		act(tray.Action{Kind: tray.SnoozeAlarm, Person: id, Key: kind, For: for_})
+	case 4:
+		act(tray.Action{Kind: tray.Unsnooze, Person: id, Key: []string{"urgent_low", "low", "no_data"}[w.rnd.IntN(3)]})
+	case 5:
+		w.noteAnswers(id, "low", "treated")
+		act(tray.Action{Kind: tray.Treated, Person: id})
+	case 6:
+		for range 1 + w.rnd.IntN(6) {
+			w.o.mu.Lock()
+			w.o.extra()
+			w.o.mu.Unlock()
+			act(tray.Action{Kind: tray.Refresh})
+		}
+	case 7:
+		w.o.mu.Lock()
+		w.o.extra()
+		w.o.extra()
+		w.o.mu.Unlock()
+		act(tray.Action{Kind: tray.Follow, Key: id})
+	case 8:
+		act(tray.Action{Kind: tray.TestAlarm})
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (w *world) noteAnswers(id string, kinds ...string) {
+	w.o.mu.Lock()
+	defer w.o.mu.Unlock()
+	for i, b := range w.o.books {
+		// What concerns everybody is answered for everybody.
+		for _, k := range kinds {
+			if i == id || k == "no_data" || k == "needs_you" {
+				b.answered[k] = time.Now()
+			}
+		}
+	}
+}
+
+// press is a button of the newest message.
+func (w *world) press() bool {
+	w.desk.mu.Lock()
+	m, ok := w.desk.on[w.desk.newest]
+	w.desk.mu.Unlock()
+	if !ok || len(m.Buttons) == 0 {
+		return false
+	}
+	e := notify.Event{Tag: m.Tag, Button: m.Buttons[w.rnd.IntN(len(m.Buttons))].Key}
+	w.tell("user presses %q of %q", e.Button, m.Tag)
+	w.o.mu.Lock()
+	owner, all := w.o.owners[m.Tag], false
+	if owner == "" {
+		all = true
+	}
+	what, rest, _ := strings.Cut(e.Button, " ")
+	for id, b := range w.o.books {
+		if !all && id != owner {
+			continue
+		}
+		b.answered[rest] = time.Now()
+		switch what {
+		case "treated":
+			b.answered["treated"] = time.Now()
+		case "snooze":
+			length, kind, _ := strings.Cut(rest, " ")
+			d, err := time.ParseDuration(length)
+			require.NoError(w.t, err)
+			b.answered[kind] = time.Now()
+			b.snoozed[kind] = later(b.snoozed[kind], w.truth().Add(d))
+		}
+	}
+	w.o.mu.Unlock()
+	select {
+	case w.desk.events <- e:
+	default:
+	}
+	return true
+}
+
+// change is a settings file that was saved, perhaps with a mistake in it.
+func (w *world) change() {
+	var err error
+	set := w.set
+	switch w.rnd.IntN(5) {
+	case 0:
+		set.Low.Limit = glucose.MgDL(62 + w.rnd.IntN(30))
+	case 1:
+		set.UrgentLow.Limit = glucose.MgDL(50 + w.rnd.IntN(8))
+	case 2:
+		set.High.On = !set.High.On
+	case 3:
+		set.Quiet = slices.Clone(set.Quiet)
+		set.Quiet[0].On = !set.Quiet[0].On
+	case 4:
+		err = &json.SyntaxError{}
+	}
+	l := w.now
+	if l == nil || l.files == nil || l.dead.Load() {
+		return
+	}
+	w.tell("settings: low %d, urgent %d, %v", set.Low.Limit, set.UrgentLow.Limit, err)
+	w.o.mu.Lock()
+	if err == nil {
+		w.set = set
+		w.o.changed = time.Now()
+	}
+	w.o.mu.Unlock()
+	l.files(set, err)
+}
+
+// signIn is the user signing in again, in another process, as the hint says.
+func (w *world) signIn() {
+	if w.wire.Load() != wireGood || w.on["network"] != nil || w.on["keyring"] != nil {
+		return
+	}
+	w.tell("user signs in")
+	w.o.look()
+	account := &app.Account{Secrets: &w.keys, Path: w.path}
+	cred := libre.Credentials{Email: w.server.Email(), Password: w.server.Password()}
+	ctx := context.Background()
+	session, err := account.Load(ctx, cred)
+	require.NoError(w.t, err)
+	c, err := libre.New(libre.Options{
+		Server: w.server.RegionURL(), Session: session, Now: w.clock.Now, Dial: w.dial,
+		Credentials: func(context.Context) (libre.Credentials, error) { return cred, nil },
+		Save:        func(s libre.Session) error { return account.Save(ctx, s) },
+	})
+	require.NoError(w.t, err)
+	err = c.SignIn(ctx)
+	c.Reconnect()
+	w.tell("signed in: %v", err)
+	w.o.forgive()
+	if err != nil {
+		return
+	}
+	w.o.mu.Lock()
+	w.o.answeredAt, w.o.connect = time.Time{}, time.Now()
+	w.o.service.refused = false
+	w.o.extra()
+	w.o.calls = nil // a new connection has a budget of its own
+	w.o.mu.Unlock()
+	if l := w.now; l != nil && !l.dead.Load() {
+		reply := make(chan app.Reply, 1)
+		select {
+		case l.ask <- app.Request{Command: "reload", Reply: reply}:
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// forgive forgets the requests that the user's own sign-in made.
+func (o *oracle) forgive() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.w.server.ResetRequests()
+}
+
+// calm makes everything well.
+func (w *world) calm() {
+	w.tell("calm")
+	for _, name := range slices.Sorted(maps.Keys(w.on)) {
+		w.on[name].undo()
+		delete(w.on, name)
+	}
+	if w.now == nil {
+		w.start()
+	}
+	w.now.left.Store(0)
+	w.pass(time.Minute)
+	if w.now == nil {
+		w.on["down"].undo()
+		delete(w.on, "down")
+		w.pass(time.Minute)
+	}
+	w.signIn()
+}
+
+// allIsWell waits until the program may have taken its time, and looks that
+// it follows again and says nothing else.
+func (w *world) allIsWell() {
+	var most time.Duration
+	w.o.mu.Lock()
+	if w.o.fault != nil {
+		most = min(w.o.waits(), 70*time.Minute)
+	}
+	w.o.mu.Unlock()
+	for end := time.Now().Add(most + 2*w.step + 5*time.Minute); time.Now().Before(end); {
+		w.pass(20 * time.Second)
+	}
+	w.o.mu.Lock()
+	defer w.o.mu.Unlock()
+	v := w.o.view
+	switch {
+	case v == nil || v.Reading == nil:
+		w.o.breaks("all is well, and nothing is shown")
+	case v.Stale, v.Fault != nil, w.truth().Sub(v.Reading.Time) > 2*w.step+90*time.Second:
+		w.o.breaks("all is well, and a value %s old is shown, stale %t, fault %v", w.truth().Sub(v.Reading.Time), v.Stale, v.Fault)
+	case strings.Contains(v.Undelivered, "stored"):
+		w.o.breaks("all is well, and the menu says %q", v.Undelivered)
+	}
+}

@@ -1,0 +1,434 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/libre"
+	"github.com/llutray/llutray/internal/libretest"
+	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
+	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/tray"
+)
+
+// world is everything around the program, in one synctest bubble: the sensors,
+// the service, the network, the computer, the desktop and the user.
+type world struct {
+	t    *testing.T
+	seed uint64
+	rnd  *rand.Rand
+	clock
+	step   time.Duration // of the feed
+	curves map[string]*curve
+	server *libretest.Server
+	o      *oracle
+
+	wire     atomic.Int32 // how the network is, see dial
+	diskFull atomic.Bool
+	desk     desk
+	keys     keyring
+	stateF   stateFile
+	path     string // of the account's state
+	db       database
+	reopen   func() database
+
+	set  settings.Settings // as in the file
+	zone *time.Location
+	now  *life // nil while the program does not run
+	last *life
+	story
+}
+
+// What dialling meets.
+const (
+	wireGood = iota
+	wireUnreachable
+	wireNoName
+	wireRefused
+	wireSwallows
+)
+
+// curve is a person's glucose. Its values are multiples of two and a
+// remainder of their own, so that nobody can be taken for another.
+type curve struct {
+	seed  float64
+	odd   int
+	step  time.Duration
+	phase time.Duration
+}
+
+func (c *curve) at(t time.Time) int {
+	h := float64(t.Unix()) / 3600
+	v := 120 + 62*math.Sin(h*2*math.Pi/5.1+c.seed) + 34*math.Sin(h*2*math.Pi/1.7+3*c.seed) + 22*math.Sin(h*2*math.Pi/13+c.seed)
+	return int(max(42, v))/2*2 + c.odd
+}
+
+// Readings are what the sensor gave.
+func (c *curve) Readings(after, until time.Time) (out []libretest.Reading) {
+	for t := after.Add(-c.phase).Truncate(c.step).Add(c.phase); !t.After(until); t = t.Add(c.step) {
+		if t.After(after) {
+			out = append(out, libretest.Reading{Time: t, MgDL: c.at(t)})
+		}
+	}
+	return out
+}
+
+// places are zones with summer time on either half of the world, one without,
+// and one that moves by half an hour.
+var places = []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia", "Atlantic/Azores"}
+
+// beginnings are days around which clocks change, and ordinary ones.
+var beginnings = []string{"2025-03-29T15:00:00Z", "2025-10-25T14:00:00Z", "2026-03-08T00:00:00Z", "2026-11-01T00:00:00Z", "2026-04-04T08:00:00Z", "2026-12-31T12:00:00Z", "2028-02-28T20:00:00Z", "2026-06-15T09:00:00Z"}
+
+func newWorld(t *testing.T, seed uint64) *world {
+	rnd := rand.New(rand.NewPCG(seed, 0x11e))
+	w := &world{t: t, seed: seed, rnd: rnd, curves: map[string]*curve{}}
+	begin, err := time.Parse(time.RFC3339, beginnings[rnd.IntN(len(beginnings))])
+	require.NoError(t, err)
+	w.ahead.Store(int64(begin.Sub(time.Now().Round(0)).Truncate(time.Second)))
+	w.step = []time.Duration{time.Minute, time.Minute, 5 * time.Minute, 15 * time.Minute}[rnd.IntN(4)]
+	w.zone = w.place()
+
+	var people []libretest.Person
+	for i := range 1 + rnd.IntN(2) {
+		c := &curve{seed: rnd.Float64() * 7, odd: i, step: w.step, phase: time.Duration(rnd.IntN(int(w.step/time.Second))) * time.Second}
+		p := libretest.Person{
+			ID:        fmt.Sprintf("0000000%d-0000-4000-8000-000000000000", i+1),
+			FirstName: []string{"Anna", "Ben"}[i], LastName: "Example", Source: c, Zone: w.zone,
+			SensorStart: begin.Add(-time.Duration(rnd.IntN(13*24)) * time.Hour),
+		}
+		w.curves[p.ID] = c
+		people = append(people, p)
+	}
+	w.server = libretest.New(libretest.Options{Now: w.truth, Seed: seed, People: people, Feed: libretest.Feed{Step: w.step}})
+	require.NoError(t, w.server.StartInside())
+	t.Cleanup(w.server.Close)
+
+	folder := t.TempDir()
+	w.path = filepath.Join(folder, "session.json")
+	w.keys = keyring{kept: map[string]string{}, killed: func() bool { return false }}
+	w.desk.w, w.desk.events = w, make(chan notify.Event, 64)
+	w.db = newRows()
+	w.reopen = func() database { return w.db }
+	if seed%8 == 0 {
+		path := filepath.Join(folder, "history.db")
+		w.reopen = func() database {
+			s, notice, err := history.Open(path)
+			require.NoError(t, err)
+			require.Empty(t, notice)
+			return file{s}
+		}
+	}
+	w.set = settings.Default()
+	w.set.Unit = []glucose.Unit{glucose.MgPerDL, glucose.MmolPerL}[rnd.IntN(2)]
+	w.set.Quiet[0].On = rnd.IntN(2) == 0
+	w.o = newOracle(w)
+	return w
+}
+
+func (w *world) place() *time.Location {
+	loc, err := time.LoadLocation(places[w.rnd.IntN(len(places))])
+	require.NoError(w.t, err)
+	return loc
+}
+
+// dial is the network.
+func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	fail := func(err error) (net.Conn, error) { return nil, &net.OpError{Op: "dial", Net: network, Err: err} }
+	switch w.wire.Load() {
+	case wireUnreachable:
+		return fail(syscall.ENETUNREACH)
+	case wireNoName:
+		return fail(&net.DNSError{Err: "no such host", Name: "api.libreview.io", IsNotFound: true})
+	case wireRefused:
+		return fail(syscall.ECONNREFUSED)
+	case wireSwallows:
+		select {
+		case <-ctx.Done():
+			return fail(ctx.Err())
+		case <-time.After(10 * time.Second):
+			return fail(context.DeadlineExceeded)
+		}
+	}
+	return w.server.Dial(ctx, network, address)
+}
+
+// life is the program from one start to its end.
+type life struct {
+	w      *world
+	began  time.Time // by the bubble
+	kill   context.CancelFunc
+	dead   atomic.Bool
+	left   atomic.Int64 // touches of the disk before it is killed, if positive
+	done   chan error
+	report func(poll.Wake)
+	files  func(settings.Settings, error)
+	act    chan tray.Action
+	ask    chan app.Request
+	off    atomic.Bool // it believes to be offline
+	client atomic.Pointer[libre.Client]
+	asking atomic.Int32
+}
+
+// touch is called before and after each change of the disk. It reports
+// whether the program is no more.
+func (l *life) touch() bool {
+	if l.left.Load() > 0 && l.left.Add(-1) == 0 {
+		l.die()
+	}
+	return l.dead.Load()
+}
+
+// die is kill -9: from now on nothing reaches disk, desktop or service.
+func (l *life) die() {
+	if !l.dead.Swap(true) {
+		l.w.o.died(l)
+	}
+	l.kill()
+}
+
+// start starts the program on the files as they are.
+func (w *world) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &life{w: w, began: time.Now(), kill: cancel, done: make(chan error, 1), act: make(chan tray.Action, 8), ask: make(chan app.Request, 1)}
+	account := &app.Account{Secrets: &w.keys, Path: w.path}
+	db := w.reopen()
+	w.db = db
+	o := app.Options{
+		Clock: &w.clock, Settings: w.set, Store: store{db, l}, State: state{&w.stateF, l},
+		Recall: func(ctx context.Context) ([]app.Memory, error) { return db.recall(ctx, w.clock.Now()) },
+		Connect: func(ctx context.Context) (poll.Source, error) {
+			w.o.connecting(l)
+			cred, err := account.Credentials(ctx)
+			if err != nil {
+				return nil, err
+			}
+			session, err := account.Load(ctx, cred)
+			if err != nil {
+				return nil, err
+			}
+			c, err := libre.New(libre.Options{
+				Server: w.server.RegionURL(), Session: session, Now: w.clock.Now, Dial: w.dial,
+				Credentials: func(context.Context) (libre.Credentials, error) { return cred, nil },
+				Save: func(s libre.Session) error {
+					if l.dead.Load() {
+						return errKilled
+					}
+					ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+					defer cancel()
+					return account.Save(ctx, s)
+				},
+			})
+			if err != nil {
+				return nil, err
+			}
+			l.client.Store(c)
+			return &source{c, l}, nil
+		},
+		Notifier: deskOf{&w.desk, l}, Play: w.desk.play, Front: l, Actions: l.act, Requests: l.ask,
+		Events: func(e any) {
+			if a, ok := e.(app.AlarmEvent); ok && !l.dead.Load() {
+				w.o.decided(a)
+			}
+		},
+		WatchSettings: func(ctx context.Context, _ string, f func(settings.Settings, error)) error {
+			l.files = f
+			<-ctx.Done()
+			return nil
+		},
+		WatchWorld: func(report func(poll.Wake)) app.World { l.report = report; return l },
+		Seed:       w.seed, Version: "chaos", Log: w.log(),
+	}
+	o.Paths.Settings = filepath.Join(filepath.Dir(w.path), "settings.toml")
+	w.now = l
+	w.o.started(l)
+	go func() {
+		err := app.New(o).Run(ctx)
+		if c := l.client.Load(); c != nil {
+			c.Reconnect()
+		}
+		l.done <- err
+	}()
+	zone := w.zone
+	go l.wake(poll.Wake{Kind: poll.ZoneMoved, Zone: zone})
+}
+
+// wake tells the program in which zone it runs: the process's own cannot
+// be changed while other worlds run beside this one.
+func (l *life) wake(k poll.Wake) {
+	for range 100 {
+		if l.report != nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if l.report != nil && !l.dead.Load() {
+		l.report(k)
+	}
+}
+
+func (w *world) log() *slog.Logger {
+	if !*verbose {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(testWriter{w}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+type testWriter struct{ w *world }
+
+func (x testWriter) Write(b []byte) (int, error) {
+	x.w.tell("log %s", strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+// stop ends the program, by force or in order, and waits for the end.
+func (w *world) stop(force bool) {
+	l := w.now
+	if l == nil {
+		return
+	}
+	if force {
+		l.die()
+	} else {
+		l.kill()
+	}
+	err := <-l.done
+	l.dead.Store(true)
+	if !force {
+		require.NoError(w.t, err)
+	}
+	w.o.ended()
+	w.db.close()
+	w.last, w.now = l, nil
+}
+
+// Run and SetOffline are the watcher of sleep, clock, zone and network.
+func (l *life) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+
+// SetOffline hears whether requests fail for want of a network.
+func (l *life) SetOffline(off bool) { l.off.Store(off) }
+
+// Show is the front.
+func (l *life) Show(v tray.View) {
+	if !l.dead.Load() {
+		l.w.o.shown(v)
+	}
+}
+
+// source is the client, and a witness of what it is asked and answers.
+type source struct {
+	*libre.Client
+	l *life
+}
+
+func (s *source) Current(ctx context.Context) ([]glucose.Snapshot, error) {
+	s.l.w.o.asks(s.l)
+	list, err := s.Client.Current(ctx)
+	s.l.w.o.answered(s.l, ctx, list, err)
+	return list, err
+}
+
+func (s *source) Graph(ctx context.Context, id string) (glucose.Snapshot, error) {
+	s.l.w.o.asks(s.l)
+	one, err := s.Client.Graph(ctx, id)
+	var list []glucose.Snapshot
+	if err == nil {
+		list = append(list, one)
+	}
+	s.l.w.o.answered(s.l, ctx, list, err)
+	return one, err
+}
+
+// desk shows messages and plays sounds, or does not.
+type desk struct {
+	w      *world
+	mu     sync.Mutex
+	mode   int
+	mute   bool
+	events chan notify.Event
+	on     map[string]notify.Message // on the screen, by tag
+	newest string                    // tag
+}
+
+const (
+	deskWorks = iota
+	deskRefuses
+	deskHangs // until the sender gives up
+	deskSlow
+)
+
+var errHangs = errors.New("the notification service does not answer")
+
+type deskOf struct {
+	*desk
+	l *life
+}
+
+func (d deskOf) Send(ctx context.Context, m notify.Message) error {
+	d.mu.Lock()
+	mode := d.mode
+	d.mu.Unlock()
+	wait := map[int]time.Duration{deskHangs: 5 * time.Second, deskSlow: 2 * time.Second}[mode]
+	if wait > 0 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+	switch {
+	case ctx.Err() != nil || d.l.dead.Load():
+		return context.Canceled
+	case mode == deskRefuses:
+		return errors.New("refused")
+	case mode == deskHangs:
+		return errHangs
+	}
+	d.mu.Lock()
+	if d.on == nil {
+		d.on = map[string]notify.Message{}
+	}
+	d.on[m.Tag], d.newest = m, m.Tag
+	d.mu.Unlock()
+	d.w.o.heard(m)
+	if d.l.touch() {
+		return errKilled
+	}
+	return nil
+}
+
+func (d deskOf) Withdraw(_ context.Context, tag string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.on, tag)
+	return nil
+}
+
+func (d deskOf) Events() <-chan notify.Event { return d.events }
+
+func (d *desk) play(context.Context, notify.Sound) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.mute {
+		return errors.New("no sound")
+	}
+	return nil
+}
