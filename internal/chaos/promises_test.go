@@ -226,6 +226,11 @@ func (o *oracle) tellsNoData(b *book) {
 	if len(o.w.curves) > 1 {
 		limit += o.w.step // after a fault the first answer may be about one alone
 	}
+	if len(o.w.curves) > 1 && b.listed.Before(o.faultAt) {
+		// An open fault of the program, see docs/reliability.md: no answer has
+		// been about this person since a fault, and the other one's data is back.
+		return
+	}
 	if o.fault != nil {
 		// What concerns everybody is said once, by the data that came last.
 		for _, other := range o.books {
