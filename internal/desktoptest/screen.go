@@ -91,7 +91,7 @@ func FindPlate(m *image.RGBA, area image.Rectangle, c color.RGBA, side int) imag
 
 // leastPlate is how much of an icon its plate's colour has at least, in per
 // cent: of an urgent one it is about 18, the rest is number, arrow and blend.
-const leastPlate = 8
+const leastPlate = 9
 
 // colourSlack is how far apart two values of one colour may be, of 255.
 const colourSlack = 6
