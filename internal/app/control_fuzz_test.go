@@ -18,10 +18,8 @@ import (
 // low from being said.
 func FuzzControl(f *testing.F) {
 	for _, line := range []string{
-		`{"command":"snooze","kind":"low","for":1800000000000}`, `{"command":"snooze","kind":"urgent_low","for":-1}`,
-		`{"command":"snooze","kind":"low","for":9223372036854775807,"person":"Robin"}`, `{"command":"unsnooze","kind":"low"}`,
-		`{"command":"test"}`, `{"command":"page"}`,
-		`{}`, `null`, `{"command":1}`, "\x00", `{"command":"snooze","kind":"\u001b[2J","person":"\u202e"}`, strings.Repeat("x", 5000),
+		`{"command":"snooze","kind":"low","for":9223372036854775807,"person":"Robin"}`, `{"command":"snooze","kind":"low","for":1800000000000}`,
+		`{"command":"test"}`, `null`, "\x00", `{"command":"snooze","kind":"\u001b[2J","person":"\u202e"}`, strings.Repeat("x", 5000),
 	} {
 		f.Add(line)
 	}
