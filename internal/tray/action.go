@@ -23,6 +23,7 @@ const (
 	SetSound     // Key: kind of alarm; On
 	SetAutostart // On
 	SetLabel     // On
+	SetDiscreet  // On
 	OpenSettings
 	OpenPage // Key: the part to begin with, "" for the first
 	Follow   // Key: the person's ID
@@ -32,7 +33,7 @@ const (
 
 var actionNames = [...]string{
 	"refresh", "sign in", "seen", "treated", "snooze", "take back", "test alarm", "unit", "limit", "sound",
-	"autostart", "label", "open settings", "open page", "follow", "about", "quit",
+	"autostart", "label", "discreet", "open settings", "open page", "follow", "about", "quit",
 }
 
 // String names the wish in a log.
