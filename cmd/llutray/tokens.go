@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/nightscout"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -44,6 +45,10 @@ when nightscout.upload is true: time, value and trend, and no name.`,
 			}
 			site := nightscout.Site{URL: n.Site, Secret: token, API: nightscout.API(n.API)}
 			if err := site.Check(); err != nil {
+				return err
+			}
+			if n.Follow && !n.Upload { // reading is enough
+				_, err := nightscout.NewSource(site, glucose.Person{}, nil).Current(ctx)
 				return err
 			}
 			return nightscout.Verify(ctx, site)

@@ -54,6 +54,12 @@ func (a *App) connect(ctx context.Context) {
 	})
 }
 
+// twoSources are followed as one: as long as either answers, so do they.
+type twoSources interface {
+	Faults() (libre, site *glucose.Fault)
+	Retry() // the user acts: what waited for that is asked again
+}
+
 // redial is how long to wait before a sign-in that could not be read is read
 // again: somebody may be typing the keyring's password.
 const redial = 30 * time.Second

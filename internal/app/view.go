@@ -245,6 +245,8 @@ func (s *state) trouble() string {
 		return "The last alarm made no sound: " + s.mute
 	case s.unrelayed != "":
 		return "The last alarm was not passed on by " + s.unrelayed
+	case s.halfTrouble() != "":
+		return s.halfTrouble()
 	case s.settingsErr != nil:
 		return "The settings file is not in force: " + s.settingsErr.Error()
 	case s.storeErr != nil:

@@ -23,6 +23,10 @@ type Asker interface {
 // value for a while.
 const margin = 6 * time.Minute
 
+// patience is how long the second source may take: the answer of the first
+// waits for it.
+const patience = 8 * time.Second
+
 // Merged is one source of two: the first, and the second for the one person
 // whom it tells of, when its newest reading is newer by more than margin, or
 // the first fails. Each reading names its source.
@@ -83,7 +87,12 @@ func (m *Merged) Current(ctx context.Context) ([]glucose.Snapshot, error) {
 	var one, two []glucose.Snapshot
 	f, g := m.both(
 		func() (err error) { one, err = m.first.Current(ctx); return err },
-		func() (err error) { two, err = m.second.Current(ctx); return err },
+		func() (err error) {
+			ctx, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			two, err = m.second.Current(ctx)
+			return err
+		},
 	)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -147,7 +156,12 @@ func (m *Merged) Graph(ctx context.Context, personID string) (glucose.Snapshot, 
 	var one, two glucose.Snapshot
 	f, g := m.both(
 		func() (err error) { one, err = m.first.Graph(ctx, personID); return err },
-		func() (err error) { two, err = m.second.Graph(ctx, personID); return err },
+		func() (err error) {
+			ctx, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			two, err = m.second.Graph(ctx, personID)
+			return err
+		},
 	)
 	m.mu.Lock()
 	m.faults = [2]*glucose.Fault{f, g}

@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -67,7 +68,7 @@ func (g *Guard) ask(ctx context.Context, request func() error) error {
 		return f
 	}
 	err := request()
-	if ctx.Err() != nil && err != nil {
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return err // what came of it is not the source's fault
 	}
 	g.mu.Lock()
