@@ -160,6 +160,9 @@ func (p *program) recallAt(ctx context.Context, now time.Time) ([]app.Memory, er
 	}
 	var out []app.Memory
 	for _, who := range people {
+		if history.IsImported(who) {
+			continue // the service knows no such person, and would call it a share that ended
+		}
 		readings, err := p.store.Readings(ctx, who.ID, now.Add(-28*time.Hour), now.Add(time.Hour))
 		if err != nil {
 			return nil, err
