@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,7 +46,7 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 			return site, nil
 		}
 		seed := uint64(time.Now().UnixNano())
-		return nightscout.Merge(poll.NewGuard(libre, time.Now, seed), poll.NewGuard(site, time.Now, seed+1), whoseSite(set, n, people), nil), nil
+		return nightscout.Merge(poll.NewGuard(libre, time.Now, seed), poll.NewGuard(site, time.Now, seed+1), site.who.ID, whoseSite(set, n, people), nil), nil
 	}
 }
 
@@ -87,6 +88,8 @@ func oneOf(set settings.Settings, people []glucose.Person, name string) (who glu
 // whoseSite tells which person of LibreLinkUp's a site is about. Before
 // LibreLinkUp has told anybody those count who were followed before.
 func whoseSite(set settings.Settings, n settings.Nightscout, before []glucose.Person) nightscout.Whose {
+	own := siteOwner(set, n).ID
+	before = slices.DeleteFunc(slices.Clone(before), func(p glucose.Person) bool { return p.ID == own })
 	return func(people []glucose.Person, met bool) (string, bool) {
 		if !met {
 			who, ok := oneOf(set, before, n.Person)

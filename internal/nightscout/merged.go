@@ -35,6 +35,7 @@ const patience = 8 * time.Second
 // stands in the way of either.
 type Merged struct {
 	first, second Asker
+	own           string // ID of the second's person while the first knows them by none
 	whose         Whose
 	now           func() time.Time
 
@@ -48,12 +49,13 @@ type Merged struct {
 // met is false as long as the first has not told anybody.
 type Whose func(people []glucose.Person, met bool) (id string, ok bool)
 
-// Merge makes one source of two. now may be nil for the computer's clock.
-func Merge(first, second Asker, whose Whose, now func() time.Time) *Merged {
+// Merge makes one source of two. own is the ID by which the second knows its
+// person. now may be nil for the computer's clock.
+func Merge(first, second Asker, own string, whose Whose, now func() time.Time) *Merged {
 	if now == nil {
 		now = time.Now
 	}
-	return &Merged{first: first, second: second, whose: whose, now: now}
+	return &Merged{first: first, second: second, own: own, whose: whose, now: now}
 }
 
 // Faults are what stands in the way of the first and of the second, as of the
@@ -134,6 +136,7 @@ func (m *Merged) Current(ctx context.Context) ([]glucose.Snapshot, error) {
 func (m *Merged) Graph(ctx context.Context, personID string) (glucose.Snapshot, error) {
 	m.mu.Lock()
 	id, ok := m.person()
+	met := m.known != nil
 	last := slices.IndexFunc(m.known, func(s glucose.Snapshot) bool { return s.Person.ID == personID })
 	told := glucose.Snapshot{Person: glucose.Person{ID: personID}}
 	if last >= 0 {
@@ -141,7 +144,10 @@ func (m *Merged) Graph(ctx context.Context, personID string) (glucose.Snapshot, 
 	}
 	m.mu.Unlock()
 	switch {
-	case ok && id == "" && last < 0:
+	case personID == m.own && (!met || !ok || id != ""):
+		// Followed by the site alone before: the first may know them now.
+		return m.current(ctx)
+	case personID == m.own:
 		two, err := m.second.Graph(ctx, personID)
 		m.note(1, err)
 		return two, err
@@ -175,6 +181,24 @@ func (m *Merged) Graph(ctx context.Context, personID string) (glucose.Snapshot, 
 		return one, nil //nolint:nilerr // the first stands alone
 	}
 	return m.fresher(one, two, false), nil
+}
+
+// current is what a light request tells of the person of the second.
+func (m *Merged) current(ctx context.Context) (glucose.Snapshot, error) {
+	list, err := m.Current(ctx)
+	if err != nil {
+		return glucose.Snapshot{}, err
+	}
+	m.mu.Lock()
+	id, ok := m.person()
+	m.mu.Unlock()
+	if id == "" {
+		id = m.own
+	}
+	if i := slices.IndexFunc(list, func(s glucose.Snapshot) bool { return s.Person.ID == id }); ok && i >= 0 {
+		return list[i], nil
+	}
+	return glucose.Snapshot{}, unclear()
 }
 
 // both asks the two at once.
@@ -223,15 +247,13 @@ func (m *Merged) fresher(one, two glucose.Snapshot, failed bool) glucose.Snapsho
 	return renamed(two, one)
 }
 
-// renamed is a snapshot of the second as the first would tell it.
+// renamed is a snapshot of the second as the first would tell it; without a
+// name if the first has not told one, for the second does not rename anybody.
 func renamed(two, one glucose.Snapshot) glucose.Snapshot {
 	out := one
 	out.Current, out.History, out.FutureBy = two.Current, two.History, 0
 	if out.Person.ID == "" {
 		out.Person = two.Person
-	}
-	if out.Person.Name == "" {
-		out.Person.Name = two.Person.Name
 	}
 	if one.Account == (glucose.Account{}) {
 		out.Account = two.Account

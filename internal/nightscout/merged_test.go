@@ -47,7 +47,7 @@ func newPair(t *testing.T, whose Whose) *pair {
 		llu: &told{snap: glucose.Snapshot{Person: anna, Sensor: &glucose.Sensor{Serial: "1"}}},
 		ns:  &told{snap: glucose.Snapshot{Person: glucose.Person{ID: "nightscout:x", Name: "Ben"}}}}
 	clock := func() time.Time { return p.now }
-	p.Merged = Merge(poll.NewGuard(p.llu, clock, 1), poll.NewGuard(p.ns, clock, 2), whose, clock)
+	p.Merged = Merge(poll.NewGuard(p.llu, clock, 1), poll.NewGuard(p.ns, clock, 2), "nightscout:x", whose, clock)
 	return p
 }
 
@@ -173,6 +173,22 @@ func TestMergedWithSomebodyElse(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, glucose.Nightscout, snap.Current.Source)
 	require.Equal(t, asked, p.llu.n, "LibreLinkUp is not asked about them")
+}
+
+// Who was followed by the site alone is LibreLinkUp's once that knows them, and
+// LibreLinkUp is never asked about somebody whom it does not know.
+func TestMergedAfterTheSiteAlone(t *testing.T) {
+	p := newPair(t, func(_ []glucose.Person, met bool) (string, bool) {
+		if !met {
+			return "", false
+		}
+		return "a", true
+	})
+	p.llu.snap.Current, p.ns.snap.Current = p.reading("", time.Minute), p.reading(glucose.Nightscout, 0)
+	snap, err := p.Graph(t.Context(), "nightscout:x")
+	require.NoError(t, err)
+	require.Equal(t, p.llu.snap, snap)
+	require.Equal(t, 1, p.llu.n)
 }
 
 // As long as it is not clear whose the readings are, nobody gets them.
