@@ -126,9 +126,14 @@ func (a *App) speakLoop(ctx context.Context) {
 			if text == "" || a.opt.Clock.Now().Sub(u.at) > sayWithin {
 				continue
 			}
-			if err := a.opt.Speak(ctx, text); err != nil && ctx.Err() == nil {
+			err := a.opt.Speak(ctx, text)
+			if ctx.Err() != nil {
+				return
+			}
+			if err != nil {
 				a.log.Warn("nothing could be said aloud", "err", err)
 			}
+			a.bring(ctx, func(time.Time) { a.state.unsaid = errorText(err) })
 		}
 	}
 }

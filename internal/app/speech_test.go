@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,6 +86,29 @@ func TestHangingVoiceHoldsUpNothing(t *testing.T) {
 		require.Equal(t, len(silent.desk.Sent()), len(w.desk.Sent()))
 		w.end()
 		silent.end()
+	})
+}
+
+// Whoever relies on the voice sees that there is none, until there is one.
+func TestMissingVoiceIsVisible(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, m := speaking(t, settings.Speech{Value: 5 * time.Minute})
+		w.opt.Settings.Quiet = nil
+		var missing atomic.Bool
+		missing.Store(true)
+		w.opt.Speak = func(ctx context.Context, text string) error {
+			if missing.Load() {
+				return notify.ErrNoVoice
+			}
+			return m.say(ctx, text)
+		}
+		w.run()
+		time.Sleep(time.Minute)
+		require.Contains(t, w.view().Undelivered, "Nothing could be said aloud: nothing here can speak")
+		missing.Store(false)
+		time.Sleep(6 * time.Minute)
+		require.Empty(t, w.view().Undelivered)
+		w.end()
 	})
 }
 

@@ -37,6 +37,7 @@ type state struct {
 	undelivered string         // why the last test alarm could not be shown
 	mute        string         // why the last sound could not be played
 	unrelayed   string         // which relay fails, and why
+	unsaid      string         // why nothing could be said aloud
 	locked      bool           // the screen is
 	bedtime     string         // whether alarms would be heard, in a sentence; "" by day
 }

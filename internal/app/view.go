@@ -243,6 +243,8 @@ func (s *state) trouble() string {
 		return "The last alarm could not be shown: " + s.unheard().undelivered
 	case s.mute != "":
 		return "The last alarm made no sound: " + s.mute
+	case s.unsaid != "" && s.settings.Speech != (settings.Speech{}):
+		return "Nothing could be said aloud: " + s.unsaid
 	case s.unrelayed != "":
 		return "The last alarm was not passed on by " + s.unrelayed
 	case s.halfTrouble() != "":

@@ -19,7 +19,6 @@ const (
 	watcherName = "org.kde.StatusNotifierWatcher"
 	watcherPath = "/StatusNotifierWatcher"
 	itemPath    = "/StatusNotifierItem"
-	menuPath    = "/StatusNotifierItem/menu"
 	itemName    = "org.kde.StatusNotifierItem"
 
 	// busDeadline bounds everything asked of the bus at the start.
@@ -35,7 +34,6 @@ const (
 type bus struct {
 	conn    *dbus.Conn
 	present chan bool
-	host    chan struct{}
 	stop    context.CancelFunc
 }
 
@@ -45,16 +43,12 @@ func connect(ctx context.Context) (desktop, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	b := &bus{conn: conn, present: make(chan bool), host: make(chan struct{}, 1), stop: stop}
-	if err := errors.Join(conn.AddMatchSignal(
+	b := &bus{conn: conn, present: make(chan bool), stop: stop}
+	if err := conn.AddMatchSignal(
 		dbus.WithMatchInterface("org.freedesktop.DBus"),
 		dbus.WithMatchMember("NameOwnerChanged"),
 		dbus.WithMatchArg(0, watcherName),
-	), conn.AddMatchSignal(
-		// KDE's watcher is no panel, and stays when that one is started anew.
-		dbus.WithMatchInterface(watcherName),
-		dbus.WithMatchMember("StatusNotifierHostRegistered"),
-	)); err != nil {
+	); err != nil {
 		b.close()
 		return nil, fmt.Errorf("%w: %w", ErrNoTray, err)
 	}
@@ -84,12 +78,6 @@ func (b *bus) watch(ctx context.Context, present bool, signals <-chan *dbus.Sign
 				if !open {
 					return
 				}
-				if s.Name == watcherName+".StatusNotifierHostRegistered" {
-					select {
-					case b.host <- struct{}{}:
-					default: // one that nobody has looked at says the same
-					}
-				}
 				present, known = newOwner(s)
 			}
 		}
@@ -105,9 +93,8 @@ func newOwner(s *dbus.Signal) (present, ok bool) {
 	return owner != "", ok
 }
 
-func (b *bus) hosts() <-chan bool       { return b.present }
-func (b *bus) arrived() <-chan struct{} { return b.host }
-func (b *bus) lost() <-chan struct{}    { return b.conn.Context().Done() }
+func (b *bus) hosts() <-chan bool    { return b.present }
+func (b *bus) lost() <-chan struct{} { return b.conn.Context().Done() }
 
 func (b *bus) close() {
 	b.stop()
@@ -159,20 +146,6 @@ func (b *bus) setLabel(text string) error {
 		conn.Emit(itemPath, "org.freedesktop.DBus.Properties.PropertiesChanged", itemName, changed, []string{}),
 		conn.Emit(itemPath, itemName+".XAyatanaNewLabel", text, widestLabel),
 	)
-}
-
-// preload has hosts read submenus now. The hosts of KDE and LXQt read one only
-// when it is opened: it is then put on the screen empty, and when it fills it
-// grows beyond the edge at which trays are.
-func (b *bus) preload(menus []int32) {
-	conn, err := dbus.SessionBus() //nolint:forbidigo // only to emit
-	if err != nil {
-		return
-	}
-	for _, id := range menus {
-		// Revision 0 is none that is newer to the hosts that go by it.
-		_ = conn.Emit(menuPath, "com.canonical.dbusmenu.LayoutUpdated", uint32(0), id)
-	}
 }
 
 // privateConn connects to the session bus if there is one. The bus library,

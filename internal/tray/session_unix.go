@@ -3,6 +3,7 @@
 package tray
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -39,7 +40,8 @@ func SessionOver() bool {
 }
 
 func listens(socket string) bool {
-	conn, err := net.DialTimeout("unix", socket, displayDeadline)
+	dialer := net.Dialer{Timeout: displayDeadline}
+	conn, err := dialer.DialContext(context.Background(), "unix", socket)
 	if err != nil {
 		return false
 	}

@@ -33,8 +33,8 @@ const (
 	// library is still connecting is stored by it, but never sent. The title
 	// waits until then, for the first one becomes the item's lasting Id.
 	resendAfter = time.Second
-	// labelAfter is when a new host has read the item and its menu, so that it
-	// listens to the label and knows the submenus.
+	// labelAfter is when a new host has read the item, so that it listens to
+	// the label.
 	labelAfter = 3 * time.Second
 	// labelEvery repeats the label, which a host forgets whenever it reads
 	// the item anew, and nothing tells when it does.
@@ -119,12 +119,10 @@ func (t *Tray) Run(ctx context.Context) error {
 
 // desktop is what the tray knows of its surroundings beyond the icon itself.
 type desktop interface {
-	hosts() <-chan bool       // something that shows icons came or went
-	arrived() <-chan struct{} // one more came, perhaps in the place of another
-	introduce()               // makes sure that it knows the item; does not block
-	lost() <-chan struct{}    // closed when the desktop is gone
+	hosts() <-chan bool    // something that shows icons came or went
+	introduce()            // makes sure that it knows the item; does not block
+	lost() <-chan struct{} // closed when the desktop is gone
 	setLabel(text string) error
-	preload(menus []int32) // makes hosts read submenus before they are opened
 	close()
 }
 
@@ -229,11 +227,8 @@ func (t *Tray) own(ctx context.Context, p *painter) error {
 		case <-label.C:
 			p.desktop.introduce()
 			p.sendLabel()
-			p.desktop.preload(p.submenus())
 		case <-every.C:
 			p.sendLabel()
-		case <-p.desktop.arrived():
-			label.Reset(labelAfter)
 		case hosted := <-p.desktop.hosts():
 			if hosted && t.known {
 				err = p.rebuild(ctx, t.current(), t.send)

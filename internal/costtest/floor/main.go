@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command floor is the least that a program in the tray can be: an icon, a
 // title, a tooltip and a menu of one item, with the library that llutray uses.
 // With -every it draws and shows another number each time.
