@@ -28,9 +28,10 @@ docs/recipes.md.`,
 
 func nightscoutCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "nightscout", Short: "Upload to Nightscout, or stand in for one", Args: noArgs,
+		Use: "nightscout", Short: "Follow Nightscout, upload to it, or stand in for one", Args: noArgs,
 		Long: `The site is set in the settings, section [nightscout]. Readings are uploaded only
-when nightscout.upload is true: time, value and trend, and no name.`,
+when nightscout.upload is true: time, value and trend, and no name. The site is
+followed only when nightscout.follow is true.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(
