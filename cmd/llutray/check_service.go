@@ -29,7 +29,18 @@ func checkService(ctx context.Context, paths settings.Paths) []finding {
 		return append(out, checkStored(ctx, paths)...)
 	}
 	_ = lock.Unlock()
-	return append(out, checkLive(ctx, paths, secrets)...)
+	set, err := settings.Load(paths.Settings)
+	if err != nil {
+		return append(out, finding{"settings", false, err.Error(), exitFailed})
+	}
+	site := checkSite(ctx, set, secrets)
+	if _, err := (&app.Account{Secrets: secrets, Path: paths.Session}).Credentials(ctx); len(site) > 0 && err != nil {
+		if f := glucose.AsFault(err); f.Kind == glucose.SignedOut && f.Err == nil {
+			out = append(out, finding{"sign-in", true, "Nobody is signed in; the Nightscout site is followed", exitFine})
+			return append(out, site...)
+		}
+	}
+	return append(append(out, checkLive(ctx, set, paths, secrets)...), site...)
 }
 
 func checkKeyring(ctx context.Context, secrets settings.Secrets) finding {
@@ -82,11 +93,7 @@ func checkStored(ctx context.Context, paths settings.Paths) []finding {
 }
 
 // checkLive asks the service itself.
-func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secrets) []finding {
-	set, err := settings.Load(paths.Settings)
-	if err != nil {
-		return []finding{{"settings", false, err.Error(), exitFailed}}
-	}
+func checkLive(ctx context.Context, set settings.Settings, paths settings.Paths, secrets settings.Secrets) []finding {
 	broken := func(err error) []finding {
 		return serviceFindings(glucose.AsFault(err), "", "", app.NewStatus(glucose.Person{}, nil, set.Unit, set.Ranges(), nil, time.Now()))
 	}

@@ -195,7 +195,9 @@ func (x *outputs) runUpload(ctx context.Context, secrets settings.Secrets, n set
 	}
 	u := nightscout.NewUploader(nightscout.Site{URL: n.Site, Secret: token, API: nightscout.API(n.API)},
 		func(ctx context.Context, from time.Time) ([]glucose.Reading, error) {
-			return x.readings(ctx, from, time.Now().Add(time.Hour))
+			all, err := x.readings(ctx, from, time.Now().Add(time.Hour))
+			// The site's own are not told back to it.
+			return slices.DeleteFunc(all, func(r glucose.Reading) bool { return r.Source == glucose.Nightscout }), err
 		}, nil, x.p.log)
 	x.begin(ctx, func() { x.upload = u })
 	u.Run(ctx)

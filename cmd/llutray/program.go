@@ -255,29 +255,6 @@ func (p *program) recallAt(ctx context.Context, now time.Time) ([]app.Memory, er
 	return out, nil
 }
 
-// connect makes the client out of the stored sign-in.
-func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll.Source, error) {
-	secrets := openSecrets(p.paths, false)
-	return func(ctx context.Context) (poll.Source, error) {
-		account := &app.Account{Secrets: secrets, Path: p.paths.Session, Log: p.log, Notice: func(text string) {
-			p.log.Warn(text)
-			_, _ = fmt.Fprintln(os.Stderr, "llutray:", text)
-		}}
-		cred, err := account.Credentials(ctx)
-		if err != nil {
-			return nil, err
-		}
-		session, err := account.Load(ctx, cred)
-		if err != nil {
-			return nil, err
-		}
-		if s, err := settings.Load(p.paths.Settings); err == nil {
-			set = s // the region or the proxy may have been changed since
-		}
-		return app.NewClient(account, session, set.Account.Region, set.Proxy, cred, p.log)
-	}
-}
-
 // openSecrets is the keyring, reached through a short-lived child of this
 // program, and with consent a file.
 func openSecrets(paths settings.Paths, allowFile bool) settings.Secrets {

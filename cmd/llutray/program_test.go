@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/llutray/llutray/internal/libretest"
+	"github.com/llutray/llutray/internal/nightscouttest"
 )
 
 // binary is the program as it is shipped, built once for all tests here.
@@ -69,6 +71,8 @@ func TestScripts(t *testing.T) {
 			"until":     scriptUntil,
 			"end":       scriptEnd,
 			"days":      scriptDays,
+			"site":      scriptSite,
+			"entry":     scriptEntry,
 		},
 	})
 }
@@ -88,6 +92,7 @@ func isolated(dir string) map[string]string {
 type session struct {
 	names   []string // of who shares with the account
 	server  *libretest.Server
+	site    *nightscouttest.Server
 	running map[string]*exec.Cmd
 }
 
@@ -139,6 +144,42 @@ func scriptPush(ts *testscript.TestScript, _ bool, args []string) {
 		id = session.server.PersonIDs()[slices.Index(session.names, args[3])]
 	}
 	ts.Check(session.server.Push(id, libretest.Reading{MgDL: value, Arrow: arrow, Time: time.Now().Add(-age)}))
+}
+
+// site starts a Nightscout site that anybody may read; site end ends it, and
+// site CODE has it answer everything with that code.
+func scriptSite(ts *testscript.TestScript, _ bool, args []string) {
+	s := sessionOf(ts)
+	if len(args) == 0 {
+		s.site = nightscouttest.New()
+		ts.Defer(s.site.Close)
+		ts.Setenv("SITE", s.site.URL)
+		return
+	}
+	if args[0] == "end" {
+		s.site.CloseClientConnections()
+		s.site.Close()
+		return
+	}
+	code, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	s.site.Fail = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(code); return true }
+}
+
+// entry MGDL DIRECTION [AGE] stores an entry at the site, as an uploader does.
+func scriptEntry(ts *testscript.TestScript, _ bool, args []string) {
+	value, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	at := time.Now()
+	if len(args) > 2 {
+		age, err := time.ParseDuration(args[2])
+		ts.Check(err)
+		at = at.Add(-age)
+	}
+	sessionOf(ts).site.Put(nightscouttest.Entry{
+		"type": "sgv", "sgv": float64(value), "date": float64(at.UnixMilli()), "dateString": at.UTC().Format(time.RFC3339Nano),
+		"direction": args[1], "device": "xDrip",
+	})
 }
 
 // passwords N checks how often the password was sent.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/nightscout"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -27,9 +28,10 @@ docs/recipes.md.`,
 
 func nightscoutCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "nightscout", Short: "Upload to Nightscout, or stand in for one", Args: noArgs,
+		Use: "nightscout", Short: "Follow Nightscout, upload to it, or stand in for one", Args: noArgs,
 		Long: `The site is set in the settings, section [nightscout]. Readings are uploaded only
-when nightscout.upload is true: time, value and trend, and no name.`,
+when nightscout.upload is true: time, value and trend, and no name. The site is
+followed only when nightscout.follow is true.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(
@@ -44,6 +46,10 @@ when nightscout.upload is true: time, value and trend, and no name.`,
 			}
 			site := nightscout.Site{URL: n.Site, Secret: token, API: nightscout.API(n.API)}
 			if err := site.Check(); err != nil {
+				return err
+			}
+			if n.Follow && !n.Upload { // reading is enough
+				_, err := nightscout.NewSource(site, glucose.Person{}, nil).Current(ctx)
 				return err
 			}
 			return nightscout.Verify(ctx, site)

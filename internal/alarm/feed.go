@@ -79,6 +79,27 @@ func (m *memory) push(p point, cadence time.Duration) (gap bool) {
 	return gap
 }
 
+// from tells which source told the reading that was just pushed. Another one
+// than before begins the window anew, with that reading alone, and from
+// reports so: two services may tell one sensor's value differently, and what
+// lies between them is no trend. It is no gap all the same. Levels hold
+// whoever told the value, and nothing that stands about one begins or ends.
+func (m *memory) from(source glucose.Source) (changed bool) {
+	n := len(m.Window)
+	changed = source != m.Source && n > 1
+	m.Source = source
+	if changed {
+		m.Window, m.Changed = m.Window[n-1:], m.Window[n-1].Time
+	}
+	return changed
+}
+
+// unsettled reports whether the window is shorter for a change of source. A
+// mean of two noisy readings would rise where one of five falls.
+func (m *memory) unsettled() bool {
+	return !m.Changed.IsZero() && m.newest().Sub(m.Changed) < window
+}
+
 // newest is the time of the last reading in the window, zero for none.
 func (m *memory) newest() time.Time {
 	if n := len(m.Window); n > 0 {

@@ -79,6 +79,12 @@ func (m *memory) descent(low glucose.MgDL) (x0, x15 float64, ok bool) {
 	return x0, x15, ok && x0 < x15
 }
 
+// steady reports whether the value is known not to be below the one of 15
+// minutes ago. It is not known while another source has only begun to tell.
+func (m *memory) steady() bool {
+	return !m.sinking() && m.newest().Sub(m.Window[0].Time) >= forecastNeeds-slack
+}
+
 // sinking reports whether the value is below the one of 15 minutes ago. Where
 // that is not known it is not.
 func (m *memory) sinking() bool {

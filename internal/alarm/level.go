@@ -147,7 +147,8 @@ func (s *step) judge() {
 	p := pointOf(s.m.Last)
 	before := s.m.newest()
 	gap := s.m.push(p, s.cadence)
-	turned := s.m.Meal.add(p, gap)
+	changed := s.m.from(s.m.Last.Source)
+	turned := s.m.Meal.add(p, gap || changed)
 	s.stretch(p, before)
 	for i := range s.levels {
 		l := &s.levels[i]
@@ -287,10 +288,11 @@ func (s *step) again(l *level, ep *episode, at time.Time) (Reason, bool) {
 	return Still, true
 }
 
-// better reports whether the trend leads back to the limit.
+// better reports whether the trend leads back to the limit. A low is repeated
+// as if it did not as long as a change of source leaves that in doubt.
 func (s *step) better(l *level) bool {
 	if l.side == lowSide {
-		return s.m.rising(s.cadence)
+		return s.m.rising(s.cadence) && !s.m.unsettled()
 	}
 	return s.m.falling(s.cadence)
 }

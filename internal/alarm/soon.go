@@ -57,7 +57,7 @@ func (s *step) judgeSoon(p point, gap bool) {
 		ep = &episode{Kind: LowSoon, Since: p.Time, Due: true}
 		s.m.Episodes = append(s.m.Episodes, ep)
 	}
-	if !s.m.sinking() && ep.Pending != nil && !ep.Pending.underWay() {
+	if s.m.steady() && ep.Pending != nil && !ep.Pending.underWay() {
 		ep.dropPending() // could not be shown, and is no longer true
 	}
 	s.speakSoon()

@@ -26,6 +26,8 @@ type memory struct {
 	Refused  time.Time       `json:"refused"`            // the reading that was refused as future, told once
 	Last     glucose.Reading `json:"last,omitzero"`      // newest reading judged; zero for none
 	Window   []point         `json:"window,omitempty"`   // the last hour, for the trend
+	Source   glucose.Source  `json:"source,omitempty"`   // that told what is in Window
+	Changed  time.Time       `json:"changed,omitzero"`   // reading with which Source began to tell in place of another
 	Episodes []*episode      `json:"episodes,omitempty"` //
 	Snoozes  []snooze        `json:"snoozes,omitempty"`
 	LowSaid  time.Time       `json:"low_said,omitzero"` // reading of the last message on the low side
@@ -185,6 +187,7 @@ func (m *memory) setBack(now time.Time) {
 	// forget them, or everything that follows would count as old.
 	if ahead := now.Add(maxAhead); m.Judged.After(ahead) || m.Newest.After(ahead) {
 		m.Judged, m.Refused, m.Window, m.Last, m.Meal = time.Time{}, time.Time{}, nil, glucose.Reading{}, meal{}
+		m.Changed = time.Time{}
 		if m.Newest.After(now) {
 			m.Newest = now
 		}

@@ -25,6 +25,9 @@ func (a *App) connect(ctx context.Context) {
 	if a.state.settings.Person != "" {
 		follow = a.state.settings.Person
 	}
+	if strings.HasPrefix(follow, siteID) {
+		follow = "" // another source may know them by another ID: the list first
+	}
 	a.state.lead = follow
 	a.start(func() {
 		source := a.dial(ctx)
@@ -43,7 +46,7 @@ func (a *App) connect(ctx context.Context) {
 		})
 		a.bring(ctx, func(time.Time) {
 			a.poller, a.source = p, source
-			if a.state.chosen != "" {
+			if a.state.chosen != "" && !strings.HasPrefix(a.state.chosen, siteID) {
 				a.state.lead = a.state.chosen
 				p.Follow(a.state.lead) // who may have been chosen while the keyring was asked
 			}
@@ -52,6 +55,12 @@ func (a *App) connect(ctx context.Context) {
 			a.log.Error("following stopped", "err", err)
 		}
 	})
+}
+
+// twoSources are followed as one: as long as either answers, so do they.
+type twoSources interface {
+	Faults() (libre, site *glucose.Fault)
+	Retry() // the user acts: what waited for that is asked again
 }
 
 // redial is how long to wait before a sign-in that could not be read is read

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -19,10 +20,68 @@ func (s *state) standing(p *person, now time.Time) *glucose.Fault {
 	if s.common() || s.fault != nil && (p == nil || p.who.ID == s.lead || !s.several()) {
 		return s.fault
 	}
+	if f := s.halfFault(p, now); f != nil {
+		return f
+	}
 	if p == nil || !s.asked {
 		return nil // nothing is known of phone and sensor before the first answer
 	}
 	return p.standing(now)
+}
+
+// halfFault is what is wrong with one of two sources, if a person's number
+// waits for it: that of LibreLinkUp for everybody whose fresh value is not the
+// site's.
+func (s *state) halfFault(p *person, now time.Time) *glucose.Fault {
+	if p == nil {
+		return s.ofLibre
+	}
+	r, have := p.newest()
+	stale := !have || r.Stale(now, p.cadence())
+	switch {
+	case p.ofSite() && stale && s.ofSite != nil && s.ofLibre == nil:
+		return s.ofSite
+	case p.ofSite() && !stale, strings.HasPrefix(p.who.ID, siteID):
+		return nil
+	}
+	return s.ofLibre
+}
+
+// halfTrouble is that one of two sources fails, in one line, while the other
+// one goes on; "" when both answer.
+func (s *state) halfTrouble() string {
+	switch {
+	case s.ofLibre != nil:
+		return "Only Nightscout is followed at present: " + s.ofLibre.Message
+	case s.ofSite != nil:
+		return "Only LibreLinkUp is followed at present: " + s.ofSite.Message
+	}
+	return ""
+}
+
+// siteID begins the ID of somebody whom only a Nightscout site knows.
+const siteID = "nightscout:"
+
+// ofSite reports whether the newest value of a person came from Nightscout.
+func (p *person) ofSite() bool {
+	r, have := p.newest()
+	return have && r.Source == glucose.Nightscout || strings.HasPrefix(p.who.ID, siteID)
+}
+
+// siteFault is why a value of Nightscout is old, as far as can be told.
+func siteFault(r glucose.Reading, have bool, now time.Time) *glucose.Fault {
+	if !have {
+		return &glucose.Fault{
+			Kind: glucose.NoSensor, Message: "The Nightscout site has no readings yet.",
+			Hint: "Check what uploads to the site.",
+		}
+	}
+	return &glucose.Fault{
+		Kind:    glucose.UploadDelayed,
+		Message: fmt.Sprintf("No new value for %s: nothing new has reached the Nightscout site.", inWords(r.Age(now))),
+		Hint:    "Check that the phone is near the sensor, is online and uploads to the site.",
+		Since:   r.Time,
+	}
 }
 
 // standing is what is wrong with a person's own phone and sensor.
@@ -45,6 +104,9 @@ func (p *person) standing(now time.Time) *glucose.Fault {
 			Kind: glucose.ShareRevoked, Message: "LibreLinkUp no longer lists this person.", Since: p.missing,
 			Hint: "If that lasts they have stopped sharing; ask for a new invitation in the Libre app.",
 		}
+	}
+	if p.ofSite() {
+		return siteFault(r, have, now)
 	}
 	if f := sensorFault(p.sensor, r, have, now); f != nil {
 		return f

@@ -202,6 +202,11 @@ func (a *App) nextWake(now time.Time) time.Duration {
 // once shown can be lost, then judge, then show.
 func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 	before := a.state.chosen
+	var libre, site *glucose.Fault // both told in u.Fault when neither answers
+	if two, ok := a.source.(twoSources); ok && u.Fault == nil {
+		libre, site = two.Faults()
+	}
+	a.state.ofLibre, a.state.ofSite = since(a.state.ofLibre, libre, u.At), since(a.state.ofSite, site, u.At)
 	fresh, gone := a.state.apply(u)
 	if a.world != nil {
 		a.world.SetOffline(u.Fault != nil && u.Fault.Kind == glucose.Offline)

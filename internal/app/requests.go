@@ -21,6 +21,9 @@ import (
 func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	switch act.Kind {
 	case tray.Refresh:
+		if two, ok := a.source.(twoSources); ok {
+			two.Retry()
+		}
 		if a.poller != nil {
 			a.poller.Refresh()
 		} else {
@@ -184,7 +187,7 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.log.Error("the settings file is not in force", "err", err)
 		return
 	}
-	moved := s.Account.Region != a.state.settings.Account.Region
+	moved := s.Account.Region != a.state.settings.Account.Region || siteOf(s) != siteOf(a.state.settings)
 	rerouted := s.Proxy != a.state.settings.Proxy
 	a.state.adopt(s)
 	a.setRelays()
@@ -203,6 +206,14 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 	}
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)
+}
+
+// siteOf is the Nightscout that is followed, as far as the settings tell.
+func siteOf(s settings.Settings) (site struct{ url, api, person string }) {
+	if n := s.Outputs.Nightscout; n.Follow {
+		site.url, site.api, site.person = n.Site, n.API, n.Person
+	}
+	return site
 }
 
 // abide has the engines go by the settings. These change with the file, and

@@ -28,6 +28,8 @@ type state struct {
 	asked       bool           // the service has answered, or failed to
 	met         bool           // this connection has told who shares with the account
 	fault       *glucose.Fault // of the last request, nil when it succeeded
+	ofLibre     *glucose.Fault // of two sources that of LibreLinkUp, nil when it answers or is the only one
+	ofSite      *glucose.Fault // and that of Nightscout
 	catchingUp  bool           // no answer about everybody has come since a fault that concerned all
 	settingsErr error          // the settings file is broken; the last good ones are in force
 	storeErr    error          // the last reading could not be stored
@@ -89,7 +91,7 @@ func (p *person) add(now time.Time, readings []glucose.Reading) (added []glucose
 			continue
 		}
 		i, found := slices.BinarySearchFunc(p.readings, r, compareReadings)
-		if found {
+		if found || p.doubled(r) {
 			continue
 		}
 		p.readings = slices.Insert(p.readings, i, r)
@@ -101,6 +103,25 @@ func (p *person) add(now time.Time, readings []glucose.Reading) (added []glucose
 	}
 	p.readings = slices.Delete(p.readings, 0, old)
 	return added
+}
+
+// near is how near two live readings of two sources may be to tell the same
+// moment, in pictures and statistics: glucose.Merge's.
+const near = 450 * time.Second
+
+// doubled reports whether a live reading tells of the past what a live one of
+// another source has told. What is newer than all known is always news.
+func (p *person) doubled(r glucose.Reading) bool {
+	if r.Origin != glucose.Live {
+		return false
+	}
+	newest, ok := newestLive(p.readings)
+	if !ok || r.Time.After(newest.Time) {
+		return false
+	}
+	return slices.ContainsFunc(p.readings, func(o glucose.Reading) bool {
+		return o.Origin == glucose.Live && o.Source != r.Source && o.Time.Sub(r.Time).Abs() <= near
+	})
 }
 
 func compareReadings(a, b glucose.Reading) int {
@@ -137,7 +158,8 @@ func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone [
 			}
 		}
 	}
-	if u.Fault == nil && !u.Graph {
+	// Without LibreLinkUp the list is no list of all who share.
+	if u.Fault == nil && !u.Graph && s.ofLibre == nil {
 		gone = s.listed(u.At, u.Snapshots)
 		s.met = true
 	}

@@ -247,6 +247,8 @@ func (s *state) trouble() string {
 		return "Nothing could be said aloud: " + s.unsaid
 	case s.unrelayed != "":
 		return "The last alarm was not passed on by " + s.unrelayed
+	case s.halfTrouble() != "":
+		return s.halfTrouble()
 	case s.settingsErr != nil:
 		return "The settings file is not in force: " + s.settingsErr.Error()
 	case s.storeErr != nil:

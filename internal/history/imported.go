@@ -24,8 +24,8 @@ func (s *Store) Import(ctx context.Context, p glucose.Person, readings []glucose
 		if err != nil {
 			return err
 		}
-		insert, err := tx.PrepareContext(ctx, `INSERT INTO readings (person, origin, time, mgdl, trend, scale)
-			SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (`+sameSecond+")")
+		insert, err := tx.PrepareContext(ctx, `INSERT INTO readings (person, origin, time, mgdl, trend, scale, source)
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (`+sameSecond+")")
 		if err != nil {
 			return err
 		}

@@ -21,8 +21,28 @@ const sameGraphPoint = 30
 // for a moment inside it: more than glucose.Merge ever takes as near.
 const mergeMargin = 15 * time.Minute
 
-// columns of a reading, as scan takes them.
-const columns = "time, origin, mgdl, trend, scale"
+// columns of a reading, as scan takes them; with source as the file has it.
+const columns = "time, origin, mgdl, trend, scale, %s AS source"
+
+// source is the column that tells the source of a reading, or what stands for
+// it in a file that was not brought up to date yet.
+func (s *Store) source() string {
+	if s.version < sourcesVersion {
+		return "0"
+	}
+	return "source"
+}
+
+// sources are the numbers of the sources in the file, for ever.
+var sources = []glucose.Source{glucose.LibreLinkUp, glucose.Nightscout}
+
+// sourceOf is the source of a number, by a newer program's the first.
+func sourceOf(n int64) glucose.Source {
+	if n < 0 || n >= int64(len(sources)) {
+		return glucose.LibreLinkUp
+	}
+	return sources[n]
+}
 
 // Append stores readings of a person, who need not be known before, and
 // returns those that were new, as they are stored: in UTC and whole seconds.
@@ -49,13 +69,13 @@ func (s *Store) Append(ctx context.Context, p glucose.Person, readings []glucose
 }
 
 func appendTo(ctx context.Context, tx *sql.Tx, person int64, readings []glucose.Reading) (added []glucose.Reading, err error) {
-	const row = "INSERT INTO readings (person, origin, time, mgdl, trend, scale) "
-	exact, err := tx.PrepareContext(ctx, row+"VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+	const row = "INSERT INTO readings (person, origin, time, mgdl, trend, scale, source) "
+	exact, err := tx.PrepareContext(ctx, row+"VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = exact.Close() }()
-	apart, err := tx.PrepareContext(ctx, row+fmt.Sprintf(`SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (
+	apart, err := tx.PrepareContext(ctx, row+fmt.Sprintf(`SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
 		SELECT 1 FROM readings WHERE person = ?1 AND origin = ?2 AND time BETWEEN ?3 - %d AND ?3 + %[1]d)`, sameGraphPoint))
 	if err != nil {
 		return nil, err
@@ -86,7 +106,7 @@ func asStored(r glucose.Reading) glucose.Reading {
 }
 
 func insertReading(ctx context.Context, insert *sql.Stmt, person int64, r glucose.Reading) (added bool, err error) {
-	res, err := insert.ExecContext(ctx, person, int(r.Origin), r.Time.Unix(), int(r.Value), int(r.Trend), int(r.Limit))
+	res, err := insert.ExecContext(ctx, person, int(r.Origin), r.Time.Unix(), int(r.Value), int(r.Trend), int(r.Limit), max(0, slices.Index(sources, r.Source)))
 	if err != nil {
 		return false, err
 	}
@@ -135,10 +155,12 @@ const foretell = 256
 // of another origin; ok is false when none is stored.
 func (s *Store) Latest(ctx context.Context, personID string) (r glucose.Reading, ok bool, err error) {
 	// One step down the primary key for each origin.
-	const newest = `SELECT * FROM (SELECT ` + columns + ` FROM readings
-		WHERE person = (SELECT person FROM people WHERE id = ?1) AND origin = %d ORDER BY time DESC LIMIT 1)`
-	row := s.db.QueryRowContext(ctx, fmt.Sprintf("SELECT * FROM ("+newest+" UNION ALL "+newest+" UNION ALL "+newest+
-		") ORDER BY origin > 0, time DESC LIMIT 1", 0, 1, 2), personID)
+	newest := func(o glucose.Origin) string {
+		return fmt.Sprintf(`SELECT * FROM (SELECT `+columns+` FROM readings
+			WHERE person = (SELECT person FROM people WHERE id = ?1) AND origin = %d ORDER BY time DESC LIMIT 1)`, s.source(), o)
+	}
+	row := s.db.QueryRowContext(ctx, "SELECT * FROM ("+newest(glucose.Live)+" UNION ALL "+newest(glucose.Graph)+" UNION ALL "+newest(glucose.Imported)+
+		") ORDER BY origin > 0, time DESC LIMIT 1", personID)
 	r, err = scan(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return glucose.Reading{}, false, nil
@@ -150,9 +172,9 @@ func (s *Store) Latest(ctx context.Context, personID string) (r glucose.Reading,
 }
 
 func scan(row interface{ Scan(...any) error }) (r glucose.Reading, err error) {
-	var at int64
-	err = row.Scan(&at, &r.Origin, &r.Value, &r.Trend, &r.Limit)
-	r.Time = time.Unix(at, 0).UTC()
+	var at, source int64
+	err = row.Scan(&at, &r.Origin, &r.Value, &r.Trend, &r.Limit, &source)
+	r.Time, r.Source = time.Unix(at, 0).UTC(), sourceOf(source)
 	return r, err
 }
 

@@ -35,6 +35,9 @@ var steps = func() (all []string) {
 // alarmsVersion is the step that brought the alarm log.
 const alarmsVersion = 2
 
+// sourcesVersion is the step that brought where a reading came from.
+const sourcesVersion = 3
+
 // applicationID marks our files among all of SQLite's: "llut" in ASCII.
 const applicationID = 0x6c6c7574
 

@@ -33,6 +33,9 @@ func TestMigrationFromVersion1(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.EqualValues(t, 104, r.Value)
+	stored, err := old.Readings(ctx, john.ID, time.Time{}, time.Time{})
+	require.NoError(t, err)
+	require.Len(t, stored, 2)
 	alarms, err := old.Alarms(ctx, john.ID, time.Time{}, time.Time{})
 	require.NoError(t, err)
 	require.Empty(t, alarms)
@@ -92,7 +95,8 @@ func TestStoredNumbersKeepTheirMeaning(t *testing.T) {
 	}
 	readings = append(readings,
 		glucose.Reading{Time: noon.Add(6 * time.Minute), Value: 40, Limit: glucose.LimitLow, Origin: glucose.Graph},
-		glucose.Reading{Time: noon.Add(7 * time.Minute), Value: 500, Limit: glucose.LimitHigh, Origin: glucose.Imported})
+		glucose.Reading{Time: noon.Add(7 * time.Minute), Value: 500, Limit: glucose.LimitHigh, Origin: glucose.Imported},
+		glucose.Reading{Time: noon.Add(8 * time.Minute), Value: 92, Source: glucose.Nightscout})
 	_, err = s.Append(ctx, john, readings)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
@@ -100,21 +104,29 @@ func TestStoredNumbersKeepTheirMeaning(t *testing.T) {
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	defer db.Close()
-	rows, err := db.Query("SELECT name, time, mgdl, mmol, trend, scale, origin FROM readings_for_people ORDER BY time")
+	rows, err := db.Query("SELECT name, time, mgdl, mmol, trend, scale, origin, source FROM readings_for_people ORDER BY time")
 	require.NoError(t, err)
 	defer rows.Close()
 	for _, want := range readings {
 		require.True(t, rows.Next())
-		var name, at, trend, scale, origin string
+		var name, at, trend, scale, origin, source string
 		var mgdl int
 		var mmol float64
-		require.NoError(t, rows.Scan(&name, &at, &mgdl, &mmol, &trend, &scale, &origin))
+		require.NoError(t, rows.Scan(&name, &at, &mgdl, &mmol, &trend, &scale, &origin, &source))
 		require.Equal(t, john.Name, name)
 		require.Equal(t, want.Time.Format(time.RFC3339), at)
 		require.EqualValues(t, want.Value, mgdl)
 		require.InDelta(t, want.Value.Mmol(), mmol, 1e-9)
 		require.Equal(t, want.Trend.String(), trend)
 		require.Equal(t, want.Origin.String(), origin)
+		switch {
+		case want.Origin == glucose.Imported:
+			require.Empty(t, source, "a file")
+		case want.Source == glucose.Nightscout:
+			require.Equal(t, "nightscout", source)
+		default:
+			require.Equal(t, "librelinkup", source)
+		}
 		switch want.Limit {
 		case glucose.LimitNone:
 			require.Empty(t, scale)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"time"
@@ -68,7 +69,7 @@ func (s *Store) runs(ctx context.Context, personID string, from, to time.Time, u
 		q := driverConn.(driver.QueryerContext) // a fact about the driver we import
 		use(func(o glucose.Origin) iter.Seq[glucose.Reading] {
 			return func(yield func(glucose.Reading) bool) {
-				if err := readRun(ctx, q, person, o, lowest(from), highest(to), yield); err != nil {
+				if err := s.readRun(ctx, q, person, o, lowest(from), highest(to), yield); err != nil {
 					failed = errors.Join(failed, err)
 				}
 			}
@@ -83,14 +84,14 @@ func personKey(ctx context.Context, conn *sql.Conn, id string) (key int64, err e
 	return key, err
 }
 
-// runQuery is a range of the primary key. Trend and scale travel with the
-// time, in its lowest bits: every column of a row costs a conversion and a
+// runQuery is a range of the primary key. Source, trend and scale travel with
+// the time, in its lowest bits: every column of a row costs a conversion and a
 // small piece of memory.
-const runQuery = `SELECT time * 64 + trend * 8 + scale, mgdl FROM readings
+const runQuery = `SELECT time * 512 + %s * 64 + trend * 8 + scale, mgdl FROM readings
 	WHERE person = ? AND origin = ? AND time >= ? AND time < ? ORDER BY time`
 
-func readRun(ctx context.Context, q driver.QueryerContext, person int64, o glucose.Origin, from, to int64, yield func(glucose.Reading) bool) (err error) {
-	rows, err := q.QueryContext(ctx, runQuery, []driver.NamedValue{
+func (s *Store) readRun(ctx context.Context, q driver.QueryerContext, person int64, o glucose.Origin, from, to int64, yield func(glucose.Reading) bool) (err error) {
+	rows, err := q.QueryContext(ctx, fmt.Sprintf(runQuery, s.source()), []driver.NamedValue{
 		{Ordinal: 1, Value: person}, {Ordinal: 2, Value: int64(o)}, {Ordinal: 3, Value: from}, {Ordinal: 4, Value: to},
 	})
 	if err != nil {
@@ -111,8 +112,8 @@ func readRun(ctx context.Context, q driver.QueryerContext, person int64, o gluco
 		}
 		packed, value := row[0].(int64), row[1].(int64) // the table is STRICT
 		r := glucose.Reading{
-			Time: time.Unix(packed>>6, 0).UTC(), Value: glucose.MgDL(value),
-			Trend: glucose.Trend(packed >> 3 & 7), Limit: glucose.Limit(packed & 7), Origin: o,
+			Time: time.Unix(packed>>9, 0).UTC(), Value: glucose.MgDL(value),
+			Trend: glucose.Trend(packed >> 3 & 7), Limit: glucose.Limit(packed & 7), Origin: o, Source: sourceOf(packed >> 6 & 7),
 		}
 		if !yield(r) {
 			return nil

@@ -19,6 +19,8 @@ type Source struct {
 	c       *client
 	who     glucose.Person
 	account *glucose.Account
+	asked   time.Time // when the site was asked for its settings
+	lags    bool      // it has nothing of the last hour
 }
 
 // NewSource makes a source of the readings of who. Without an ID they get one
@@ -46,14 +48,20 @@ const recent = 12
 // Current is the newest reading, and those just before it.
 func (s *Source) Current(ctx context.Context) ([]glucose.Snapshot, error) {
 	now := s.c.now()
-	list, err := s.c.entries(ctx, now.Add(-time.Hour), now.Add(24*time.Hour), recent)
-	if err == nil && len(list) == 0 {
+	from := now.Add(-time.Hour)
+	if s.lags {
+		from = time.UnixMilli(0)
+	}
+	list, err := s.c.entries(ctx, from, now.Add(24*time.Hour), recent)
+	if err == nil && len(list) == 0 && !s.lags {
 		// A site that lags, or whose sensor has ended: the last there was.
-		list, err = s.c.entries(ctx, time.UnixMilli(0), now.Add(24*time.Hour), 1)
+		s.lags = true
+		list, err = s.c.entries(ctx, time.UnixMilli(0), now.Add(24*time.Hour), recent)
 	}
 	if err != nil {
 		return nil, err
 	}
+	s.lags = !slices.ContainsFunc(list, func(e entry) bool { return time.UnixMilli(int64(e.Date)).After(now.Add(-time.Hour)) })
 	return []glucose.Snapshot{s.snapshot(ctx, list, now)}, nil
 }
 
@@ -93,12 +101,21 @@ func (s *Source) snapshot(ctx context.Context, list []entry, now time.Time) gluc
 	return snap
 }
 
+// settingsEvery is how long after an attempt that failed the site is asked
+// for its settings again: they are not worth a request each minute.
+const settingsEvery = time.Hour
+
 // settings are the site's own limits and unit, asked once. Without them
 // nothing is missing.
 func (s *Source) settings(ctx context.Context) glucose.Account {
 	if s.account != nil {
 		return *s.account
 	}
+	now := s.c.now()
+	if !s.asked.IsZero() && now.Sub(s.asked).Abs() < settingsEvery {
+		return glucose.Account{}
+	}
+	s.asked = now
 	a, err := s.c.ask(ctx, http.MethodGet, "/api/v1/status.json", nil, nil)
 	if err != nil {
 		if s.c.site.API == V3 || glucose.AsFault(err).Kind.NeedsUser() {

@@ -3,7 +3,6 @@ package nightscout
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -274,86 +273,4 @@ func TestSiteCheck(t *testing.T) {
 	}
 	_, err := NewSource(Site{URL: "http://a.example", Secret: token}, anna, nil).Current(t.Context())
 	require.True(t, glucose.AsFault(err).Kind.NeedsUser(), "nothing is sent in clear")
-}
-
-// told is a source of one value.
-type told struct {
-	snap glucose.Snapshot
-	err  error
-	n    int
-}
-
-func (s *told) Current(context.Context) ([]glucose.Snapshot, error) {
-	s.n++
-	if s.err != nil {
-		return nil, s.err
-	}
-	return []glucose.Snapshot{s.snap}, nil
-}
-
-func (s *told) Graph(context.Context, string) (glucose.Snapshot, error) {
-	s.n++
-	return s.snap, s.err
-}
-
-func TestMerged(t *testing.T) {
-	now := time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)
-	reading := func(source glucose.Source, ago time.Duration) *glucose.Reading {
-		return &glucose.Reading{Time: now.Add(-ago), Value: 100, Source: source}
-	}
-	llu := &told{snap: glucose.Snapshot{Person: anna, Sensor: &glucose.Sensor{Serial: "1"}}}
-	ns := &told{snap: glucose.Snapshot{Person: glucose.Person{ID: "nightscout:x"}}}
-	var first, second *glucose.Fault
-	m := Merge(llu, ns, "a", func() time.Time { return now }, func(a, b *glucose.Fault) { first, second = a, b })
-	source := func() string {
-		all, err := m.Current(t.Context())
-		if err != nil {
-			return string(glucose.AsFault(err).Kind)
-		}
-		require.Len(t, all, 1)
-		require.Equal(t, "a", all[0].Person.ID)
-		if all[0].Current == nil {
-			return "none"
-		}
-		snap, err := m.Graph(t.Context(), "a")
-		require.NoError(t, err)
-		require.Equal(t, all[0].Current, snap.Current)
-		return "reading of " + string(all[0].Current.Source)
-	}
-	llu.snap.Current, ns.snap.Current = reading("", 6*time.Minute), reading(glucose.Nightscout, 0)
-	require.Equal(t, "reading of ", source(), "two that tell the same sensor do not take turns")
-	llu.snap.Current = reading("", 6*time.Minute+time.Second)
-	require.Equal(t, "reading of nightscout", source())
-	llu.snap.Current, ns.snap.Current = nil, reading(glucose.Nightscout, time.Hour)
-	require.Equal(t, "reading of nightscout", source(), "an old one is better than none, with its age")
-	ns.snap.Current = nil
-	require.Equal(t, "none", source())
-
-	llu.snap.Current, ns.err = reading("", time.Hour), &glucose.Fault{Kind: glucose.Closed}
-	require.Equal(t, "reading of ", source())
-	require.Nil(t, first)
-	require.Equal(t, glucose.Closed, second.Kind)
-
-	// The first is locked, and is left alone as long as it says.
-	ns.err, ns.snap.Current = nil, reading(glucose.Nightscout, time.Minute)
-	llu.err, llu.n = &glucose.Fault{Kind: glucose.Locked, Until: now.Add(5 * time.Minute)}, 0
-	require.Equal(t, "reading of nightscout", source())
-	require.Equal(t, 1, llu.n)
-	require.Equal(t, "reading of nightscout", source())
-	require.Equal(t, 1, llu.n)
-	now = now.Add(5 * time.Minute)
-	require.Equal(t, "reading of nightscout", source())
-	require.Equal(t, 3, llu.n, "and asked again then")
-	now = now.Add(5 * time.Minute)
-	require.Equal(t, "locked", source(), "an old value does not hide what is wrong")
-	now = now.Add(time.Hour)
-	ns.err = errors.New("down")
-	llu.err = &glucose.Fault{Kind: glucose.WrongPassword}
-	require.Equal(t, "wrong_password", source())
-	asked := llu.n
-	require.Equal(t, "wrong_password", source())
-	require.Equal(t, asked, llu.n, "never again after a refusal until the user acts")
-	m.Retry()
-	llu.err, llu.snap.Current = nil, reading("", 0)
-	require.Equal(t, "reading of ", source())
 }

@@ -112,7 +112,8 @@ type Nightscout struct {
 	API    string // "v1" or "v3"
 	Person string // whose readings, by name; "" for the only one
 	Upload bool
-	Port   int // of the endpoint on this computer; 0 for none
+	Follow bool // the site is a source of readings, too
+	Port   int  // of the endpoint on this computer; 0 for none
 }
 
 // Hook decides which command is run when.
@@ -151,6 +152,7 @@ func outputKeys() []key {
 			pair[string]{"v1", "v1"}, pair[string]{"v3", "v3"}),
 		text("nightscout.person", "Whose readings these are, by name, when several people are followed.", func(s *Settings) *string { return &s.Outputs.Nightscout.Person }),
 		flag("nightscout.upload", "Upload readings to the site. Who may read the site sees them.", func(s *Settings) *bool { return &s.Outputs.Nightscout.Upload }),
+		flag("nightscout.follow", "Follow the readings of the site, too: instead of LibreLinkUp where nobody is signed\nin, else beside it for the same person, and the fresher wins. With the name of\nsomebody in nightscout.person whom LibreLinkUp does not know they are one more.", func(s *Settings) *bool { return &s.Outputs.Nightscout.Follow }),
 		number("nightscout.port", "Serve the readings in Nightscout's form to this computer, at this port of 127.0.0.1,\nfor widgets and watch faces; 0 for not at all. llutray nightscout serve-token prints\nthe token that they need.", func(s *Settings) *int { return &s.Outputs.Nightscout.Port }, 0, 65535),
 
 		byHand(text("hook.command", "Run this command when something happens: its whole path and its arguments, which\nmay be in quotes. No shell reads it. The event is in LLUTRAY_… variables and, as\nJSON, on standard input.", func(s *Settings) *string { return &s.Outputs.Hook.Command })),
