@@ -70,6 +70,9 @@ func Tooltip(v View) string {
 	if v.Demo {
 		text = "Demo · " + text
 	}
+	if len(v.OffDuty) > 0 {
+		text += "\nOff duty until " + clock(v, v.OffDuty[0].Until)
+	}
 	switch {
 	case v.Fault != nil:
 		text += "\n" + clean(v.Fault.Message)
