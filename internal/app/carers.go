@@ -63,13 +63,13 @@ func (a *App) dutyCommand(now time.Time, r Request) (string, error) {
 	if r.Command == "on" {
 		return "You are on duty" + of + ": all alarms are heard here.", nil
 	}
-	return fmt.Sprintf("You are off duty%s until %s. %s", of, clockTime(end, now), stillHeard(people[0])), nil
+	return fmt.Sprintf("You are off duty%s until %s. %s", of, clockTime(end, now), people[0].off(end).StillHeard()), nil
 }
 
-// stillHeard names the two alarms that are left.
-func stillHeard(p *person) string {
+// off tells that another carer is on for this person, and what is left.
+func (p *person) off(until time.Time) tray.OffDuty {
 	rule := p.set.Alarms().OffDuty
-	return fmt.Sprintf("Here you still hear an urgent low that has lasted %s, and %s without data.", inWords(rule.UrgentLow), inWords(rule.NoData))
+	return tray.OffDuty{Person: p.who.ID, Until: until, UrgentLow: rule.UrgentLow, NoData: rule.NoData}
 }
 
 // clockTime is a time of day, with the weekday if it is not today's.
@@ -190,8 +190,9 @@ func (s *state) offDuty(now time.Time) (out []tray.OffDuty) {
 	people := s.followed()
 	for _, p := range people {
 		if until := p.offUntil(now); !until.IsZero() {
-			rule := p.set.Alarms().OffDuty
-			out = append(out, tray.OffDuty{Person: p.who.ID, Name: s.byName(p), Until: until.In(s.zone), UrgentLow: rule.UrgentLow, NoData: rule.NoData})
+			row := p.off(until.In(s.zone))
+			row.Name = s.byName(p)
+			out = append(out, row)
 		}
 	}
 	same := func(o tray.OffDuty) bool {

@@ -18,7 +18,12 @@ import (
 func TestHandOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHome(t, "")
-		h.children[0].curve = steadily(62)
+		h.children[0].curve = func(since time.Duration) glucose.MgDL {
+			if since < 5*time.Minute {
+				return 110
+			}
+			return 62
+		}
 		h.children[1].curve = func(since time.Duration) glucose.MgDL {
 			if since >= 30*time.Minute && since < 50*time.Minute {
 				return 48
@@ -27,12 +32,13 @@ func TestHandOver(t *testing.T) {
 		}
 		reply := make(chan Reply, 1)
 		h.run()
+		time.Sleep(time.Minute)
 		h.ask <- Request{Command: "off", For: 2 * time.Hour, Reply: reply}
 		r := <-reply
 		require.Empty(t, r.Error)
 		require.Contains(t, r.Text, "You are off duty until ")
 		require.Contains(t, r.Text, "an urgent low that has lasted 15 min")
-		time.Sleep(29 * time.Minute)
+		time.Sleep(28 * time.Minute)
 		require.Empty(t, h.told())
 		require.Empty(t, h.waiting(), "what is not said waits for no answer")
 		require.Empty(t, h.view().Alarm)
@@ -73,8 +79,9 @@ func TestHandOverOfOne(t *testing.T) {
 			return nil
 		}
 		h.run()
+		time.Sleep(time.Minute)
 		require.Contains(t, h.command(Request{Command: "off", Person: "Anna", For: 12 * time.Hour}).Text, "off duty for Anna Smith until")
-		time.Sleep(2 * time.Minute)
+		time.Sleep(time.Minute)
 		before := len(h.toldOf("Anna"))
 		require.Len(t, h.toldOf("Ben"), 1)
 		time.Sleep(57 * time.Minute)

@@ -49,8 +49,12 @@ func OffText(o OffDuty, now time.Time) string {
 	if o.Name != "" {
 		of = " for " + cut(clean(o.Name), nameWidth)
 	}
-	return fmt.Sprintf("Off duty%s until %s: another carer is on. Here you still hear an urgent low that has lasted %s, and %s without data.",
-		of, clock(View{Now: now}, o.Until), words(o.UrgentLow), words(o.NoData))
+	return fmt.Sprintf("Off duty%s until %s: another carer is on. %s", of, clock(View{Now: now}, o.Until), o.StillHeard())
+}
+
+// StillHeard names the two alarms that are left.
+func (o OffDuty) StillHeard() string {
+	return fmt.Sprintf("Here you still hear an urgent low that has lasted %s, and %s without data.", words(o.UrgentLow), words(o.NoData))
 }
 
 // duty tells at the top that this computer is off duty, with the way back.
