@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit judge desktop browser lint bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit judge desktop test-desktops browser lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -37,12 +37,22 @@ judge: ## the alarm engine on the real traces of 27 people, with its figures
 desktop: ## the real program on a real desktop without a screen
 	go test -count=1 ./internal/desktoptest
 
+DESKTOPS ?= sway lxqt kde gnome
+test-desktops: deps ## the program on each of DESKTOPS, installed one after the other (docs/desktops.md)
+	@set -e; for d in $(DESKTOPS); do \
+		packaging/test-packages.sh internal/desktoptest/desktops/$$d.txt; \
+		go test -count=1 -tags desktops -timeout 20m -v -run "(?i)^Test$$d" ./internal/desktoptest; done
+
 browser: ## the real page in a real browser, with axe-core from npm
 	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
 	go test -count=1 ./internal/pagetest
 
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
+
+vuln: ## known weaknesses in what is linked, asked of vuln.go.dev
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./cmd/llutray
+	go run -exec 'env GOOS=windows' golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./cmd/llutray
 
 bench: ## freshness, speed and memory, each against something in the same run
 	go test -run '^$$' -bench . -benchmem ./internal/...

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,16 +19,23 @@ import (
 )
 
 func checkCommand() *cobra.Command {
-	return &cobra.Command{
+	var report string
+	c := &cobra.Command{
 		Use:   "check",
 		Short: "Find out whether an alarm would reach you",
 		Long: `Looks at everything between the sensor and your ear and prints a line each.
 
 Exit codes: 0 all is well, 1 an alarm could not reach you, 3 the newest reading
-is stale, 4 no reading yet, 5 you must act.`,
+is stale, 4 no reading yet, 5 you must act.
+
+With --report it also writes a file for whoever helps you: versions, desktop,
+findings, settings and the end of the log, without names, addresses, passwords
+and glucose values. Read it before you send it.`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runCheck(c.Context(), c.OutOrStdout()) },
+		RunE: func(c *cobra.Command, _ []string) error { return runCheck(c.Context(), c.OutOrStdout(), report) },
 	}
+	c.Flags().StringVar(&report, "report", "", "the file to write for whoever helps you, or - for standard output")
+	return c
 }
 
 // finding is one line of the check.
@@ -37,10 +46,17 @@ type finding struct {
 	code int // of the whole check when not ok; 0 for a remark
 }
 
-func runCheck(ctx context.Context, w io.Writer) error {
+func runCheck(ctx context.Context, w io.Writer, report string) error {
 	paths := settings.DefaultPaths()
+	begun := time.Now()
+	if _, err := os.Lstat(report); report != "" && err == nil {
+		return fmt.Errorf("%s exists already; choose another name", report)
+	}
 	findings := append(checkService(ctx, paths), checkDesktop(ctx, paths)...)
 	findings = append(findings, checkRelays(ctx, paths)...)
+	if report == "-" {
+		return writeDiagnosis(ctx, w, paths, findings, time.Since(begun))
+	}
 	code := exitFine
 	for _, f := range findings {
 		mark := "ok  "
@@ -52,6 +68,18 @@ func runCheck(ctx context.Context, w io.Writer) error {
 			}
 		}
 		if _, err := fmt.Fprintf(w, "%s %-13s %s\n", mark, f.what, f.text); err != nil {
+			return err
+		}
+	}
+	if report != "" {
+		var text bytes.Buffer
+		if err := writeDiagnosis(ctx, &text, paths, findings, time.Since(begun)); err != nil {
+			return err
+		}
+		if err := writeNew(report, text.Bytes(), false); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "\nThe report is in %s. Read it before you send it.\n", report); err != nil {
 			return err
 		}
 	}

@@ -41,26 +41,44 @@ func checkKeyring(ctx context.Context, secrets settings.Secrets) finding {
 
 // checkStored tells what the running program knows.
 func checkStored(ctx context.Context, paths settings.Paths) []finding {
-	st, _, err := loadStatus(ctx, "")
-	if err != nil {
-		return []finding{{"history", false, err.Error(), exitFailed}}
-	}
-	var fault *glucose.Fault
-	if f := st.Fault; f != nil {
-		fault = &glucose.Fault{Kind: f.Kind, Message: f.Message, Hint: f.Hint}
-	}
-	ask := func(what string) string {
-		text, err := app.Tell(paths.Control, what, "", 0)
+	ask := func(what, person string) string {
+		text, err := app.TellAbout(paths.Control, person, what, "", 0)
 		if err != nil {
 			return ""
 		}
 		return text
 	}
-	out := serviceFindings(fault, ask("people"), ask("sensor"), st)
-	if held := ask("snoozes"); held != "" {
+	people := strings.Split(ask("followed", ""), "\n") // "" is whoever is shown
+	out := make([]finding, 0, len(links)*len(people))
+	for _, id := range people {
+		st, _, err := loadStatus(ctx, id)
+		if err != nil {
+			return []finding{{"history", false, err.Error(), exitFailed}}
+		}
+		var fault *glucose.Fault
+		if f := st.Fault; f != nil {
+			fault = &glucose.Fault{Kind: f.Kind, Message: f.Message, Hint: f.Hint}
+		}
+		of := serviceFindings(fault, ask("people", ""), ask("sensor", id), st)
+		if len(people) > 1 {
+			if fault != nil && slices.Index(ofAccount, linkOf(fault.Kind)) >= 0 {
+				out = of // it is everybody's
+				break
+			}
+			for i := range of[len(ofAccount):] {
+				f := &of[len(ofAccount)+i]
+				f.text = st.Person.Name + ": " + f.text
+			}
+			if len(out) > 0 {
+				of = of[len(ofAccount):]
+			}
+		}
+		out = append(out, of...)
+	}
+	if held := ask("snoozes", ""); held != "" {
 		out = append(out, finding{"snoozes", false, "in force: " + held, exitFine})
 	}
-	if off := ask("duty"); off != "" {
+	if off := ask("duty", ""); off != "" {
 		out = append(out, finding{"duty", false, off, exitFine})
 	}
 	return out
@@ -84,7 +102,7 @@ func checkLive(ctx context.Context, paths settings.Paths, secrets settings.Secre
 	if err != nil {
 		return []finding{{"sign-in", false, err.Error(), exitFailed}}
 	}
-	client, err := app.NewClient(account, session, set.Account.Region, cred, nil)
+	client, err := app.NewClient(account, session, set.Account.Region, set.Proxy, cred, nil)
 	if err != nil {
 		return broken(err)
 	}
@@ -140,6 +158,9 @@ var links = []struct{ what, text string }{
 	{"sensor", ""},
 	{"freshness", ""},
 }
+
+// ofAccount are those that all who share have in common, the first ones.
+var ofAccount = []string{"network", "server", "sign-in"}
 
 // serviceFindings has one line for each link, whether all is well or not. What
 // comes before the broken one works, of what comes after it nothing is known.

@@ -39,6 +39,19 @@ func openTraces(stdin io.Reader, path string) ([]trace, error) {
 	return traces, nil
 }
 
+// only keeps the trace of one person, by the id in the file; "" is for all.
+func only(traces []trace, who string) ([]trace, error) {
+	if who == "" {
+		return traces, nil
+	}
+	for _, t := range traces {
+		if t.id == who {
+			return []trace{t}, nil
+		}
+	}
+	return nil, usage("there is nobody with the id %q in the file", who)
+}
+
 // readTraces reads our own CSV: a header with the columns time (RFC 3339) and
 // mgdl, and id where there are several people; other columns are passed over,
 // but for trend and limit as `history` writes them. Rows need no order.

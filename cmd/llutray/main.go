@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/llutray/llutray/internal/app"
 )
 
 // Exit codes, fixed for scripts.
@@ -52,9 +54,12 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not listen
+	app.HideCredentials()
 	root := rootCommand()
 	root.SetArgs(args)
-	return exitCode(os.Stderr, root.ExecuteContext(ctx))
+	root.SetOut(inert{os.Stdout})
+	root.SetErr(inert{os.Stderr})
+	return exitCode(root.ErrOrStderr(), root.ExecuteContext(ctx))
 }
 
 func exitCode(stderr io.Writer, err error) int {

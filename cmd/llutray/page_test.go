@@ -66,6 +66,15 @@ func command(t *testing.T, dir string, args ...string) string {
 	return string(out)
 }
 
+// commandOutput is command for one that may fail.
+func commandOutput(t *testing.T, dir string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.Command(binary, args...)
+	cmd.Env = environment(dir)
+	out, _ := cmd.CombinedOutput() // its failure is no matter
+	return out
+}
+
 // visit opens the page by the address that `page --print` tells.
 func visit(t *testing.T, dir string, args ...string) *visitor {
 	t.Helper()

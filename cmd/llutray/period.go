@@ -74,14 +74,14 @@ func (p *period) load(ctx context.Context, stdin io.Reader, args []string, set s
 
 func (p *period) fromFile(stdin io.Reader, path string, since time.Duration, end time.Time) ([]subject, error) {
 	traces, err := openTraces(stdin, path)
+	if err == nil {
+		traces, err = only(traces, p.who)
+	}
 	if err != nil {
 		return nil, err
 	}
 	var out []subject
 	for _, t := range traces {
-		if p.who != "" && t.id != p.who {
-			continue
-		}
 		s := subject{person: glucose.Person{ID: t.id}, readings: t.readings}
 		// The whole file, unless told otherwise. What is counted back from is
 		// not today but the end of the data, when the last reading has lasted
@@ -98,9 +98,6 @@ func (p *period) fromFile(stdin io.Reader, path string, since time.Duration, end
 			s.window = windowOf(since, s.window.To)
 		}
 		out = append(out, s)
-	}
-	if p.who != "" && len(out) == 0 {
-		return nil, usage("there is nobody with the id %q in the file", p.who)
 	}
 	return out, nil
 }

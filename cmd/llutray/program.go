@@ -63,7 +63,7 @@ func (p *program) open() error {
 	if s, err := settings.Load(p.paths.Settings); err == nil {
 		p.level.Set(s.Level)
 	}
-	p.log = slog.New(slog.NewTextHandler(logFile, &slog.HandlerOptions{Level: &p.level}))
+	p.log = app.NewLogger(logFile, &p.level)
 	slog.SetDefault(p.log)
 	store, notice, err := history.Open(p.paths.History)
 	if err != nil {
@@ -187,9 +187,9 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 			return nil, err
 		}
 		if s, err := settings.Load(p.paths.Settings); err == nil {
-			set = s // the region may have been changed since
+			set = s // the region or the proxy may have been changed since
 		}
-		return app.NewClient(account, session, set.Account.Region, cred, p.log)
+		return app.NewClient(account, session, set.Account.Region, set.Proxy, cred, p.log)
 	}
 }
 

@@ -21,8 +21,11 @@ type progress struct {
 }
 
 func newProgress(out io.Writer, f *os.File, title string) *progress {
-	p := &progress{ReadSeeker: f, title: title}
+	p := &progress{ReadSeeker: f, title: harmless(title)}
 	info, err := f.Stat()
+	if i, ok := out.(inert); ok {
+		out = i.to // which would let no line be drawn anew
+	}
 	if tty, ok := out.(*os.File); ok && err == nil && term.IsTerminal(int(tty.Fd())) {
 		p.out, p.size = out, info.Size()
 	}

@@ -89,6 +89,9 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 		if err != nil {
 			return err
 		}
+		if len(traces) == 1 {
+			values = forPerson(set, traces[0].id, values)
+		}
 		if then, err = settings.With(settings.DefaultPaths().Settings, values); err != nil {
 			return usage("%w", err)
 		}
@@ -109,7 +112,11 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 // load gets the readings from the file or from the store.
 func (r *replay) load(ctx context.Context, stdin io.Reader, args []string, set settings.Settings) ([]trace, error) {
 	if len(args) == 1 {
-		return openTraces(stdin, args[0])
+		traces, err := openTraces(stdin, args[0])
+		if err != nil {
+			return nil, err
+		}
+		return only(traces, r.who)
 	}
 	d, err := parseDuration(r.since)
 	if err != nil {
@@ -163,6 +170,16 @@ func changes(all []string) (map[string]string, error) {
 		out[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}
 	return out, nil
+}
+
+// forPerson are settings under the keys that decide them for one person: a
+// limit of everybody's would change nothing for who has one of their own.
+func forPerson(set settings.Settings, id string, values map[string]string) map[string]string {
+	out := map[string]string{}
+	for key, value := range values {
+		out[set.KeyFor(id, key)] = value
+	}
+	return out
 }
 
 func writeHeard(w io.Writer, all []heard, compared bool) error {

@@ -163,6 +163,7 @@ var scenarios = map[string]want{
 	"server_503_retry":        {fault: "server_error"},
 	"empty_body":              {fault: "server_error"},
 	"truncated_json":          {fault: "server_error"},
+	"captive_portal":          {fault: "offline"},
 	"html_200":                {fault: "blocked"},
 	"stall":                   {fault: "server_error"},
 	"huge_body":               {fault: "server_error"},

@@ -17,6 +17,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/app":         "*",
 		"internal/desktoptest": "*", // a test of the whole program
 		"internal/pagetest":    "*", // likewise
+		"internal/costtest":    "*", // likewise
 		"internal/tray":        "glucose chart",
 		"internal/chart":       "glucose stats", // it draws what stats computes
 		"internal/stats":       "glucose",
@@ -32,6 +33,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/libretest":   "",
 		"internal/glucose":     "",
 		"packaging":            "",
+
+		"internal/costtest/floor": "",
 
 		"packaging/icons":       "",
 		"packaging/licences":    "",

@@ -44,7 +44,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		default: // it comes and goes faster than anybody could act on it
 		}
 	}})
-	if _, err := tray.Probe(ctx); err != nil {
+	if _, err := tray.Probe(ctx); err != nil && ctx.Err() == nil { // ended while it starts is no fault
 		return fmt.Errorf("%w\nWithout a desktop, use: llutray watch", err)
 	}
 	player := notify.NewPlayer(notify.PlayerOptions{Dir: p.paths.Sounds, Log: p.log})
@@ -81,6 +81,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		}
 	}
 	o.OpenFile = openFile
+	o.Speak = notify.NewSpeaker(p.log).Say
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -102,12 +103,30 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 	}()
 	trayErr := t.Run(ctx)
 	if trayErr != nil && ctx.Err() == nil {
-		// Alarms go on without an icon; the loop ends by signal only.
+		// Alarms go on without an icon, as long as somebody can be there.
 		p.log.Error("there is no tray", "err", trayErr)
-		<-ctx.Done()
+		if sessionEnds(ctx) {
+			p.log.Info("the session has ended")
+			cancel()
+		}
 	}
 	return <-done
 }
+
+// sessionEnds waits until the user has logged out, or ctx ends. What stayed
+// behind would keep the next start at the next login from showing an icon.
+func sessionEnds(ctx context.Context) bool {
+	for !tray.SessionOver() {
+		select {
+		case <-time.After(sessionEvery):
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+const sessionEvery = 2 * time.Second
 
 // tellOnDesktop shows why the program can't start: started with the desktop,
 // nobody sees its standard error.

@@ -157,6 +157,12 @@ func (c Config) LimitsAt(now time.Time) (low, high glucose.MgDL) {
 	return c.limitsIn(inForce(c.Quiet, now))
 }
 
+// QuietAt reports whether quiet hours hold anything back at now, which is in
+// the user's zone.
+func (c Config) QuietAt(now time.Time) bool {
+	return slices.ContainsFunc(inForce(c.Quiet, now), func(i int) bool { return c.Quiet[i].Hold })
+}
+
 func (c *Config) limitsIn(windows []int) (low, high glucose.MgDL) {
 	for _, i := range windows {
 		w := &c.Quiet[i]

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/libre"
@@ -91,8 +92,25 @@ func keyringFault(err error) *glucose.Fault {
 	}
 }
 
+// taken are the credentials that HideCredentials found.
+var taken atomic.Pointer[libre.Credentials]
+
+// HideCredentials keeps those of the environment in memory alone: each program
+// that is started, a player, a browser or an editor, would inherit them.
+func HideCredentials() {
+	if c, ok := environmentCredentials(); ok {
+		taken.Store(&c)
+	}
+	for _, name := range []string{"LLUTRAY_EMAIL", "LLUTRAY_PASSWORD"} {
+		_ = os.Unsetenv(name) // fails for no valid name
+	}
+}
+
 // environmentCredentials are for headless use; they win and are never stored.
 func environmentCredentials() (libre.Credentials, bool) {
+	if c := taken.Load(); c != nil {
+		return *c, true
+	}
 	c := libre.Credentials{Email: strings.TrimSpace(os.Getenv("LLUTRAY_EMAIL")), Password: os.Getenv("LLUTRAY_PASSWORD")}
 	return c, c.Email != "" && c.Password != ""
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -116,4 +117,18 @@ func TestCredentials(t *testing.T) {
 	got, err = a.Credentials(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "env@example.org", got.Email, "the environment wins")
+}
+
+// What is started later, a player or a browser, must not inherit the password.
+func TestHiddenCredentials(t *testing.T) {
+	t.Setenv("LLUTRAY_EMAIL", "env@example.org")
+	t.Setenv("LLUTRAY_PASSWORD", "q")
+	t.Cleanup(func() { taken.Store(nil) })
+	HideCredentials()
+	for _, kv := range os.Environ() {
+		require.False(t, strings.HasPrefix(kv, "LLUTRAY_EMAIL") || strings.HasPrefix(kv, "LLUTRAY_PASSWORD"), kv)
+	}
+	got, err := (&Account{Secrets: &vault{}}).Credentials(t.Context())
+	require.NoError(t, err)
+	require.True(t, got == libre.Credentials{Email: "env@example.org", Password: "q"})
 }

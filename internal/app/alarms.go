@@ -18,10 +18,12 @@ type delivery struct {
 	message  notify.Message
 	discreet *notify.Message // in its place while the screen is shared; nil for the same
 	withdraw bool
-	person   string // whom it is about, "" for nobody
-	id       string // of the decision, "" when nobody waits for the outcome
-	silent   bool   // its sound was heard already
-	done     func(error)
+	person   string      // whom it is about, "" for nobody
+	id       string      // of the decision, "" when nobody waits for the outcome
+	silent   bool        // its sound was heard already
+	speech   *utterance  // what is said aloud after the sound; nil for nothing
+	shown    func(error) // told whether the desktop took it; nil where nobody asks
+	done     func(error) // of a test: told how all channels did
 }
 
 // step gives the engine of everybody who is followed what happened.
@@ -68,7 +70,7 @@ func (a *App) awaited() []*person {
 // wants to be called next.
 func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 	if p.engine == nil {
-		p.engine = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID])
+		p.engine, p.inForce = alarm.New(p.set.Alarms(), a.saved.Alarms[p.who.ID]), p.set
 		in.Resumed = true
 	}
 	if r, ok := newestLive(p.readings); ok {
@@ -158,7 +160,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	a.raised[tag] = raised{p.who.ID, d.Kind, common}
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d)})
+	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)})
 	a.relay(p, said, who)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
@@ -278,6 +280,9 @@ func (a *App) deliverLoop(ctx context.Context) {
 				a.play(ctx, d)
 			}
 			err := a.opt.Notifier.Send(ctx, a.fitForScreen(ctx, d))
+			if d.shown != nil {
+				d.shown(err)
+			}
 			if d.id == "" || ctx.Err() != nil {
 				continue
 			}
@@ -291,10 +296,12 @@ func (a *App) deliverLoop(ctx context.Context) {
 func (a *App) play(ctx context.Context, d delivery) {
 	s := d.message.Sound
 	if a.opt.Play == nil || s == "" || s == notify.SoundNone {
+		a.say(d.speech)
 		return
 	}
 	a.start(func() {
 		err := a.opt.Play(ctx, s)
+		a.say(d.speech)
 		if ctx.Err() != nil {
 			return
 		}

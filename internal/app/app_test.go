@@ -631,3 +631,23 @@ func TestControlSocket(t *testing.T) {
 		c.Close()
 	}
 }
+
+// Of several changes that follow each other closely the last one stays.
+func TestLastChangeOfASettingStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		require.NoError(t, w.opt.Paths.Make())
+		w.run()
+		for round := range 10 {
+			for _, v := range []glucose.MgDL{65, 70, 75, 80, 85, 90} {
+				w.actions <- tray.Action{Kind: tray.SetLimit, Key: "low", Value: v}
+			}
+			synctest.Wait()
+			time.Sleep(time.Second)
+			set, err := settings.Load(w.opt.Paths.Settings)
+			require.NoError(t, err)
+			require.Equal(t, glucose.MgDL(90), set.Low.Limit, "round %d", round)
+		}
+		w.end()
+	})
+}

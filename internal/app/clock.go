@@ -31,7 +31,10 @@ type FastClock struct {
 }
 
 // NewFastClock starts a clock at the present time.
-func NewFastClock(speed float64) *FastClock { return &FastClock{time.Now(), speed} }
+func NewFastClock(speed float64) *FastClock { return FastClockSince(time.Now(), speed) }
+
+// FastClockSince is one that began at an instant: two processes then agree.
+func FastClockSince(start time.Time, speed float64) *FastClock { return &FastClock{start, speed} }
 
 // Now returns the clock's own time.
 func (c *FastClock) Now() time.Time {

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -219,6 +221,18 @@ func TestTheOneShownLeaves(t *testing.T) {
 		require.False(t, h.view().Stale)
 		require.Nil(t, h.view().Fault)
 		require.Equal(t, []string{"Ben Smith no longer shares with this account"}, h.told())
+		h.end()
+	})
+}
+
+func TestFarewellWithoutASoundIsSaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "")
+		h.children[1].away = func(since time.Duration) bool { return since > 10*time.Minute }
+		h.opt.Play = func(context.Context, notify.Sound) error { return errors.New("no sound device") }
+		h.run()
+		time.Sleep(time.Hour)
+		require.Len(t, h.toldOf("no longer"), 1)
 		h.end()
 	})
 }

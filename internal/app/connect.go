@@ -113,7 +113,9 @@ func (a *App) missHost(ctx context.Context) {
 		a.bring(ctx, func(time.Time) {
 			if !a.hosted && !a.missed {
 				a.missed = true
-				a.send(delivery{message: notify.Message{Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP"))}})
+				a.send(delivery{message: notify.Message{
+					Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP")), Urgency: notify.Normal,
+				}})
 			}
 		})
 	})
@@ -122,10 +124,13 @@ func (a *App) missHost(ctx context.Context) {
 // forget stops following whoever was followed: nobody is signed in any more,
 // and no alarm may come of that.
 func (a *App) forget() {
+	for _, p := range a.state.people {
+		a.dismiss(p)
+	}
 	a.clearScreen()
 	clear(a.state.people)
 	a.state.chosen = ""
-	a.keepShared()
+	a.shareWith([]string{})
 }
 
 // strangers makes everybody known somebody who may have shared with another
@@ -146,6 +151,9 @@ const (
 // the screen. Alarms that end must not end in silence.
 func (a *App) farewell(ctx context.Context, p *person) {
 	a.dismiss(p)
+	if !p.seen {
+		return // of a former account: the user has signed in to another
+	}
 	a.log.Info("somebody shares no longer")
 	if !p.followed() {
 		return // nobody waits for their alarms
@@ -160,15 +168,22 @@ func (a *App) farewell(ctx context.Context, p *person) {
 		Tag: a.tag(p, "gone"), Title: strings.TrimSuffix(f.Message, "."), Body: f.Hint,
 		Urgency: notify.Critical, Sound: notify.Sound(p.set.NeedsYou.Sound),
 	}
+	nameless := m
+	nameless.Title, nameless.Body = "llutray: somebody no longer shares", "Open llutray to see who is left."
 	if p.set.Privacy(a.state.locked) != alarm.Full {
-		m.Title, m.Body = "llutray: somebody no longer shares", "Open llutray to see who is left."
+		m = nameless
 	}
-	a.insist(ctx, m, tries)
+	d := delivery{message: m}
+	if p.set.HideShared() {
+		d.discreet = &nameless
+	}
+	a.insist(ctx, d, tries)
 }
 
-// insist sends a message until it has arrived.
-func (a *App) insist(ctx context.Context, m notify.Message, left int) {
-	a.send(delivery{message: m, done: func(err error) {
+// insist sends a message until the desktop has taken it. It sounds once:
+// nothing may ring for an hour because the screen shows no messages.
+func (a *App) insist(ctx context.Context, d delivery, left int) {
+	d.shown = func(err error) {
 		if err == nil || left <= 1 {
 			return
 		}
@@ -178,10 +193,12 @@ func (a *App) insist(ctx context.Context, m notify.Message, left int) {
 			select {
 			case <-ctx.Done():
 			case <-timer.C():
-				a.insist(ctx, m, left-1)
+				d.silent = true
+				a.insist(ctx, d, left-1)
 			}
 		})
-	}})
+	}
+	a.send(d)
 }
 
 // dismiss takes all messages about one person off the screen, and ends the

@@ -38,9 +38,11 @@ type App struct {
 	faults  map[string]glucose.FaultKind // as last told, by person; "" of everybody
 	stored  map[string]string            // the faults as `status` reads them, by key
 	quit    context.CancelFunc
+	turn    <-chan struct{} // closed when the last change of a setting is done; nil before the first
 	invited bool
 	awake   wakefulness
 	relays  relays
+	speech  speech
 	hosted  bool // as last told
 	missed  bool // the user was told that there is no place for the icon
 }
@@ -53,6 +55,7 @@ func New(o Options) *App {
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
 		asked:   make(chan Request),
+		speech:  speech{queue: make(chan utterance, toSay)},
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
@@ -80,6 +83,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.startRelays(ctx)
 	a.start(func() { a.deliverLoop(ctx) })
+	if a.opt.Speak != nil {
+		a.start(func() { a.speakLoop(ctx) })
+	}
 	if a.opt.WatchSettings != nil {
 		a.start(func() { a.watchSettings(ctx) })
 	}
@@ -114,6 +120,7 @@ func (a *App) Run(ctx context.Context) error {
 			now = a.opt.Clock.Now()
 			a.answered(now, e)
 		case a.hosted = <-a.opt.Hosted:
+			now = a.opt.Clock.Now()
 			a.missHost(ctx)
 		case a.state.locked = <-a.opt.Locked:
 			now = a.opt.Clock.Now()
@@ -203,6 +210,7 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 	}
 	a.keepShared()
 	a.setRelays() // whom a name means may be known only now
+	a.abide()
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
 	a.leadSchedule(now)
@@ -237,18 +245,25 @@ func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
 // keepReadings stores what is new, and what an earlier try could not: a disk
 // that was full for an hour must not leave a hole in what was shown.
 func (a *App) keepReadings(ctx context.Context, fresh map[string][]glucose.Reading) {
-	if len(fresh) == 0 {
-		return
-	}
-	var failed error
 	for id, readings := range fresh {
 		p := a.state.people[id]
 		p.unstored = append(p.unstored, readings...)
+	}
+	var failed error
+	tried := false
+	for _, p := range a.state.people {
+		if len(p.unstored) == 0 {
+			continue
+		}
+		tried = true
 		if _, err := a.opt.Store.Append(ctx, p.who, p.unstored); err != nil {
 			failed = errors.Join(failed, err)
 			continue
 		}
 		p.unstored = nil
+	}
+	if !tried {
+		return
 	}
 	if failed != nil && ctx.Err() == nil {
 		a.log.Error("a reading could not be stored", "err", failed)
@@ -300,6 +315,7 @@ func (a *App) emit(e any) {
 func (a *App) show(now time.Time) {
 	v := a.state.view(now, a.env)
 	a.tellFaults(now)
+	a.sayValue(now)
 	a.awake.hold(a, v.Alarm != "" && a.state.settings.Awake)
 	if a.opt.Front != nil {
 		a.opt.Front.Show(v)

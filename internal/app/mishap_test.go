@@ -325,3 +325,74 @@ func TestReadingsOfAFullDiskAreStoredLater(t *testing.T) {
 		w.end()
 	})
 }
+
+// Who has signed in to another account sees no alarm of the former one.
+func TestMessagesOfAFormerAccountGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		var src poll.Source = &family{values: map[string]glucose.MgDL{"anna": 50}}
+		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.run()
+		time.Sleep(2 * time.Minute)
+		_, shown := w.desk.Shown("low")
+		require.True(t, shown)
+		src = &family{values: map[string]glucose.MgDL{"ben": 110}}
+		w.ask <- Request{Command: "reload", Reply: make(chan Reply, 1)}
+		time.Sleep(2 * time.Minute)
+		_, shown = w.desk.Shown("low")
+		require.False(t, shown, "nobody can answer it any more")
+		w.end()
+	})
+}
+
+// News of the panel must not put off what is due in a second.
+func TestHostNewsDelaysNoAlarm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		hosted := make(chan bool)
+		w.opt.Hosted = hosted
+		w.silent = func(since time.Duration) bool { return since >= 0 }
+		w.run()
+		stale := w.view().StaleAt
+		time.Sleep(time.Until(stale) - time.Second)
+		require.False(t, w.view().Stale)
+		hosted <- true
+		synctest.Wait()
+		time.Sleep(2 * time.Second)
+		require.True(t, w.view().Stale)
+		w.end()
+	})
+}
+
+// fullFor is a disk that takes nothing of one person.
+type fullFor struct {
+	*shelf
+	id   string
+	full atomic.Bool
+}
+
+func (d *fullFor) Append(ctx context.Context, p glucose.Person, r []glucose.Reading) ([]glucose.Reading, error) {
+	if d.full.Load() && p.ID == d.id {
+		return nil, errors.New("no space left")
+	}
+	return d.shelf.Append(ctx, p, r)
+}
+
+// The readings of a phone that has gone silent wait for room on the disk, too.
+func TestUnstoredOfOneIsNotForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "")
+		disk := &fullFor{shelf: h.kept, id: "b1"}
+		disk.full.Store(true)
+		h.opt.Store = disk
+		h.children[1].silent = func(since time.Duration) bool { return since > 2*time.Minute }
+		h.run()
+		time.Sleep(6 * time.Minute)
+		require.Contains(t, h.view().Undelivered, "no space left", "it is still so")
+		disk.full.Store(false)
+		time.Sleep(3 * time.Minute)
+		require.Empty(t, h.view().Undelivered)
+		require.NotEmpty(t, h.kept.readings["b1"])
+		h.end()
+	})
+}

@@ -52,6 +52,7 @@ type Options struct {
 
 	Notifier Notifier
 	Play     func(ctx context.Context, s notify.Sound) error // nil for silence
+	Speak    func(ctx context.Context, text string) error    // says it aloud, to its end; nil for a program that is silent
 	Page     *Page                                           // nil for none
 	Front    Front                                           // nil for none
 	Outlook  func(Outlook)                                   // is given how everybody does, must not block; nil for none

@@ -112,3 +112,29 @@ func TestPageReplaysWithOwnSettings(t *testing.T) {
 	require.NotEmpty(t, last.Doc)
 	require.Equal(t, "65", last.Keys[0].Value)
 }
+
+// What is said of everybody is snoozed for everybody, else it would be said
+// again a moment later.
+func TestPageSnoozesACommonFaultForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "")
+		p := h.withPage()
+		h.fault = func(since time.Duration) *glucose.Fault {
+			if since > 10*time.Minute {
+				return &glucose.Fault{Kind: glucose.Maintenance, Message: "Maintenance."}
+			}
+			return nil
+		}
+		h.run()
+		time.Sleep(32 * time.Minute)
+		require.Len(t, h.told(), 1)
+		a := p.State().Alarm
+		require.Equal(t, "Everyone", a.Name)
+		text, err := p.Do(t.Context(), page.Action{Kind: "snooze", Person: a.Who, Key: a.Kind, Minutes: 60})
+		require.NoError(t, err)
+		require.Contains(t, text, "of everybody")
+		time.Sleep(50 * time.Minute)
+		require.Len(t, h.told(), 1, "snoozed for everybody")
+		h.end()
+	})
+}

@@ -133,7 +133,7 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 
 // setReading shows the newest value with what depends on its age.
 func setReading(s *page.State, r glucose.Reading, v tray.View, now time.Time) {
-	stale := !now.Before(v.StaleAt)
+	stale := v.Stale || !now.Before(v.StaleAt)
 	age := r.Age(now)
 	seconds, staleAt := int64(age/time.Second), v.StaleAt.UTC()
 	rng := v.Limits.Of(r)

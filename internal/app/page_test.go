@@ -16,6 +16,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/page"
+	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
 )
@@ -374,5 +375,24 @@ func TestPagePasswordIsForgotten(t *testing.T) {
 		synctest.Wait()
 		_, err := p.Accept(t.Context())
 		require.ErrorContains(t, err, "No sign-in waits")
+	})
+}
+
+func TestPageShowsNoImportedReadingAsThePresent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		p := w.withPage()
+		w.store.readings = append(w.store.readings, glucose.Reading{Time: w.start.Add(-time.Minute), Value: 110, Trend: glucose.Flat, Origin: glucose.Imported})
+		w.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		w.run()
+		s := p.State()
+		require.True(t, s.Reading.Stale)
+		require.Empty(t, s.Reading.Arrow)
+		require.Contains(t, s.Spoken, "no current value")
+		require.Empty(t, s.People[0].Text)
+		w.end()
 	})
 }

@@ -189,7 +189,7 @@ const (
 )
 
 // listed compares the service's list with who is known, and returns whoever
-// has stopped sharing.
+// has stopped sharing, or shared with a former account and was not seen since.
 func (s *state) listed(now time.Time, list []glucose.Snapshot) (gone []*person) {
 	in := func(id string) bool {
 		return slices.ContainsFunc(list, func(x glucose.Snapshot) bool { return x.Person.ID == id })
@@ -201,6 +201,7 @@ func (s *state) listed(now time.Time, list []glucose.Snapshot) (gone []*person) 
 		case !p.seen:
 			// The store remembers people of former accounts. Nobody may be
 			// followed who is not shared with this one.
+			gone = append(gone, p)
 			delete(s.people, id)
 		case p.missing.IsZero():
 			p.missing, p.misses = now, 1

@@ -13,6 +13,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
 )
@@ -247,6 +248,73 @@ func TestStateOfBeforeIsTakenOver(t *testing.T) {
 		time.Sleep(20 * time.Minute)
 		require.Len(t, h.told(), sent)
 		require.Len(t, h.view().People, 2)
+		h.end()
+	})
+}
+
+func TestNobodyIsWatchedAfterSigningOutAndARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "")
+		h.children[0].curve = steadily(50)
+		h.run()
+		time.Sleep(2 * time.Minute)
+		h.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+			return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
+		}
+		h.end()
+		h.run()
+		time.Sleep(time.Minute)
+		require.Empty(t, h.view().People)
+		h.end()
+		n := len(h.toldOf("LOW"))
+		h.opt.Connect = func(ctx context.Context) (poll.Source, error) { // a slow keyring
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		h.run()
+		require.Empty(t, h.view().People, "whoever signed out is not watched over")
+		time.Sleep(time.Hour)
+		require.Len(t, h.toldOf("LOW"), n)
+		h.end()
+	})
+}
+
+// The list of who shares is that of the account, and not what is known of it
+// while it does not answer.
+func TestOfflineAfterASignInForgetsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "")
+		h.run()
+		time.Sleep(5 * time.Minute)
+		h.fault = func(time.Duration) *glucose.Fault { return &glucose.Fault{Kind: glucose.Offline, Message: "offline"} }
+		h.command(Request{Command: "reload"})
+		time.Sleep(5 * time.Minute)
+		require.Len(t, h.view().People, 2)
+		h.end()
+		h.run()
+		require.Len(t, h.view().People, 2)
+		h.end()
+	})
+}
+
+// Whom a section is about may be known late: a name may be missing at first,
+// or change. What it says holds from then on.
+func TestSettingsOfSomebodyWhoIsNamedLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "[people.ben.alarms.low]\nlimit = 90\n[people.anna]\nfollow = false\n")
+		h.children[0].name, h.children[1].name = "", ""
+		h.children[0].curve, h.children[1].curve = steadily(60), steadily(80)
+		h.run()
+		time.Sleep(2 * time.Minute)
+		require.Len(t, h.toldOf("LOW 60"), 1)
+		require.Empty(t, h.toldOf("LOW 80"))
+		h.mu.Lock()
+		h.children[0].name, h.children[1].name = "Anna Smith", "Ben Smith"
+		h.mu.Unlock()
+		time.Sleep(2 * time.Minute)
+		require.Len(t, h.toldOf("LOW 80 → Ben"), 1)
+		_, shown := h.desk.Shown("low")
+		require.False(t, shown, "Anna is left out")
 		h.end()
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/relay"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -284,6 +286,35 @@ func TestRelaysFollowTheSettings(t *testing.T) {
 		on <- set
 		time.Sleep(6 * time.Minute)
 		require.NotEmpty(t, s.carried("phone"))
+		w.end()
+	})
+}
+
+// Nobody is told of an alarm of an account that was left.
+func TestNoRelayAfterSigningOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := newRelayWorld(t, 50, relay.Rule{Name: "phone"})
+		var tried atomic.Int32
+		s.broken["phone"] = func(context.Context) error {
+			tried.Add(1)
+			return errors.New("refused")
+		}
+		out := false
+		w.opt.Connect = func(context.Context) (poll.Source, error) {
+			if out {
+				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
+			}
+			return w, nil
+		}
+		w.run()
+		time.Sleep(time.Minute)
+		require.Positive(t, tried.Load())
+		out = true
+		w.ask <- Request{Command: "reload", Reply: make(chan Reply, 1)}
+		synctest.Wait()
+		before := tried.Load()
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, before, tried.Load())
 		w.end()
 	})
 }

@@ -55,6 +55,12 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 		a.set(a.keyForShown("alarms."+act.Key+".sound"), sound)
 	case tray.SetLabel:
 		a.set("display.label", strconv.FormatBool(act.On))
+	case tray.SetDiscreet:
+		look := settings.LookNumber
+		if act.On {
+			look = settings.LookDiscreet
+		}
+		a.set("display.icon", look)
 	case tray.SetAutostart:
 		a.setAutostart(ctx, act.On)
 	case tray.OpenSettings:
@@ -81,7 +87,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.About:
 		a.send(delivery{message: notify.Message{
 			Tag: "about", Title: "llutray " + a.opt.Version,
-			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.",
+			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.", Urgency: notify.Normal,
 		}})
 	case tray.Quit:
 		a.quit()
@@ -126,22 +132,36 @@ func (a *App) work(what string, f func() error) {
 	a.start(func() {
 		if err := f(); err != nil {
 			a.log.Error("could not "+what, "err", err)
-			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error()}})
+			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error(), Urgency: notify.Normal}})
 		}
+	})
+}
+
+// inTurn is work that does not overtake what was asked for before: of two
+// limits in a row the last one must stay.
+func (a *App) inTurn(what string, f func() error) {
+	before, done := a.turn, make(chan struct{})
+	a.turn = done
+	a.work(what, func() error {
+		defer close(done)
+		if before != nil {
+			<-before
+		}
+		return f()
 	})
 }
 
 // set changes one setting in the file; the watch on the file brings it in
 // force, as if the user had edited it.
 func (a *App) set(key, value string) {
-	a.work("change the settings", func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
+	a.inTurn("change the settings", func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
 }
 
 func (a *App) setAutostart(ctx context.Context, on bool) {
 	if a.opt.Autostart == nil {
 		return
 	}
-	a.work("change the start with the desktop", func() error {
+	a.inTurn("change the start with the desktop", func() error {
 		err := a.opt.Autostart.Set(on)
 		enabled := a.opt.Autostart.Enabled()
 		a.bring(ctx, func(time.Time) { a.env.autostart = enabled })
@@ -167,35 +187,45 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		return
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region
+	rerouted := s.Proxy != a.state.settings.Proxy
 	a.state.adopt(s)
 	a.setRelays()
 	if moved {
 		a.strangers()
+	}
+	if moved || rerouted {
 		a.connect(ctx)
 	}
 	before := a.state.chosen
 	a.state.choose()
 	a.follow(ctx, now, before)
+	a.abide()
+	if a.opt.LogLevel != nil {
+		a.opt.LogLevel.Set(s.Level)
+	}
+	a.step(now, alarm.Input{})
+	a.leadSchedule(now)
+}
+
+// abide has the engines go by the settings. These change with the file, and
+// with the people, whom a section is found to be about only when they are named.
+func (a *App) abide() {
 	for _, p := range a.state.people {
 		switch {
 		case p.engine == nil:
-		case p.followed():
-			p.engine.SetConfig(p.set.Alarms())
-		default:
+		case !p.followed():
 			// Left out by the user: what was said of them is over.
 			a.dismiss(p)
 			p.engine, p.undelivered = nil, ""
+		case !p.set.Equal(p.inForce):
+			p.inForce = p.set
+			p.engine.SetConfig(p.set.Alarms())
 		}
 	}
 	if u := a.unknown; u != nil && u.engine != nil {
 		u.set = a.state.settings
 		u.engine.SetConfig(u.set.Alarms())
 	}
-	if a.opt.LogLevel != nil {
-		a.opt.LogLevel.Set(s.Level)
-	}
-	a.step(now, alarm.Input{})
-	a.leadSchedule(now)
 }
 
 // watchWorld tells the schedule and the engine when the computer woke, the
@@ -227,7 +257,7 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "off", "on", "duty", "tell", "untell", "people", "sensor", "test-alarm", "reload", "act"
+	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "off", "on", "duty", "tell", "untell", "people", "followed", "sensor", "test-alarm", "reload", "act"
 	Kind    string
 	Person  string      // name or ID, Everybody, or "" for what is plain
 	Action  tray.Action // of "act", which no other process can ask
@@ -291,9 +321,19 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		}
 		return strings.Join(out, ", "), nil
 	case "people":
-		return PeopleText(len(a.state.people)), nil
+		return PeopleText(len(a.state.ordered())), nil
+	case "followed":
+		var ids []string
+		for _, p := range a.state.followed() {
+			ids = append(ids, p.who.ID)
+		}
+		return strings.Join(ids, "\n"), nil
 	case "sensor":
-		if p := a.state.shown(); p != nil {
+		p := a.state.shown()
+		if r.Person != "" {
+			p = a.state.people[r.Person]
+		}
+		if p != nil {
 			return SensorText(p.sensor, a.state.zone), nil
 		}
 		return "", nil
@@ -373,6 +413,8 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 			return nil, fmt.Errorf("%q may be one of several; use their id, as llutray status --format json prints it", who)
 		case !found[0].followed():
 			return nil, fmt.Errorf("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
+		case a.state.common() && ofAll(kind):
+			return people, nil // else it would be said again, for another of them
 		}
 		return found, nil
 	}
@@ -390,7 +432,7 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 
 // present is the message that a second start raises: the value as it stands.
 func (a *App) present(now time.Time) notify.Message {
-	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray."}
+	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray.", Urgency: notify.Normal}
 	p := a.state.shown()
 	if p == nil {
 		return m

@@ -14,7 +14,7 @@ import (
 // snoozes and deliveries, by person, and who shared with the account.
 type savedState struct {
 	Alarms map[string]alarm.State `json:"alarms"`
-	Shared []string               `json:"shared,omitempty"` // IDs, sorted
+	Shared []string               `json:"shared"` // IDs, sorted; nil before it was kept
 }
 
 // recall loads what was known before, so that the tray shows the last value
@@ -49,8 +49,9 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		a.state.people[m.Person.ID] = p
 	}
 	a.state.identify()
-	if len(a.state.ordered()) == 0 {
+	if a.saved.Shared == nil {
 		// A state of before several could be followed: the one who was shown.
+		// Whoever signed out has an empty list, and nobody is watched over.
 		for _, p := range a.state.people {
 			p.shared = true
 		}
@@ -63,16 +64,24 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 }
 
 // keepShared remembers who shares with the account, so that a restart neither
-// forgets somebody's alarms nor overlooks that they have gone.
+// forgets somebody's alarms nor overlooks that they have gone. Before the
+// account has told that, those of the last time stay.
 func (a *App) keepShared() {
-	var ids []string
+	if !a.state.met {
+		return
+	}
+	ids := []string{}
 	for _, p := range a.state.people {
 		if p.seen {
 			ids = append(ids, p.who.ID)
 		}
 	}
 	slices.Sort(ids)
-	if !slices.Equal(ids, a.saved.Shared) {
+	a.shareWith(ids)
+}
+
+func (a *App) shareWith(ids []string) {
+	if a.saved.Shared == nil || !slices.Equal(ids, a.saved.Shared) {
 		a.saved.Shared = ids
 		a.unsaved = true
 	}

@@ -66,3 +66,18 @@ func TestSharedScreenMayTellEverything(t *testing.T) {
 		w.end()
 	})
 }
+
+func TestFarewellOnASharedScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "")
+		var shared atomic.Bool
+		shared.Store(true)
+		h.opt.Shared = func(context.Context) (bool, bool) { return shared.Load(), true }
+		h.children[1].away = func(since time.Duration) bool { return since > 10*time.Minute }
+		h.run()
+		time.Sleep(time.Hour)
+		require.Empty(t, h.toldOf("Ben"))
+		require.Len(t, h.toldOf("no longer"), 1)
+		h.end()
+	})
+}

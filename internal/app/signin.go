@@ -51,7 +51,7 @@ func (s *SignIn) Start(ctx context.Context, cred libre.Credentials, region strin
 	case "auto": // as the settings write it
 		region = settings.RegionAuto
 	}
-	s.client, err = NewClient(s.account, session, region, cred, s.Log)
+	s.client, err = NewClient(s.account, session, region, s.set.Proxy, cred, s.Log)
 	if err != nil {
 		return err
 	}
@@ -155,13 +155,13 @@ func (s *SignIn) SignOut(ctx context.Context) error {
 const saveTime = 5 * time.Second
 
 // NewClient makes the client of an account, of the server in LLUTRAY_SERVER or
-// the region's own.
-func NewClient(account *Account, session libre.Session, region string, cred libre.Credentials, log *slog.Logger) (*libre.Client, error) {
+// the region's own, by way of the proxy of the settings.
+func NewClient(account *Account, session libre.Session, region, proxy string, cred libre.Credentials, log *slog.Logger) (*libre.Client, error) {
 	if log == nil {
 		log = slog.Default()
 	}
 	c, err := libre.New(libre.Options{
-		Server: os.Getenv("LLUTRAY_SERVER"), Region: region, Session: session, Now: time.Now, Log: log,
+		Server: os.Getenv("LLUTRAY_SERVER"), Region: region, Proxy: proxy, Session: session, Now: time.Now, Log: log,
 		Credentials: func(context.Context) (libre.Credentials, error) { return cred, nil },
 		Save: func(s libre.Session) error {
 			ctx, cancel := context.WithTimeout(context.Background(), saveTime)
@@ -170,7 +170,7 @@ func NewClient(account *Account, session libre.Session, region string, cred libr
 		},
 	})
 	if err != nil {
-		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER or the region in the settings.", Err: err}
+		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER, or the region or the proxy in the settings.", Err: err}
 	}
 	return c, nil
 }

@@ -47,8 +47,9 @@ type person struct {
 	account   glucose.Account
 	futureBy  time.Duration // a refused reading was dated this far ahead
 	engine    *alarm.Engine
-	wake      time.Time // when the engine wants to be called next
-	judged    time.Time // time of the newest reading the engine has seen
+	inForce   settings.Settings // what the engine goes by
+	wake      time.Time         // when the engine wants to be called next
+	judged    time.Time         // time of the newest reading the engine has seen
 	log       []alarm.Record
 	relogged  int // how often an entry of the log changed
 	lastNight nightSum

@@ -276,6 +276,7 @@ func (s *state) menuSettings(env viewEnv) tray.Settings {
 	out := tray.Settings{
 		UrgentLow: cfg.UrgentLow.Limit, Low: cfg.Low.Limit, High: cfg.High.Limit, HighOn: cfg.High.On,
 		Autostart: env.autostart, Label: s.settings.Display.Label,
+		Icon: s.settings.Display.Look, Contrast: s.settings.Display.Contrast, Words: s.settings.Display.Words,
 	}
 	for _, k := range slices.Concat(inMenu, []alarm.Kind{alarm.LowSoon, alarm.StillHigh, alarm.SecondRise, alarm.NeedsYou}) {
 		out.Sounds = append(out.Sounds, tray.Sound{Kind: string(k), Label: k.Label(), On: set.Sound(k) != settings.SoundNone})

@@ -33,36 +33,46 @@ const (
 	pointSide = 0.13 * grid
 	widest    = 1.1  // of the natural width at full height
 	narrowest = 0.50 // below this the number becomes smaller instead
+	// Tall digits are read worse than small ones of the same width, and the
+	// point between them is lost: beyond the height of a number above an arrow
+	// they may not become as slim.
+	slim      = 0.62
 	inkHeight = inkTop - inkBottom
-	boxWidth  = numberRight - numberLeft
-	boxHeight = numberBottom - numberTop
 )
 
-// number writes digits with a decimal point, LO or HI into the number's box.
-func (c *canvas) number(text string, ink color.RGBA) {
+// number writes digits with a decimal point, LO or HI into a box.
+func (c *canvas) number(text string, in box, ink color.RGBA) {
+	boxWidth, boxHeight := in.right-in.left, in.bottom-in.top
+	// A point that does not grow with the digits is lost between them: 4.2
+	// was read as 42. Between three digits it has room upwards only.
+	pointHigh := pointSide * max(1, boxHeight/(numberBottom-numberTop))
+	pointWide := pointHigh
+	if len(text) > len("4.2") {
+		pointWide = pointSide
+	}
 	var fixed, scaled float32 // widths, in sixteenths and font units
 	for i, r := range text {
 		if i > 0 {
 			fixed += glyphGap
 		}
 		if r == '.' {
-			fixed += pointSide
+			fixed += pointWide
 			continue
 		}
 		left, right := extent(r)
 		scaled += right - left
 	}
-	sy := float32(boxHeight) / inkHeight // sixteenths to a font unit
+	sy := boxHeight / inkHeight // sixteenths to a font unit
 	sx := min(widest*sy, (boxWidth-fixed)/scaled)
-	if sx < narrowest*sy {
-		sy = sx / narrowest
+	if sx < slim*sy {
+		sy = max(sx/slim, min(sx/narrowest, (numberBottom-numberTop)/inkHeight))
 	}
-	x := numberLeft + (boxWidth-fixed-scaled*sx)/2
-	baseline := numberTop + (boxHeight+inkHeight*sy)/2 + inkBottom*sy
+	x := in.left + (boxWidth-fixed-scaled*sx)/2
+	baseline := in.top + (boxHeight+inkHeight*sy)/2 + inkBottom*sy
 	for _, r := range text {
 		if r == '.' {
-			c.rect(x, baseline-pointSide, x+pointSide, baseline, ink)
-			x += pointSide + glyphGap
+			c.rect(x, baseline-pointHigh, x+pointWide, baseline, ink)
+			x += pointWide + glyphGap
 			continue
 		}
 		left, right := extent(r)

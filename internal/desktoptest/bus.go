@@ -12,29 +12,43 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// startBus starts a private session bus and tells it the display, for what it
-// starts itself. The bus chooses its socket: a test's own folder may have a path
-// that is too long for one.
-func (d *Desktop) startBus() {
+// listen starts a bus that nobody else is on, and returns its address. It
+// chooses its socket itself: a test's own folder may have a path that is too
+// long for one.
+func (d *Desktop) listen(name string) (address string) {
 	d.tb.Helper()
 	r, w, err := os.Pipe()
 	d.must(err)
 	defer func() { _ = r.Close() }()
-	d.start("dbus", nil, []*os.File{w}, "dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=3")
+	d.start(name, nil, []*os.File{w}, "dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=3")
 	d.must(w.Close())
 	d.must(r.SetReadDeadline(time.Now().Add(10 * time.Second)))
-	if _, err := fmt.Fscanln(r, &d.address); err != nil {
+	if _, err := fmt.Fscanln(r, &address); err != nil {
 		d.tb.Fatalf("the bus did not start: %v", err)
 	}
+	return address
+}
+
+// startBus starts a private session bus and tells it the display, for what it
+// starts itself.
+func (d *Desktop) startBus() {
+	d.tb.Helper()
+	d.address = d.listen("dbus")
 	d.Setenv("DBUS_SESSION_BUS_ADDRESS", d.address)
 	d.bus = d.Dial()
+	d.tellBus()
+	d.monitor = watchNotifications(d)
+}
+
+// tellBus gives the bus the environment for what it starts itself.
+func (d *Desktop) tellBus() {
+	d.tb.Helper()
 	environment := map[string]string{}
 	for _, kv := range d.env {
 		k, v, _ := strings.Cut(kv, "=")
 		environment[k] = v
 	}
 	d.must(d.call(d.bus.BusObject(), "org.freedesktop.DBus.UpdateActivationEnvironment", environment).Err)
-	d.monitor = watchNotifications(d)
 }
 
 // Dial opens another connection to the desktop's bus.
@@ -52,6 +66,12 @@ func (d *Desktop) Dial() *dbus.Conn {
 func (d *Desktop) owned(name string) bool {
 	var has bool
 	return d.call(d.bus.BusObject(), "org.freedesktop.DBus.NameHasOwner", name).Store(&has) == nil && has
+}
+
+// activate has the bus start the program of a name.
+func (d *Desktop) activate(name string) {
+	d.tb.Helper()
+	d.must(d.bus.BusObject().Call("org.freedesktop.DBus.StartServiceByName", 0, name, uint32(0)).Err)
 }
 
 func (d *Desktop) waitOwned(name string) {

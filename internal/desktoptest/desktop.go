@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"image"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -19,17 +18,20 @@ import (
 )
 
 // Options says what the desktop is to look like. The zero value is a light
-// desktop of 1280 by 800.
+// XFCE of 1280 by 800.
 type Options struct {
-	Size image.Point // of the screen
-	Dark bool        // panel and menus
-	Env  []string    // more of the environment, KEY=VALUE
+	Shell   *Shell
+	Size    image.Point // of the screen
+	Dark    bool        // panel and menus
+	Env     []string    // more of the environment, KEY=VALUE
+	NoPanel bool        // until StartPanel
 }
 
 // Desktop is a running desktop. It ends with the test.
 type Desktop struct {
 	tb        testing.TB
 	opt       Options
+	shell     *Shell
 	dir       string // everything private is below
 	home      string
 	env       []string
@@ -42,27 +44,15 @@ type Desktop struct {
 	monitor   *monitor
 }
 
-// tools are the programs needed and the packages that hold them.
-var tools = map[string]string{
-	"Xvfb": "xvfb", "dbus-daemon": "dbus", "openbox": "openbox", "xfce4-panel": "xfce4-panel", "xdotool": "xdotool",
-	"dunst": "dunst", "dunstctl": "dunst", "gnome-keyring-daemon": "gnome-keyring",
-}
-
 // need skips the test where a tool is missing, but never in continuous
 // integration: there a test must not vanish unseen.
-func need(tb testing.TB) {
+func need(tb testing.TB, s *Shell) {
 	tb.Helper()
-	var missing []string
-	for tool, pkg := range tools {
-		if _, err := exec.LookPath(tool); err != nil && !slices.Contains(missing, pkg) {
-			missing = append(missing, pkg)
-		}
-	}
+	missing := s.missing()
 	if len(missing) == 0 {
 		return
 	}
-	slices.Sort(missing)
-	text := "the desktop needs: sudo apt-get install --no-install-recommends " + strings.Join(missing, " ")
+	text := s.Name + " needs: sudo apt-get install --no-install-recommends " + strings.Join(missing, " ")
 	if os.Getenv("CI") == "true" {
 		tb.Fatal(text)
 	}
@@ -72,20 +62,27 @@ func need(tb testing.TB) {
 // Start makes a desktop for a test.
 func Start(tb testing.TB, o Options) *Desktop {
 	tb.Helper()
-	need(tb)
+	if o.Shell == nil {
+		o.Shell = XFCE
+	}
+	need(tb, o.Shell)
 	if o.Size == (image.Point{}) {
 		o.Size = image.Pt(1280, 800)
 	}
-	d := &Desktop{tb: tb, opt: o, dir: tb.TempDir()}
+	d := &Desktop{tb: tb, opt: o, shell: o.Shell, dir: tb.TempDir()}
 	tb.Cleanup(d.end)
 	d.environment()
+	d.shell.Configure(d)
 	d.startX()
 	d.startBus()
 	d.startKeyring()
-	d.start("openbox", nil, nil, "openbox")
-	d.startNotifications()
-	d.writePanelConfig()
-	d.StartPanel()
+	d.shell.Session(d)
+	if d.shell.Notifications != nil {
+		d.shell.Notifications(d)
+	}
+	if !o.NoPanel {
+		d.StartPanel()
+	}
 	return d
 }
 
@@ -106,10 +103,19 @@ func (d *Desktop) environment() {
 		"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TZ=UTC", "HOME=" + d.home,
 		"XDG_CONFIG_HOME=" + filepath.Join(d.dir, "config"), "XDG_CACHE_HOME=" + filepath.Join(d.dir, "cache"),
 		"XDG_DATA_HOME=" + filepath.Join(d.dir, "data"), "XDG_STATE_HOME=" + filepath.Join(d.dir, "state"),
-		"XDG_RUNTIME_DIR=" + filepath.Join(d.dir, "run"), "XDG_CURRENT_DESKTOP=XFCE",
+		"XDG_RUNTIME_DIR=" + filepath.Join(d.dir, "run"), "XDG_CURRENT_DESKTOP=" + d.shell.Name,
 		"GTK_THEME=" + theme, "NO_AT_BRIDGE=1", "GTK_A11Y=none", "LIBGL_ALWAYS_SOFTWARE=1", "GSETTINGS_BACKEND=memory",
+		"OMP_THREAD_LIMIT=1", // the reader is slower with more
 	}
-	d.env = append(d.env, d.opt.Env...)
+	d.env = append(d.env, slices.Concat(d.shell.Env, d.opt.Env)...)
+}
+
+// write makes a file of the user's configuration.
+func (d *Desktop) write(name, text string) {
+	d.tb.Helper()
+	path := filepath.Join(d.Dir("XDG_CONFIG_HOME"), name)
+	d.must(os.MkdirAll(filepath.Dir(path), 0o700))
+	d.must(os.WriteFile(path, []byte(text), 0o600))
 }
 
 // Setenv adds to the environment of what is started from now on.
@@ -206,7 +212,7 @@ func (d *Desktop) In(tb testing.TB) func() {
 // explain leaves what is needed to understand a failure: the screen and the
 // ends of the logs.
 func (d *Desktop) explain(tb testing.TB) {
-	if d.frame != "" {
+	if _, err := os.Stat(d.frame); err == nil { // the X server may be gone
 		path := filepath.Join(tb.ArtifactDir(), "screen.png")
 		d.SavePNG(path, d.Screenshot())
 		tb.Logf("the screen: %s (kept with go test -artifacts)", path)

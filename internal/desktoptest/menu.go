@@ -23,8 +23,8 @@ func (d *Desktop) item() (dbus.BusObject, bool) {
 	if err != nil || len(names) == 0 {
 		return nil, false
 	}
-	owner, path, _ := strings.Cut(names[0], "/")
-	return d.bus.Object(owner, dbus.ObjectPath("/"+path)), true
+	owner, path, _ := strings.Cut(names[0], "/") // some watchers put an @ between them
+	return d.bus.Object(strings.TrimSuffix(owner, "@"), dbus.ObjectPath("/"+path)), true
 }
 
 // Title is the icon's title, which some desktops read to the user.
@@ -247,7 +247,7 @@ func (d *Desktop) OpenMenu() image.Rectangle {
 	if icon.Empty() {
 		d.tb.Fatal("there is no icon to click on")
 	}
-	d.Click(center(icon), 3)
+	d.Click(center(icon), d.shell.MenuButton)
 	return d.waitPopups(1)[0]
 }
 

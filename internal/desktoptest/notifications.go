@@ -34,15 +34,21 @@ func (n Notification) String() string {
 	return fmt.Sprintf("#%d (for #%d) urgency %d %q %q %v", n.ID, n.Replaces, n.Urgency, n.Title, n.Body, n.Actions)
 }
 
-// startNotifications starts the notification daemon. Its context menu is drawn
-// by another program of the user's choice; ours chooses what the test wants.
+// chooser is the program of the user's choice that draws the menu of a
+// message's buttons where the daemon draws none: it chooses what the test wants.
+func (d *Desktop) chooser() (program string) {
+	d.tb.Helper()
+	program = filepath.Join(d.dir, "choose")
+	script := fmt.Sprintf("#!/bin/sh\ntee %q | grep -m 1 -F -f %q\n", filepath.Join(d.dir, "choices"), filepath.Join(d.dir, "choice"))
+	d.must(os.WriteFile(program, []byte(script), 0o700))
+	return program
+}
+
+// startNotifications starts dunst.
 func (d *Desktop) startNotifications() {
 	d.tb.Helper()
-	choose := filepath.Join(d.dir, "choose")
-	script := fmt.Sprintf("#!/bin/sh\ntee %q | grep -m 1 -F -f %q\n", filepath.Join(d.dir, "choices"), filepath.Join(d.dir, "choice"))
-	d.must(os.WriteFile(choose, []byte(script), 0o700))
 	config := filepath.Join(d.dir, "dunstrc")
-	d.must(os.WriteFile(config, fmt.Appendf(nil, notificationConfig, choose), 0o600))
+	d.must(os.WriteFile(config, fmt.Appendf(nil, notificationConfig, d.chooser()), 0o600))
 	d.start("dunst", nil, nil, "dunst", "-conf", config)
 	d.waitOwned(notifications)
 }
@@ -143,11 +149,16 @@ func (d *Desktop) NotificationWindow() (box image.Rectangle) {
 // mouse and through the daemon's own menu, and returns what the menu offered.
 func (d *Desktop) PressButton(label string) (offered string) {
 	d.tb.Helper()
+	return d.choose(d.NotificationWindow().Min.Add(image.Pt(40, 24)), label)
+}
+
+// choose opens the menu of the message at a point and chooses a button there.
+func (d *Desktop) choose(at image.Point, label string) (offered string) {
+	d.tb.Helper()
 	choices := filepath.Join(d.dir, "choices")
 	_ = os.Remove(choices)
 	d.must(os.WriteFile(filepath.Join(d.dir, "choice"), []byte(label+"\n"), 0o600))
-	box := d.NotificationWindow()
-	d.Click(box.Min.Add(image.Pt(40, 24)), 2)
+	d.Click(at, 2)
 	d.Until("the buttons of the message", 5*time.Second, func() bool {
 		b, err := os.ReadFile(choices)
 		offered = string(b)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -32,9 +30,7 @@ func (d *Desktop) writePanelConfig() {
 		background, dark = [3]float64{0.14, 0.14, 0.14}, "true"
 	}
 	text := fmt.Sprintf(panelConfig, dark, PanelHeight, background[0], background[1], background[2])
-	dir := filepath.Join(d.Dir("XDG_CONFIG_HOME"), "xfce4", "xfconf", "xfce-perchannel-xml")
-	d.must(os.MkdirAll(dir, 0o700))
-	d.must(os.WriteFile(filepath.Join(dir, "xfce4-panel.xml"), []byte(text), 0o600))
+	d.write("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", text)
 }
 
 // panelConfig is one panel at the top: the tray and a clock between two
@@ -84,24 +80,40 @@ const panelConfig = `<?xml version="1.0" encoding="UTF-8"?>
 </channel>
 `
 
+// panelBound is how long a panel may take to start on a loaded machine.
+const panelBound = time.Minute
+
 const watcher = "org.kde.StatusNotifierWatcher"
 
 // StartPanel starts the panel and waits until it takes tray icons.
 func (d *Desktop) StartPanel() {
 	d.tb.Helper()
-	d.panel = d.start("panel", nil, nil, "xfce4-panel", "--disable-wm-check")
-	d.waitOwned(watcher)
+	d.panel = d.start("panel", nil, nil, d.shell.Panel[0], d.shell.Panel[1:]...)
+	if !d.shell.NoTray {
+		d.Until("the panel to take tray icons", panelBound, func() bool { return d.owned(watcher) })
+	}
+	if d.shell.Ready != nil {
+		d.shell.Ready(d)
+	}
 }
 
 // StopPanel ends the panel, and with it the tray.
 func (d *Desktop) StopPanel() {
 	d.tb.Helper()
 	d.panel.Stop()
+	if d.shell.Elsewhere {
+		return
+	}
 	d.Until("the tray to go with the panel", 5*time.Second, func() bool { return !d.owned(watcher) })
 }
 
 // Panel is the area of the panel.
-func (d *Desktop) Panel() image.Rectangle { return image.Rect(0, 0, d.opt.Size.X, PanelHeight) }
+func (d *Desktop) Panel() image.Rectangle {
+	if d.shell.Area != nil {
+		return d.shell.Area(d.opt.Size)
+	}
+	return image.Rect(0, 0, d.opt.Size.X, PanelHeight)
+}
 
 // Icon finds the program's icon on the panel and says which plate it has, ""
 // when there is none.
@@ -109,7 +121,10 @@ func (d *Desktop) Icon() (plate string, box image.Rectangle) {
 	d.tb.Helper()
 	m := d.Screenshot()
 	for name, c := range plates {
-		if b := FindPlate(m, d.Panel(), c); !b.Empty() {
+		if d.shell.Seen != nil {
+			c = d.shell.Seen(c, d.opt.Dark)
+		}
+		if b := FindPlate(m, d.Panel(), c, d.shell.IconSide); !b.Empty() {
 			return name, b
 		}
 	}

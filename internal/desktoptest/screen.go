@@ -60,8 +60,9 @@ func FindColour(m *image.RGBA, area image.Rectangle, c color.RGBA) image.Rectang
 
 // FindPlate is the box of an icon with a plate of this colour, empty if there is
 // none. Letters beside it may have the colour here and there, but only a plate
-// has much of it in little room.
-func FindPlate(m *image.RGBA, area image.Rectangle, c color.RGBA) image.Rectangle {
+// has much of it in little room. side is how large the panel draws icons.
+func FindPlate(m *image.RGBA, area image.Rectangle, c color.RGBA, side int) image.Rectangle {
+	width, least := side+2, side*side*leastPlate/100
 	area = area.Intersect(m.Rect)
 	columns := make([]int, area.Dx())
 	for x := range columns {
@@ -74,26 +75,23 @@ func FindPlate(m *image.RGBA, area image.Rectangle, c color.RGBA) image.Rectangl
 	at, most, sum := 0, 0, 0
 	for x := range columns {
 		sum += columns[x]
-		if x >= plateWidth {
-			sum -= columns[x-plateWidth]
+		if x >= width {
+			sum -= columns[x-width]
 		}
 		if sum > most {
 			at, most = x, sum
 		}
 	}
-	if most < leastPlate {
+	if most < least {
 		return image.Rectangle{}
 	}
 	right := area.Min.X + at + 1
-	return FindColour(m, image.Rect(right-plateWidth, area.Min.Y, right, area.Max.Y), c)
+	return FindColour(m, image.Rect(right-width, area.Min.Y, right, area.Max.Y), c)
 }
 
-const (
-	plateWidth = 24 // the panel draws icons 22 pixels wide
-	// leastPlate is how many pixels of its colour a plate shows at least: of an
-	// urgent icon it is about 90, the rest is number, arrow and blend.
-	leastPlate = 40
-)
+// leastPlate is how much of an icon its plate's colour has at least, in per
+// cent: of an urgent one it is about 18, the rest is number, arrow and blend.
+const leastPlate = 8
 
 // colourSlack is how far apart two values of one colour may be, of 255.
 const colourSlack = 6

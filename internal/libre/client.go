@@ -23,7 +23,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -59,6 +58,9 @@ type Options struct {
 	Now func() time.Time
 	// Log gets one debug line a request; nil means none.
 	Log *slog.Logger
+	// Proxy is an address like http://proxy.example.org:3128, or NoProxy. ""
+	// goes by the environment: HTTPS_PROXY and NO_PROXY.
+	Proxy string
 }
 
 // Client follows one LibreLinkUp account. It is safe for concurrent use and
@@ -72,6 +74,7 @@ type Client struct {
 	log         *slog.Logger
 	http        *http.Client
 	deadline    time.Duration // of one request
+	portalURL   func(host string) string
 
 	turn        chan struct{} // holds one token; whoever has it owns the fields below
 	session     Session
@@ -89,6 +92,9 @@ func New(o Options) (*Client, error) {
 	if err := checkPreset(o.Region); err != nil {
 		return nil, err
 	}
+	if err := checkProxy(o.Proxy); err != nil {
+		return nil, err
+	}
 	c := &Client{
 		servers:     srv,
 		preset:      o.Region,
@@ -98,9 +104,13 @@ func New(o Options) (*Client, error) {
 		log:         o.Log,
 		http:        newHTTPClient(),
 		deadline:    requestDeadline,
+		portalURL:   portalURL,
 		turn:        make(chan struct{}, 1),
 		session:     o.Session,
 		saved:       o.Session,
+	}
+	if t, ok := c.http.Transport.(*http.Transport); ok {
+		t.Proxy, t.OnProxyConnectResponse = proxyFor(o.Proxy), minded
 	}
 	if c.credentials == nil {
 		c.credentials = func(context.Context) (Credentials, error) { return Credentials{}, nil }
@@ -164,7 +174,7 @@ func (c *Client) SignOut() error {
 	c.session.forgetAccount()
 	c.pending = nil
 	c.http.CloseIdleConnections()
-	c.http.Jar, _ = cookiejar.New(nil) // cookies may belong to the account, too
+	c.http.Jar = new(cookies) // they may belong to the account, too
 	if err := c.save(c.session); err != nil {
 		return err
 	}

@@ -13,6 +13,9 @@ type reason string
 const (
 	reasonOffline      reason = "offline"
 	reasonCertificate  reason = "certificate"
+	reasonPortal       reason = "portal"
+	reasonProxy        reason = "proxy"
+	reasonNoProxy      reason = "no_proxy"
 	reasonTimeout      reason = "timeout"
 	reasonCancelled    reason = "cancelled"
 	reasonServer       reason = "server_error"
@@ -59,6 +62,12 @@ var texts = map[reason]text{
 		"Check the network connection; llutray goes on as soon as it is back."},
 	reasonCertificate: {glucose.Offline, "The connection to LibreLinkUp cannot be trusted: its certificate is not in order.",
 		"Check this computer's date and time. If they are right, a proxy, a virus scanner or the sign-in page of a public network is in between."},
+	reasonPortal: {glucose.Offline, "This network wants you to sign in first, as in a hotel or a train.",
+		"Open any page in a browser and sign in to the network; llutray goes on by itself within a minute."},
+	reasonProxy: {glucose.Offline, "The proxy between this computer and LibreLinkUp refuses the connection.",
+		"Check network.proxy in the settings and HTTPS_PROXY in the environment, and ask who runs the network to allow libreview.io."},
+	reasonNoProxy: {glucose.Offline, "The proxy that should lead to LibreLinkUp cannot be reached.",
+		"Check the network or VPN connection, network.proxy in the settings and HTTPS_PROXY in the environment; \"none\" goes without a proxy."},
 	reasonTimeout: {glucose.ServerError, "LibreLinkUp did not answer in time.",
 		"If other sites are slow as well, check the network connection; llutray keeps trying."},
 	reasonCancelled: {glucose.ServerError, "The request to LibreLinkUp was given up.", ""},

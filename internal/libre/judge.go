@@ -38,6 +38,9 @@ func judge(family string, a answer, now time.Time) verdict {
 	if a.code == statusPending { // no gatekeeper uses it, whatever the body
 		return verdict{reason: reasonPending, wait: wait}
 	}
+	if foreign(a) {
+		return verdict{reason: reasonPortal, detail: "the answer of another host"}
+	}
 	if a.code >= 300 && a.code < 400 {
 		return verdict{reason: reasonServer, detail: "redirect not followed"}
 	}

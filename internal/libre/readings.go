@@ -69,6 +69,19 @@ var (
 	errOtherPerson   = errors.New("graph: the answer is about somebody else")
 )
 
+// maxPeople bounds whom an account follows. Each has an alarm engine, rows in
+// the history and a place in the menu; families have a handful.
+const maxPeople = 64
+
+// maxID bounds an id, in characters; the service's have 36.
+const maxID = 64
+
+// validID tells whether an id can be one: visible characters of ASCII. It goes
+// into paths, the history and onto terminals.
+func validID(id string) bool {
+	return id != "" && len(id) <= maxID && strings.IndexFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+}
+
 func readConnections(data json.RawMessage, now time.Time) ([]glucose.Snapshot, *glucose.Fault) {
 	if len(data) == 0 || data[0] != '[' {
 		return nil, newFault(reasonNonsense, errNoConnections)
@@ -81,8 +94,11 @@ func readConnections(data json.RawMessage, now time.Time) ([]glucose.Snapshot, *
 	var out []glucose.Snapshot
 	for _, w := range list {
 		known := func(s glucose.Snapshot) bool { return s.Person.ID == w.PatientID }
-		if w.PatientID == "" || slices.ContainsFunc(out, known) {
+		if !validID(w.PatientID) || slices.ContainsFunc(out, known) {
 			continue
+		}
+		if len(out) == maxPeople {
+			break
 		}
 		out = append(out, snapshotOf(w, w.PatientID, now))
 	}

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptrace"
 	"net/url"
 	"syscall"
@@ -61,18 +60,15 @@ type call struct {
 
 // answer is what came back, whatever it was.
 type answer struct {
+	host   string // that was asked, without a port
 	code   int
 	header http.Header
 	body   []byte
 }
 
 func newHTTPClient() *http.Client {
-	// The jar keeps the cookies of the content network in front of the
-	// service; it cannot fail without options.
-	jar, _ := cookiejar.New(nil)
 	return &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            (&net.Dialer{Timeout: requestDeadline / 2}).DialContext,
 			TLSHandshakeTimeout:    requestDeadline / 2,
 			IdleConnTimeout:        90 * time.Second, // outlives the minute between requests
@@ -83,7 +79,7 @@ func newHTTPClient() *http.Client {
 			// ping, and is replaced instead of costing a whole deadline.
 			HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second},
 		},
-		Jar: jar,
+		Jar: new(cookies),
 		// The service never redirects by HTTP: whatever does must not get
 		// the password or the token.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -119,7 +115,7 @@ func (c *Client) send(ctx context.Context, q call) (answer, reason, *glucose.Fau
 		c.log.Debug("LibreLinkUp answered too much", "host", req.URL.Host, "endpoint", q.family, "http", res.StatusCode)
 		return answer{}, reasonNonsense, newFault(reasonNonsense, fmt.Errorf("%s: HTTP %d with more than %d bytes", q.family, res.StatusCode, maxBody))
 	}
-	a := answer{code: res.StatusCode, header: res.Header, body: bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))}
+	a := answer{host: req.URL.Hostname(), code: res.StatusCode, header: res.Header, body: bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))}
 	c.logAnswer(req.URL.Host, q, a)
 	return a, "", nil
 }
@@ -170,6 +166,12 @@ func (c *Client) request(ctx context.Context, q call) (*http.Request, error) {
 // its text holds the URL, and with it a person's id, and may quote the answer.
 func (c *Client) lost(parent context.Context, q call, host string, connected bool, err error) (reason, *glucose.Fault) {
 	r, cause := explain(parent, connected, err)
+	switch r {
+	case reasonCertificate, reasonOffline, reasonNoProxy:
+		if c.portal(parent, host, r == reasonNoProxy) {
+			r, cause = reasonPortal, fmt.Errorf("%w; another host answers plain http", cause)
+		}
+	}
 	if r == reasonTimeout {
 		// A connection over a network that went away swallows requests. The
 		// next one shall dial, and so find out whether there is a network.
@@ -194,8 +196,13 @@ func explain(parent context.Context, connected bool, err error) (reason, error) 
 		dns     *net.DNSError
 		op      *net.OpError
 		dead    *url.Error
+		refusal proxyRefusal
 	)
 	switch {
+	case errors.As(err, &refusal):
+		return reasonProxy, refusal
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return reasonNoProxy, systemCause("connecting to the proxy", op)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return reasonCertificate, errors.New("certificate expired or not yet valid")
 	case errors.As(err, &unknown):
@@ -215,7 +222,7 @@ func explain(parent context.Context, connected bool, err error) (reason, error) 
 			return reasonTimeout, context.DeadlineExceeded
 		}
 		return reasonOffline, fmt.Errorf("connecting: %w", context.DeadlineExceeded)
-	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect" || !connected):
+	case errors.As(err, &op) && (op.Op == "dial" || !connected):
 		return reasonOffline, systemCause("connecting", op)
 	case errors.As(err, &op):
 		return reasonServer, systemCause("connection broken", op)

@@ -154,7 +154,7 @@ func TestExplain(t *testing.T) {
 		"name server silent":     {dial(&net.DNSError{Err: "timeout", IsTimeout: true}), false, reasonOffline},
 		"no route":               {dial(syscall.EHOSTUNREACH), false, reasonOffline},
 		"network down":           {dial(syscall.ENETUNREACH), false, reasonOffline},
-		"proxy not there":        {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, false, reasonOffline},
+		"proxy not there":        {&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, false, reasonNoProxy},
 		"dial too slow":          {dial(context.DeadlineExceeded), false, reasonOffline},
 		"connected, then silent": {context.DeadlineExceeded, true, reasonTimeout},
 		"connected, then reset":  {&net.OpError{Op: "read", Err: syscall.ECONNRESET}, true, reasonServer},

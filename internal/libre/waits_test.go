@@ -42,7 +42,7 @@ func TestWaits(t *testing.T) {
 		"Cloudflare 1015":          {limited, glucose.Blocked, 30 * time.Minute},
 		"Cloudflare in plain text": {reply{code: 403, header: map[string]string{"Content-Type": "text/plain"}, body: "error code: 1020"}, glucose.Blocked, 15 * time.Minute},
 		"403 without a word":       {reply{code: 403}, glucose.Blocked, 15 * time.Minute},
-		"HTML in a good answer":    {ok(` <html>sign in to the hotel</html>`), glucose.Blocked, 15 * time.Minute},
+		"HTML in a good answer":    {ok(` <html>LibreView</html>`), glucose.Blocked, 15 * time.Minute},
 		"maintenance with a time":  {reply{code: 503, header: retry("120"), body: `{"status":911}`}, glucose.Maintenance, 2 * time.Minute},
 		"5xx with a time":          {reply{code: 503, header: retry("120")}, glucose.ServerError, 2 * time.Minute},
 	} {

@@ -15,6 +15,7 @@ const (
 	blockedPage = `<!DOCTYPE html><html lang="en-US"><head><title>Attention Required! | Cloudflare</title></head><body><h1>Sorry, you have been blocked</h1><p>You are unable to access libreview.io</p></body></html>`
 	bannedPage  = `<!DOCTYPE html><html lang="en-US"><head><title>Access denied | api-de.libreview.io used Cloudflare to restrict access</title></head><body><h1>Error 1015</h1><p>You are being rate limited</p><p>The owner of this website (api-de.libreview.io) has banned you temporarily from accessing this website.</p></body></html>`
 	gatewayPage = `<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>`
+	hotelPage   = `<!DOCTYPE html><html><head><title>Welcome to our hotel</title></head><body>Your room number, please</body></html>`
 	welcomePage = `<!DOCTYPE html><html><head><title>LibreView</title></head><body>Welcome</body></html>`
 )
 
@@ -92,6 +93,8 @@ var catalogue = []script{
 		})},
 	{Scenario: named("empty_body", "HTTP 200 and no body"), spoil: func(a *answer) { a.body = nil }},
 	{Scenario: named("truncated_json", "the JSON ends in the middle"), spoil: func(a *answer) { a.body = a.body[:len(a.body)*2/3] }},
+	{Scenario: named("captive_portal", "a hotel's page in place of the service, until somebody signs in to the network"),
+		gate: onAll(func() *answer { return page(http.StatusOK, hotelPage) })},
 	{Scenario: named("html_200", "a web page instead of data"),
 		gate: onAll(func() *answer { return page(http.StatusOK, welcomePage) })},
 	{Scenario: named("stall", "half an answer, then silence"), spoil: stall},

@@ -62,6 +62,7 @@ func TestScenarioAnswers(t *testing.T) {
 		"server_502_html":         same(502, "page:502 Bad Gateway"),
 		"server_503_retry":        same(503, `{"message":"Service Unavailable"}`),
 		"empty_body":              same(200, "page:"),
+		"captive_portal":          same(200, "page:<title>Welcome to our hotel</title>"),
 		"html_200":                same(200, "page:<title>LibreView</title>"),
 		"http_redirect":           same(302, "page:Moved"),
 		"http_redirect_307":       same(307, "page:Moved"),

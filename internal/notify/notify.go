@@ -18,7 +18,7 @@ type Urgency int
 
 // The urgencies, as the desktops know them.
 const (
-	Low      Urgency = iota // may be shown in passing and is not kept
+	Low      Urgency = iota // may be shown in passing and is not kept; GNOME never shows it
 	Normal                  // kept among the day's notifications
 	Critical                // stays on the screen until it is answered
 )

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -332,8 +333,10 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 	r.err = io.ErrUnexpectedEOF
 	ask()
 	u, _ := url.Parse(r.base)
+	// A second or a port may look like a value.
+	logged := regexp.MustCompile(`(time|port)=\S+`).ReplaceAllString(r.logged.String(), "")
 	for _, secret := range []string{fakeName, "Particular", fakePassword, fakeEmail, "5.6", "101", r.browser.Jar.Cookies(u)[0].Value} {
-		require.NotContains(t, r.logged.String(), secret)
+		require.NotContains(t, logged, secret)
 	}
-	require.Contains(t, r.logged.String(), "unexpected EOF", "the failures are logged")
+	require.Contains(t, logged, "unexpected EOF", "the failures are logged")
 }

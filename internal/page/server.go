@@ -153,6 +153,10 @@ type limited struct {
 func (l *limited) Accept() (net.Conn, error) {
 	l.free <- struct{}{}
 	c, err := l.Listener.Accept()
+	for err == nil && stranger(c) {
+		_ = c.Close()
+		c, err = l.Listener.Accept()
+	}
 	if err != nil {
 		<-l.free
 		return nil, err

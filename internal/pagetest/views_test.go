@@ -142,3 +142,19 @@ const tooWide = `document.documentElement.scrollWidth <= innerWidth ? [] :
 // violations are those of WCAG 2.2 AA and of good practice that axe-core finds.
 const violations = `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
 	.then(r => r.violations.map(v => v.id + ": " + v.help + ": " + v.nodes.map(n => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | ")))`
+
+// TestReportFits holds that no letter of the report's pictures is cut off.
+func TestReportFits(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	push(t, s, 118, 3, 10*time.Second)
+	b := open(t, watch(t, s, true, 7))
+	b.until("a current value", current)
+	b.do(chromedp.Navigate(b.origin + "/report?days=7"))
+	b.reads("h1", "Glucose report")
+	cut := eval[[]string](b, `[...document.querySelectorAll("svg text")].filter(e => {
+		const letters = e.getBoundingClientRect(), picture = e.closest("svg").getBoundingClientRect();
+		return letters.right > picture.right + 1 || letters.left < picture.left - 1;
+	}).map(e => e.textContent)`)
+	require.Empty(t, cut)
+}

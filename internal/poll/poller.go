@@ -35,7 +35,7 @@ type Poller struct {
 	refresh chan struct{}
 	wake    chan Wake
 	follow  chan string
-	noted   glucose.FaultKind // of the last request; "" when it succeeded
+	noted   noted
 }
 
 // New returns a Poller that asks nothing before Run.
@@ -162,20 +162,44 @@ func (p *Poller) ask(ctx context.Context, s *Schedule, plan Plan) ([]glucose.Sna
 }
 
 // note logs what helps to find out why a value came late, and nothing of the
-// value itself. A fault that lasts is one line, not one a minute.
+// value itself. The log tells a story: one line when it begins to fail or
+// fails in another way, one when it works again, with how often it did not.
 func (p *Poller) note(a Answer, next time.Time) {
 	var kind glucose.FaultKind
 	if a.Fault != nil {
 		kind = a.Fault.Kind
 	}
 	level := slog.LevelDebug
-	if kind != p.noted {
+	if kind != p.noted.kind || !p.noted.begun {
 		level = slog.LevelInfo
 	}
-	p.noted = kind
+	var attrs []any
 	if a.Fault != nil {
-		p.o.Log.Log(context.Background(), level, "request failed", "kind", kind, "next", next)
+		attrs = append(attrs, "kind", kind, "next", next)
+		if a.Fault.Err != nil {
+			attrs = append(attrs, "err", a.Fault.Err)
+		}
+	} else {
+		attrs = append(attrs, "graph", a.Graph, "took", a.At.Sub(a.Sent), "next", next)
+	}
+	if level == slog.LevelInfo {
+		if p.noted.failures > 0 {
+			attrs = append(attrs, "failed_before", p.noted.failures, "for", a.At.Sub(p.noted.since).Round(time.Second))
+		}
+		p.noted = noted{begun: true, kind: kind, since: a.At}
+	}
+	if a.Fault != nil {
+		p.noted.failures++
+		p.o.Log.Log(context.Background(), level, "request failed", attrs...)
 		return
 	}
-	p.o.Log.Log(context.Background(), level, "request answered", "graph", a.Graph, "took", a.At.Sub(a.Sent), "next", next)
+	p.o.Log.Log(context.Background(), level, "request answered", attrs...)
+}
+
+// noted is what the log was last told.
+type noted struct {
+	begun    bool
+	kind     glucose.FaultKind
+	since    time.Time
+	failures int // in this way
 }

@@ -49,7 +49,7 @@ type day struct {
 // The pictures, in pixels of a page 700 wide: a sheet of A4 with its margins.
 const (
 	agpWidth, agpHeight = 700, 300
-	barWidth, barHeight = 262, 180
+	barWidth, barHeight = 284, 180
 	dayWidth, dayHeight = 566, 68
 )
 

@@ -44,7 +44,8 @@ func (s Settings) Alarms() alarm.Config {
 	c.SensorEnds.On, c.SensorEnds.Loud, c.SensorEnds.Life = s.SensorEnds.On, loud(s.SensorEnds), s.SensorEnds.After
 	c.OffDuty = s.OffDuty
 	for _, q := range s.Quiet {
-		if q.On && q.From != never && q.To != never {
+		// A window without a day is never in force: to the engine no days are all.
+		if q.On && q.From != never && q.To != never && q.Days != "" {
 			c.Quiet = append(c.Quiet, alarm.Window{
 				Name: alarm.Profile(q.Name), Days: weekdays(q.Days), From: q.From, To: q.To,
 				Hold: q.Hold, Through: kinds(q.Through), Low: q.Low, High: q.High,

@@ -271,6 +271,7 @@ var keys = slices.Concat([]key{
 	flag("display.label", "Show the value as text beside the icon, on desktops whose panel can.", func(s *Settings) *bool { return &s.Display.Label }),
 	word("display.icon_person", "Whom the icon shows when several people are followed: the one chosen in the People\nmenu, the one whose value or alarm is worst, or each for ten seconds in turns.", func(s *Settings) *string { return &s.Display.Icon },
 		pair[string]{IconChosen, IconChosen}, pair[string]{IconWorst, IconWorst}, pair[string]{IconTurns, IconTurns}),
+	lookKey, contrastKey, wordsKey,
 
 	level("limits.urgent_low", "Below this a value is shown as an urgent low.", func(s *Settings) *glucose.MgDL { return &s.Limits.UrgentLow }, 40, 70),
 	level("limits.low", "Below this a value is shown as a low; from here on it is in range.", func(s *Settings) *glucose.MgDL { return &s.Limits.Low }, 60, 110),
@@ -340,8 +341,15 @@ var keys = slices.Concat([]key{
 
 	flag("power.stay_awake", "Keep the computer from falling asleep by itself while an alarm waits for an answer.", func(s *Settings) *bool { return &s.Awake }),
 
+	flag("speech.alarms", "Say each alarm aloud after its sound, as messages may tell it.", func(s *Settings) *bool { return &s.Speech.Alarms }),
+	word("speech.value", "Say the value aloud this often, as long as it is present. Never while the screen is\nlocked or shared, nor in quiet hours.", func(s *Settings) *time.Duration { return &s.Speech.Value },
+		pair[time.Duration]{"off", 0}, pair[time.Duration]{"5m", 5 * time.Minute}, pair[time.Duration]{"10m", 10 * time.Minute},
+		pair[time.Duration]{"15m", 15 * time.Minute}, pair[time.Duration]{"30m", 30 * time.Minute}, pair[time.Duration]{"1h", time.Hour}),
+
 	word("account.region", "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", func(s *Settings) *string { return &s.Account.Region },
 		pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+
+	proxyKey,
 
 	word("log.level", "How much is written to the log.", func(s *Settings) *slog.Level { return &s.Level },
 		pair[slog.Level]{"error", slog.LevelError}, pair[slog.Level]{"warn", slog.LevelWarn},
@@ -371,6 +379,8 @@ var sections = map[string]string{
 	"alarms.needs_you":    "You must do something, such as signing in again, or no values will come.",
 	"privacy":             "What others may see.",
 	"power":               "The sleep of the computer.",
+	"speech":              "What is said aloud, by speech-dispatcher or espeak-ng on Linux, and by the system's\nown voice on Windows and macOS.",
+	"network":             "The way to LibreLinkUp.",
 	"account":             "The LibreLinkUp account. The password is not kept here but in the desktop's keyring.",
 	"log":                 "The log, for when something does not work.",
 	"mqtt":                "MQTT and Home Assistant.",

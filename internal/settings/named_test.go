@@ -311,3 +311,16 @@ func BenchmarkFor(b *testing.B) {
 		}
 	}
 }
+
+// Who unticks the last day wants quiet hours on no day, and not on each.
+func TestWindowWithoutADay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.toml")
+	require.NoError(t, settings.Set(path, "quiet.night.on", "true"))
+	s, err := settings.Load(path)
+	require.NoError(t, err)
+	require.Len(t, s.Alarms().Quiet, 1)
+	require.NoError(t, settings.Set(path, "quiet.night.days", ""))
+	s, err = settings.Load(path)
+	require.NoError(t, err)
+	require.Empty(t, s.Alarms().Quiet)
+}

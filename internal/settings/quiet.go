@@ -180,7 +180,7 @@ func quietKeys(window string) []key {
 		flag(name+"on", "Whether it is in force at all.", func(s *Settings) *bool { return &q(s).On }),
 		clockOrNever(name+"from", "When it begins, by the clock on the wall.", func(s *Settings) *alarm.ClockTime { return &q(s).From }),
 		clockOrNever(name+"to", "When it ends; earlier than the beginning goes across midnight.", func(s *Settings) *alarm.ClockTime { return &q(s).To }),
-		list(name+"days", "Days on which it begins: \"every day\", or some, such as \"mon tue\".", "days", func(s *Settings) *string { return &q(s).Days }, dayName),
+		list(name+"days", "Days on which it begins: \"every day\", or some, such as \"mon tue\";\nempty for none.", "days", func(s *Settings) *string { return &q(s).Days }, dayName),
 		flag(name+"hold", "Hold back the soft alarms: high, low soon, second rise, fast changes and the\nnotice a day before a sensor ends. Others are always heard.", func(s *Settings) *bool { return &q(s).Hold }),
 		list(name+"through", "Which of those are heard all the same, for example \"high low_soon\".", "alarms", func(s *Settings) *string { return &q(s).Through }, kindName),
 		otherLevel(name+"low", "Another limit for the low meanwhile.", func(s *Settings) *glucose.MgDL { return &q(s).Low }, 60, 100),

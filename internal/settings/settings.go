@@ -35,6 +35,8 @@ type Settings struct {
 	Level   slog.Level // of the log
 	Relays  []Relay    // places outside this computer that alarms go to, by name
 	Outputs Outputs
+	Speech  Speech
+	Proxy   string // ProxyNone, an address, or "" to go by the environment
 }
 
 // Display decides what is shown.
@@ -42,6 +44,15 @@ type Display struct {
 	ShowName bool   // the person's name in menu, tooltip and messages
 	Label    bool   // the value as text beside the icon, where the panel can
 	Icon     string // whom the icon shows of several: IconChosen, IconWorst or IconTurns
+	Look     string // how: LookNumber, LookLarge or LookDiscreet
+	Contrast string // Auto, On or Off: stronger colours in the icon
+	Words    string // Auto, On or Off: a menu for those who hear it
+}
+
+// Speech decides what is said aloud.
+type Speech struct {
+	Alarms bool          // each alarm, after its sound
+	Value  time.Duration // the value, this often; 0 for never
 }
 
 // Account decides where to sign in.
@@ -79,6 +90,13 @@ const (
 	IconChosen      = "chosen"
 	IconWorst       = "worst"
 	IconTurns       = "turns"
+	LookNumber      = "number"
+	LookLarge       = "large"
+	LookDiscreet    = "discreet"
+	Auto            = "auto"
+	On              = "on"
+	Off             = "off"
+	ProxyNone       = "none"
 	RegionAuto      = "" // written "auto"; the service tells the region
 	SoundNone       = "" // written "none"
 	SoundSoft       = "soft"
@@ -90,7 +108,7 @@ const (
 func Default() Settings {
 	return Settings{
 		Unit:    glucose.MmolPerL,
-		Display: Display{ShowName: true, Label: true, Icon: IconChosen},
+		Display: Display{ShowName: true, Label: true, Icon: IconChosen, Look: LookNumber, Contrast: Auto, Words: Auto},
 		Limits:  glucose.DefaultLimits,
 		// The limits, delays and repeats of the five kinds follow the alarm
 		// engine's own defaults; a test holds them together.

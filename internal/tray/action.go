@@ -23,6 +23,7 @@ const (
 	SetSound     // Key: kind of alarm; On
 	SetAutostart // On
 	SetLabel     // On
+	SetDiscreet  // On
 	OpenSettings
 	OpenPage // Key: the part to begin with, "" for the first
 	Follow   // Key: the person's ID
@@ -36,7 +37,7 @@ const (
 
 var actionNames = [...]string{
 	"refresh", "sign in", "seen", "treated", "snooze", "take back", "test alarm", "unit", "limit", "sound",
-	"autostart", "label", "open settings", "open page", "follow",
+	"autostart", "label", "discreet", "open settings", "open page", "follow",
 	"off duty", "on duty", "tell once", "tell no more", "about", "quit",
 }
 

@@ -3,6 +3,7 @@
 package tray
 
 import (
+	"fmt"
 	"runtime"
 
 	"fyne.io/systray"
@@ -56,3 +57,9 @@ func (library) reset() { systray.ResetMenu() }
 type libraryEntry struct{ *systray.MenuItem }
 
 func (e libraryEntry) clicked() <-chan struct{} { return e.ClickedCh }
+
+// id is told by the library in no other way.
+func (e libraryEntry) id() (id int32) {
+	_, _ = fmt.Sscanf(e.String(), "MenuItem[%d", &id) // or 0, which is the menu itself
+	return id
+}

@@ -181,6 +181,24 @@ func TestBusLabel(t *testing.T) {
 	})
 }
 
+// Hosts that read a submenu only when it is opened put it beyond the edge of
+// the screen: they are made to read it before.
+func TestBusSubmenusAreReadBefore(t *testing.T) {
+	address, _ := privateBus(t)
+	p := newPanel(t, address)
+	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+address)
+	c.show(base())
+	p.appear()
+	told := map[any]bool{}
+	p.await("the submenus", func(s *dbus.Signal) bool {
+		if s.Name == "com.canonical.dbusmenu.LayoutUpdated" && s.Body[1] != int32(0) {
+			require.Equal(t, uint32(0), s.Body[0], "a revision that makes others read everything again")
+			told[s.Body[1]] = true
+		}
+		return len(told) == 4 // recent readings, alarms, people, settings
+	})
+}
+
 func TestBusDies(t *testing.T) {
 	address, kill := privateBus(t)
 	p := newPanel(t, address)

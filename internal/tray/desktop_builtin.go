@@ -18,4 +18,5 @@ func (b builtin) hosts() <-chan bool  { return b.present }
 func (builtin) introduce()            {}
 func (builtin) lost() <-chan struct{} { return nil }
 func (builtin) setLabel(string) error { return nil }
+func (builtin) preload([]int32)       {}
 func (builtin) close()                {}

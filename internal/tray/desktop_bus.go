@@ -19,6 +19,7 @@ const (
 	watcherName = "org.kde.StatusNotifierWatcher"
 	watcherPath = "/StatusNotifierWatcher"
 	itemPath    = "/StatusNotifierItem"
+	menuPath    = "/StatusNotifierItem/menu"
 	itemName    = "org.kde.StatusNotifierItem"
 
 	// busDeadline bounds everything asked of the bus at the start.
@@ -146,6 +147,20 @@ func (b *bus) setLabel(text string) error {
 		conn.Emit(itemPath, "org.freedesktop.DBus.Properties.PropertiesChanged", itemName, changed, []string{}),
 		conn.Emit(itemPath, itemName+".XAyatanaNewLabel", text, widestLabel),
 	)
+}
+
+// preload has hosts read submenus now. The hosts of KDE and LXQt read one only
+// when it is opened: it is then put on the screen empty, and when it fills it
+// grows beyond the edge at which trays are.
+func (b *bus) preload(menus []int32) {
+	conn, err := dbus.SessionBus() //nolint:forbidigo // only to emit
+	if err != nil {
+		return
+	}
+	for _, id := range menus {
+		// Revision 0 is none that is newer to the hosts that go by it.
+		_ = conn.Emit(menuPath, "com.canonical.dbusmenu.LayoutUpdated", uint32(0), id)
+	}
 }
 
 // privateConn connects to the session bus if there is one. The bus library,

@@ -76,6 +76,9 @@ func Layout(v View) []Item {
 	add(separator("program-"))
 	add(button("about", strings.TrimSpace("llutray "+v.Version)+" · not a medical device", Action{Kind: About}))
 	add(button("quit", "Quit", Action{Kind: Quit}))
+	if v.Words {
+		return allAloud(rows)
+	}
 	return rows
 }
 

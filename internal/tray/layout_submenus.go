@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
 )
 
@@ -124,6 +125,7 @@ func settings(v View) []Item {
 	}
 	add(fill("sound", kindRows, true, sounds)...)
 	add(choice("label", "Show the value as text beside the icon (GNOME, macOS)", s.Label, Action{Kind: SetLabel, On: !s.Label}))
+	add(choice("discreet", "Hide the number in the icon (a shape only)", look(v) == chart.Discreet, Action{Kind: SetDiscreet, On: look(v) != chart.Discreet}))
 	add(choice("autostart", "Start with the desktop", s.Autostart, Action{Kind: SetAutostart, On: !s.Autostart}))
 	add(separator("file-"))
 	add(button("file", "Open the settings file…", Action{Kind: OpenSettings}))

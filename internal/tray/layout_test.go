@@ -173,6 +173,8 @@ var views = map[string]View{
 		v.Undelivered = "The last alarm could not be shown: the notification service did not answer within five seconds"
 		v.Settings.HighOn = false
 	}),
+	"words":    with(func(v *View) { v.Words, v.Person = true, "Ada" }),
+	"discreet": with(func(v *View) { v.Settings.Icon, v.Person = "discreet", "Ada" }),
 	"hostile-names": with(func(v *View) {
 		v.Person = "A<b>&\u202eeve_\n\"" + strings.Repeat("ö", 100)
 		v.People = []Person{{ID: "1", Name: v.Person, Reading: v.Reading, Chosen: true}, {ID: "2", Name: "\x1b[31m"}}
@@ -241,7 +243,7 @@ func describe(a Action) string {
 		text += fmt.Sprintf(" %d", a.Value)
 	case SetUnit:
 		text += " " + string(a.Unit)
-	case SetSound, SetAutostart, SetLabel:
+	case SetSound, SetAutostart, SetLabel, SetDiscreet:
 		text += fmt.Sprintf(" %t", a.On)
 	}
 	return text
@@ -288,8 +290,12 @@ func TestLayoutHasOneShape(t *testing.T) {
 
 func TestLayoutIsFitToShow(t *testing.T) {
 	for name, v := range views {
+		width := lineWidth + 2
+		if v.Words {
+			width = 80 // it is heard
+		}
 		walk(Layout(v), func(i Item) {
-			require.LessOrEqual(t, utf8.RuneCountInString(i.Label), lineWidth+2, "%s: %q", name, i.Label)
+			require.LessOrEqual(t, utf8.RuneCountInString(i.Label), width, "%s: %q", name, i.Label)
 			require.NotContains(t, i.Label, "\n")
 			if i.Hidden || i.Separator {
 				return

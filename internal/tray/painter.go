@@ -34,6 +34,7 @@ type entry interface {
 	Show()
 	Hide()
 	clicked() <-chan struct{}
+	id() int32 // by which hosts know it
 }
 
 // painter keeps what is shown equal to the view with as few calls as can be:
@@ -166,6 +167,16 @@ func (p *painter) sendLabel() {
 	if p.label != "" {
 		p.emitLabel()
 	}
+}
+
+// submenus are the rows that open a menu of their own.
+func (p *painter) submenus() (ids []int32) {
+	for _, r := range p.rows {
+		if r.children != nil {
+			ids = append(ids, r.entry.id())
+		}
+	}
+	return ids
 }
 
 func (p *painter) emitLabel() {

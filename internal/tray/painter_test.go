@@ -63,6 +63,7 @@ func (r *recorder) hosts() <-chan bool      { return r.came }
 func (r *recorder) introduce()              {}
 func (r *recorder) lost() <-chan struct{}   { return r.gone }
 func (r *recorder) setLabel(s string) error { r.note("label %s", s); return nil }
+func (r *recorder) preload([]int32)         {}
 func (r *recorder) close()                  {}
 func (r *recorder) add(_ entry, label string, _ bool) entry {
 	r.note("add %s", label)
@@ -92,6 +93,7 @@ func (e *recordedEntry) Check()                   { e.r.note("check") }
 func (e *recordedEntry) Uncheck()                 { e.r.note("uncheck") }
 func (e *recordedEntry) Show()                    { e.r.note("show") }
 func (e *recordedEntry) Hide()                    { e.r.note("hide") }
+func (e *recordedEntry) id() int32                { return 0 }
 func (e *recordedEntry) clicked() <-chan struct{} { return e.click }
 
 // running starts a tray on a recorder inside a bubble of fake time.

@@ -33,28 +33,42 @@ const (
 // number matters more.
 func IconOf(v View) chart.IconSpec {
 	v = v.onIcon()
+	spec := chart.IconSpec{Look: look(v), Contrast: v.Contrast}
 	if needsUser(v) && (v.Reading == nil || v.Stale) {
-		return chart.IconSpec{Fault: true}
+		spec.Fault = true
+		return spec
 	}
 	if v.Reading == nil {
-		return chart.IconSpec{}
+		return spec
 	}
-	spec := chart.IconSpec{Number: v.Reading.Number(v.Unit), Snoozed: v.Held}
+	spec.Number, spec.Snoozed = v.Reading.Number(v.Unit), v.Held
+	if spec.Look == chart.Discreet {
+		spec.Number = hidden
+	}
 	if v.Stale {
 		spec.Stale = true
 		return spec
 	}
-	spec.Range, spec.Trend = v.Limits.Of(*v.Reading), v.Reading.Trend
+	spec.Range = v.Limits.Of(*v.Reading)
+	if spec.Look == chart.Numbered {
+		spec.Trend = v.Reading.Trend // nobody sees it in the others
+	}
 	return spec
 }
 
 // onIcon is the view of whom the icon shows.
 func (v View) onIcon() View {
 	if v.OnIcon != nil {
-		return *v.OnIcon
+		o := *v.OnIcon
+		o.Contrast, o.Words = v.Contrast, v.Words
+		return o
 	}
 	return v
 }
+
+// hidden stands for any number in a discreet icon, which then is equal for all
+// values of a range and not sent again for each.
+const hidden = "·"
 
 func needsUser(v View) bool { return v.Fault != nil && v.Fault.Kind.NeedsUser() }
 
@@ -67,8 +81,14 @@ func Tooltip(v View) string {
 	if lines := everyone(v); len(lines) > 1 {
 		text = strings.Join(lines, "\n")
 	}
+	if look(v) == chart.Discreet {
+		text = discreetly(v)
+	}
 	if v.Demo {
 		text = "Demo · " + text
+	}
+	if v.Words {
+		text = sentence(aloud(text))
 	}
 	if len(v.OffDuty) > 0 {
 		text += "\nOff duty until " + clock(v, v.OffDuty[0].Until)
@@ -119,6 +139,9 @@ func shortLine(v View, p Person) string {
 // Title is the icon's name for those who hear the screen: the value in words.
 func Title(v View) string {
 	v = v.onIcon()
+	if look(v) == chart.Discreet {
+		return discreetly(v)
+	}
 	if v.Reading == nil || v.Stale {
 		return headline(v)
 	}
@@ -143,7 +166,7 @@ func PanelLabel(v View) string {
 		who = cut(clean(v.Person), shortName) + " "
 	}
 	switch {
-	case !v.Settings.Label:
+	case !v.Settings.Label, look(v) == chart.Discreet:
 		return ""
 	case v.Reading == nil:
 		return who + "—"
@@ -167,6 +190,9 @@ func headline(v View) string {
 		text += " " + a
 	}
 	if r := v.Limits.Of(*v.Reading); r != glucose.InRange && r != glucose.RangeUnknown {
+		if v.Words {
+			text += ","
+		}
 		text += " " + r.Words()
 	}
 	if v.Delta != nil {

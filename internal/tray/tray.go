@@ -33,8 +33,8 @@ const (
 	// library is still connecting is stored by it, but never sent. The title
 	// waits until then, for the first one becomes the item's lasting Id.
 	resendAfter = time.Second
-	// labelAfter is when a new host has read the item, so that it listens to
-	// the label.
+	// labelAfter is when a new host has read the item and its menu, so that it
+	// listens to the label and knows the submenus.
 	labelAfter = 3 * time.Second
 	// labelEvery repeats the label, which a host forgets whenever it reads
 	// the item anew, and nothing tells when it does.
@@ -67,6 +67,7 @@ type Tray struct {
 	latest atomic.Pointer[View]
 	wake   chan struct{}
 	hosted atomic.Bool
+	needs  atomic.Pointer[Needs]
 	known  bool // a host has been there; of own's goroutine
 }
 
@@ -83,6 +84,10 @@ func New(o Options) *Tray {
 // may be called before Run. The view must not be changed afterwards.
 func (t *Tray) Show(v View) {
 	t.latest.Store(&v)
+	t.poke()
+}
+
+func (t *Tray) poke() {
 	select {
 	case t.wake <- struct{}{}:
 	default: // the view that is waited for is the latest one, which is this
@@ -103,6 +108,12 @@ func (t *Tray) Run(ctx context.Context) error {
 	}
 	defer d.close()
 	defer redirectStandardLog(t.log)()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go watchNeeds(ctx, func(n Needs) {
+		t.needs.Store(&n)
+		t.poke()
+	})
 	return t.run(ctx, newBackend(), d)
 }
 
@@ -112,6 +123,7 @@ type desktop interface {
 	introduce()            // makes sure that it knows the item; does not block
 	lost() <-chan struct{} // closed when the desktop is gone
 	setLabel(text string) error
+	preload(menus []int32) // makes hosts read submenus before they are opened
 	close()
 }
 
@@ -181,10 +193,15 @@ func (t *Tray) await(ctx context.Context, ready <-chan struct{}) bool {
 	return false
 }
 
-// current is the latest view, or one that knows nothing yet.
+// current is the latest view, or one that knows nothing yet, as it suits who
+// sits before the desktop.
 func (t *Tray) current() View {
+	var needs Needs
+	if n := t.needs.Load(); n != nil {
+		needs = *n
+	}
 	if v := t.latest.Load(); v != nil {
-		return *v
+		return suit(*v, needs)
 	}
 	return View{Now: time.Now(), Unit: glucose.MmolPerL}
 }
@@ -211,6 +228,7 @@ func (t *Tray) own(ctx context.Context, p *painter) error {
 		case <-label.C:
 			p.desktop.introduce()
 			p.sendLabel()
+			p.desktop.preload(p.submenus())
 		case <-every.C:
 			p.sendLabel()
 		case hosted := <-p.desktop.hosts():

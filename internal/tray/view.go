@@ -46,6 +46,8 @@ type View struct {
 	Undelivered string     // why the last alarm could not be shown, "" when it was
 
 	Settings Settings
+	Contrast bool // the icon in stronger colours; as the tray finds it
+	Words    bool // the menu for those who hear it; as the tray finds it
 	Version  string
 	Demo     bool // a simulated sensor, and the menu says so
 }
@@ -110,7 +112,10 @@ type Settings struct {
 	HighOn               bool
 	Sounds               []Sound
 	Autostart            bool
-	Label                bool // the value as text beside the icon where the panel can
+	Label                bool   // the value as text beside the icon where the panel can
+	Icon                 string // "number", "large" or "discreet"
+	Contrast             string // "auto", "on" or "off"
+	Words                string // the same
 }
 
 // Sound is one row of the sounds menu.

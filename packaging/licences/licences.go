@@ -39,6 +39,8 @@ var kinds = []struct{ name, sentence string }{
 	{"Apache-2.0", "apache license version 2.0, january 2004"},
 	{"ISC", "permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted"},
 	{"blessing", "all of the code and documentation in sqlite has been dedicated to the public domain by the authors"},
+	// Eclipse's two at our choice; we choose the second, which is BSD.
+	{"EPL-2.0 OR BSD-3-Clause", "are made available under the terms of the eclipse public license v2.0 and eclipse distribution license v1.0"},
 	{"Bitstream-Vera", "permission is hereby granted, free of charge, to any person obtaining a copy of the fonts accompanying this license"},
 }
 
@@ -46,7 +48,7 @@ var kinds = []struct{ name, sentence string }{
 var grants = regexp.MustCompile(`^PATENTS$`)
 
 // licenceFile tells by its name whether a file is a licence.
-var licenceFile = regexp.MustCompile(`(?i)^(un)?(licen[cs]e|copying|copyright|notice|patents)([-._].*)?$`)
+var licenceFile = regexp.MustCompile(`(?i)^(un)?(licen[cs]e|copying|copyright|notice|patents|edl-v10)([-._].*)?$`)
 
 // unwanted are licence files of what is not in the program, by module.
 var unwanted = map[string]string{

@@ -40,6 +40,12 @@ export class Live extends EventTarget {
     return r.stale || this.gone || (this.state.stale_at != null && this.now() >= Date.parse(this.state.stale_at));
   }
 
+  // quiet tells that nothing was heard for too long, also in the moment after a
+  // sleep in which the program may still be found.
+  get quiet() {
+    return this.#since(this.#heard) > silence;
+  }
+
   get ageSeconds() {
     const r = this.state?.reading;
     return r ? Math.max(0, (this.now() - Date.parse(r.t)) / 1000) : 0;

@@ -47,6 +47,19 @@ function go() {
   }
 }
 
+// anew drops the views of one person's past when another is shown: nothing of
+// the one may be read as the other's.
+function anew() {
+  for (const name of ["days", "report", "alarms"]) {
+    shown[name]?.section.remove();
+    delete shown[name];
+  }
+  if (shown[current]) return;
+  current = "";
+  go();
+}
+
+let person; // whose state came last
 const mini = document.getElementById("mini");
 const lost = document.getElementById("lost");
 const demo = document.getElementById("demo");
@@ -57,6 +70,9 @@ function update() {
   sayOrHide(lost, live.gone ? lostWords() : "");
   if (!s) return;
   demo.hidden = !s.demo;
+  const before = person;
+  person = s.person?.id ?? "";
+  if (before !== undefined && before !== person) anew();
   const r = s.reading;
   const stale = live.stale;
   document.title = title(s, stale);
@@ -64,7 +80,8 @@ function update() {
   if (r) {
     mini.dataset.range = stale ? "stale" : r.range;
     say(mini.firstElementChild, stale ? r.text : `${r.text} ${r.arrow ?? ""}`.trim());
-    say(mini.lastElementChild, stale ? `not current: ${span(live.ageSeconds)} old` : `${r.range_words}, ${ago(live.ageSeconds)}`);
+    const name = s.people?.length > 1 && s.person?.name ? `${s.person.name}: ` : "";
+    say(mini.lastElementChild, name + (stale ? `not current: ${span(live.ageSeconds)} old` : `${r.range_words}, ${ago(live.ageSeconds)}`));
   }
   shown[current]?.update?.(s);
   announce(s, stale);

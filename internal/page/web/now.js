@@ -77,9 +77,10 @@ export function mount(root, live) {
   function others(s) {
     const list = s.people?.filter((p) => !p.chosen) ?? [];
     people.hidden = list.length === 0;
-    fill(people, list, () => h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), " ", p.text || "no current value", " ",
+    const old = live.gone || live.quiet; // the others' values carry no time to grow old by
+    fill(people, [list, old], () => h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), " ", (!old && p.text) || "no current value", " ",
       button("Show", () => tell(() => act("follow", { key: p.id })), { "aria-label": `Show ${p.name}`, "data-focus": `show ${p.id}` })))));
-    people.classList.toggle("old", live.gone);
+    people.classList.toggle("old", old);
   }
 
   function standing(s) {

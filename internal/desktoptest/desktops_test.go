@@ -1,0 +1,306 @@
+//go:build linux && desktops
+
+package desktoptest
+
+import (
+	"fmt"
+	"image"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/chart"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/libretest"
+)
+
+func TestSway(t *testing.T)  { everyday(t, Sway) }
+func TestLXQt(t *testing.T)  { everyday(t, LXQt) }
+func TestKDE(t *testing.T)   { everyday(t, KDE) }
+func TestGNOME(t *testing.T) { everyday(t, GNOME) }
+func TestXFCE(t *testing.T)  { everyday(t, withNotifyd()) }
+
+// TestGNOMEWithoutExtension has no tray: the program says what to install, and
+// its alarms come all the same.
+func TestGNOMEWithoutExtension(t *testing.T) {
+	w := newWorld(t, Options{Shell: BareGNOME()})
+	var program *Process
+	before := w.Still()
+	w.parts(
+		part{"says what to install", func(w *world) {
+			program = w.Start("llutray", built)
+			w.Until("a banner", time.Minute, func() bool { return w.Changed(before).Dy() > 40 })
+			// GNOME shows one line of it for a moment, and all as long as the mouse is there.
+			at := center(w.Changed(before))
+			w.xdotool("mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y))
+			w.See(before, "llutray runs without an icon", "AppIndicator Support")
+			w.Still()
+			w.picture("no-tray", Crop(w.Screenshot(), w.Changed(before).Inset(-10)))
+			w.Rest()
+			w.Until("the message to go", time.Minute, func() bool { return w.Changed(before).Empty() })
+		}},
+		part{"message and its buttons", func(w *world) {
+			require.NoError(w.t, w.server.Push("", libretest.Reading{MgDL: 62, Arrow: libretest.ArrowFalling}))
+			w.Until("LOW, at the next request", 3*time.Minute, func() bool { return !w.Changed(before).Empty() })
+			w.See(before, "LOW")
+			w.Click(center(w.See(before, "Seen")), 1)
+			w.Rest()
+			w.Until("the message to go once it is answered", patience, func() bool { return w.Changed(before).Empty() })
+		}},
+		part{"log-out", func(w *world) {
+			w.logOut()
+			w.gone(program)
+		}},
+	)
+}
+
+// withNotifyd is XFCE with its own messages; make test has it with dunst.
+func withNotifyd() *Shell {
+	s := *XFCE
+	s.Notifications = func(d *Desktop) {
+		paths, err := filepath.Glob("/usr/lib/*/xfce4/notifyd/xfce4-notifyd")
+		d.must(err)
+		require.NotEmpty(d.tb, paths, "install xfce4-notifyd")
+		d.Start("notifyd", paths[0])
+		d.waitOwned(notifications)
+	}
+	return &s
+}
+
+// patience is how long the program may take for what it does at once: two
+// processors may serve a whole desktop and its neighbours.
+const patience = 30 * time.Second
+
+// everyday is what people do with the program on their desktop. All of it is
+// seen on the screen and done with the mouse, whatever draws it.
+func everyday(t *testing.T, s *Shell) {
+	t.Run("light", func(t *testing.T) {
+		w := newWorld(t, Options{Shell: s})
+		var program *Process
+		w.parts(
+			part{"icon", func(w *world) { program = w.Start("llutray", built); w.sees("112", glucose.MgPerDL) }},
+			part{"label", (*world).labelled},
+			part{"menu opens", (*world).menuSeen},
+			part{"item works", (*world).itemWorks},
+			part{"submenu works", (*world).submenuWorks},
+			part{"message and its buttons", func(w *world) {
+				w.alarmed("Snoo", "Low: snoozed until") // LXQt cuts the label of the last of three buttons
+			}},
+			part{"panel restart", func(w *world) {
+				w.StopPanel()
+				w.WaitIcon("", patience)
+				w.StartPanel()
+				w.WaitIcon("low", patience)
+			}},
+			part{"submenu after the restart", func(w *world) { w.unitBySubmenu("mg/dL") }},
+			part{"quit", func(w *world) {
+				w.ClickSeen("Quit")
+				w.gone(program)
+				w.WaitIcon("", patience)
+			}},
+			part{"end by signal", func(w *world) {
+				program = w.Start("llutray", built)
+				w.WaitIcon("low", time.Minute)
+				program.Stop()
+				w.gone(program)
+				w.WaitIcon("", patience)
+			}},
+		)
+	})
+	t.Run("dark", func(t *testing.T) {
+		w := newWorld(t, Options{Shell: s, Dark: true, NoPanel: true})
+		var program *Process
+		w.parts(
+			part{"started before the panel", func(w *world) {
+				program = w.Start("llutray", built)
+				w.Until("the program to run", patience, func() bool { return w.llutray("status").Code == 0 })
+				w.StartPanel()
+				w.sees("112", glucose.MgPerDL)
+			}},
+			part{"menu opens", (*world).menuSeen},
+			part{"message and its buttons", func(w *world) { w.alarmed("Seen", "") }},
+			part{"log-out", func(w *world) {
+				w.logOut()
+				w.gone(program)
+			}},
+		)
+	})
+}
+
+type part struct {
+	name string
+	do   func(*world)
+}
+
+// parts does one part after the other. Each needs those before it.
+func (w *world) parts(all ...part) {
+	t := w.t
+	ok := true
+	for _, p := range all {
+		ok = ok && t.Run(p.name, func(t *testing.T) {
+			defer w.In(t)()
+			w.t = t
+			p.do(w)
+		})
+	}
+}
+
+func newWorld(t *testing.T, o Options) *world {
+	d := Start(t, o)
+	now := time.Now()
+	server := libretest.StartTest(t, libretest.Options{Email: email, Password: password, Source: curve{now.Add(-time.Minute)}})
+	d.Setenv("LLUTRAY_SERVER", server.URL())
+	d.Setenv("LLUTRAY_EMAIL", email)
+	d.Setenv("LLUTRAY_PASSWORD", password)
+	heard = loudspeaker(t, d)
+	remember(t, d, server, now)
+	require.NoError(t, server.Push("", libretest.Reading{MgDL: 112, Arrow: libretest.ArrowFlat}))
+	w := &world{t: t, Desktop: d, server: server}
+	r := w.llutray("settings", "set", "unit", "mg/dL")
+	require.Zero(t, r.Code, r.Stderr)
+	return w
+}
+
+// sees waits until the icon can be read as a number in range, the mouse away.
+func (w *world) sees(number string, u glucose.Unit) {
+	w.t.Helper()
+	w.Rest()
+	var box image.Rectangle
+	got := ""
+	defer func() {
+		if w.t.Failed() {
+			w.t.Logf("the icon at %v reads %q", box, got)
+		}
+	}()
+	w.Until("an icon as large as the panel draws them with "+number, time.Minute, func() bool {
+		var plate string
+		plate, box = w.Icon() // a label beside it moves it
+		if plate != "in range" || max(box.Dx(), box.Dy()) > w.shell.IconSide+1 || min(box.Dx(), box.Dy()) < w.shell.IconSide-1 {
+			return false
+		}
+		got = w.reads(box, chart.IconSpec{Range: glucose.InRange, Trend: glucose.Flat}, everyNumber(u))
+		return got == number
+	})
+	w.picture("panel", Enlarge(Crop(w.Screenshot(), box.Inset(-w.shell.IconSide).Intersect(w.Panel())), 4))
+}
+
+// labelled reads the text beside the icon where there is one.
+func (w *world) labelled() {
+	_, icon := w.Icon()
+	beside := image.Rect(icon.Max.X+1, w.Panel().Min.Y, icon.Max.X+40, w.Panel().Max.Y)
+	if w.shell.Label {
+		w.Until("112 beside the icon", patience, func() bool { return !find(w.Read(beside), "112").Empty() })
+		return
+	}
+	require.Empty(w.t, find(w.Read(beside), "112"), "a text beside the icon that nobody looks after")
+}
+
+// menuSeen opens the menu with the mouse and reads in it what matters.
+func (w *world) menuSeen() {
+	before := w.OpenSeen()
+	w.See(before, "112", "Recent readings", "Today:", "Alarms", "Settings", "Refresh now", "not a medical device", "Quit")
+	w.changed("menu", before)
+	w.CloseSeen(before)
+}
+
+// changed keeps a picture of what has opened, with the icon.
+func (w *world) changed(name string, before *image.RGBA) {
+	_, icon := w.Icon()
+	w.picture(name, Crop(w.Screenshot(), w.Changed(before).Union(icon).Inset(-10)))
+}
+
+func (w *world) picture(name string, m *image.RGBA) {
+	w.t.Helper()
+	theme := "light"
+	if w.opt.Dark {
+		theme = "dark"
+	}
+	w.shot(fmt.Sprintf("%s-%s-%s.png", strings.ToLower(w.shell.Name), name, theme), m)
+}
+
+// itemWorks presses Refresh.
+func (w *world) itemWorks() {
+	all := w.server.Requests()
+	w.Until("the program to take a wish again", patience, func() bool { return time.Since(all[len(all)-1].Time) > refreshGap })
+	all = w.server.Requests()
+	w.ClickSeen("Refresh now")
+	w.Until("a request after the click on Refresh", patience, func() bool { return len(w.server.Requests()) > len(all) })
+}
+
+// submenuWorks changes the unit, which changes the icon.
+func (w *world) submenuWorks() {
+	w.unitBySubmenu("mmol/L")
+	w.sees("6.2", glucose.MmolPerL)
+	r := w.llutray("settings", "set", "unit", "mg/dL")
+	require.Zero(w.t, r.Code, r.Stderr)
+	w.sees("112", glucose.MgPerDL)
+	r = w.llutray("settings", "set", "unit", "mmol/L")
+	require.Zero(w.t, r.Code, r.Stderr)
+	w.sees("6.2", glucose.MmolPerL)
+}
+
+func (w *world) unitBySubmenu(unit string) {
+	w.ClickSeen("Settings", "Show "+unit)
+	w.Until("the unit in the settings file", patience, func() bool {
+		return strings.TrimSpace(w.llutray("settings", "get", "unit").Stdout) == unit
+	})
+}
+
+// alarmed has the value go low, reads the message on the screen, and answers it
+// with a button. The menu then has a line about it, and the message goes.
+func (w *world) alarmed(button, line string) {
+	w.Rest()
+	before := w.Still()
+	n := len(w.Notifications())
+	w.upload(62, libretest.ArrowFalling)
+	w.WaitNotification(n, "LOW", patience, func(n Notification) bool { return strings.HasPrefix(n.Title, "LOW ") })
+	w.See(before, "LOW")
+	w.Still()
+	w.picture("message", Crop(w.Screenshot(), w.Changed(before).Inset(-10)))
+	if press := w.shell.Press; press != nil {
+		press(w.Desktop, before, button)
+	} else {
+		w.Click(center(w.See(before, button)), 1)
+	}
+	w.Rest()
+	w.Until("the message to go once it is answered", patience, func() bool { return w.Changed(before).Empty() })
+	if line != "" {
+		w.Until(line+" in the menu", patience, func() bool {
+			return strings.Contains(strings.Join(w.MenuLabels("Alarms"), "\n"), line)
+		})
+	}
+	w.WaitIcon("low", patience)
+}
+
+// logOut takes the desktop away under the program, as a session that ends does.
+func (w *world) logOut() {
+	for _, name := range []string{"panel", strings.ToLower(w.shell.Name), "xvfb", "dbus"} {
+		for _, p := range w.processes {
+			if p.Name == name {
+				p.Stop()
+			}
+		}
+	}
+}
+
+// gone waits until the program has ended as it should, and has left nothing.
+func (w *world) gone(program *Process) {
+	w.t.Helper()
+	code, ended := program.Ended(patience)
+	require.True(w.t, ended, "the program ends")
+	require.Zero(w.t, code, program.Log())
+	left, err := filepath.Glob("/proc/[0-9]*/exe")
+	require.NoError(w.t, err)
+	for _, link := range left {
+		exe, err := os.Readlink(link)
+		require.False(w.t, err == nil && exe == built, "%s still runs", link)
+	}
+	left, err = filepath.Glob(filepath.Join(w.Dir("XDG_RUNTIME_DIR"), "*llutray*"))
+	require.NoError(w.t, err)
+	require.Empty(w.t, left)
+}

@@ -1,0 +1,53 @@
+package libre
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// NoProxy, as Options.Proxy, goes without one whatever the environment says.
+const NoProxy = "none"
+
+// checkProxy refuses what is no address at all; whoever lets people type one
+// says more.
+func checkProxy(choice string) error {
+	if u, err := url.Parse(choice); choice != "" && choice != NoProxy && (err != nil || u.Hostname() == "") {
+		return errors.New("the proxy is not an address: write it like http://proxy.example.org:3128")
+	}
+	return nil
+}
+
+// proxyFor is the function of a transport that finds the proxy of a request.
+// NO_PROXY holds for a proxy of the user's choice as well, and this computer is
+// never reached through one. The environment is read now: a program that asks
+// net/http gets what it was when that was first asked.
+func proxyFor(choice string) func(*http.Request) (*url.URL, error) {
+	if choice == NoProxy {
+		return nil
+	}
+	env := httpproxy.FromEnvironment()
+	if choice != "" {
+		env.HTTPProxy, env.HTTPSProxy = choice, choice
+	}
+	find := env.ProxyFunc()
+	return func(r *http.Request) (*url.URL, error) { return find(r.URL) }
+}
+
+// proxyRefusal is the answer of a proxy that will not connect.
+type proxyRefusal int
+
+func (p proxyRefusal) Error() string { return fmt.Sprintf("the proxy answers HTTP %d", int(p)) }
+
+// minded turns a proxy's refusal, whose text net/http passes on, into one of
+// our words.
+func minded(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+	if res.StatusCode/100 != 2 {
+		return proxyRefusal(res.StatusCode)
+	}
+	return nil
+}
