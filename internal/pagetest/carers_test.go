@@ -21,14 +21,14 @@ func TestToldOnce(t *testing.T) {
 	b.until("a current value", current)
 	row := `[...document.querySelectorAll("#now .row")].find((r) => r.querySelector("h2").textContent === "Tell me once")`
 	b.until("the row", row+`.checkVisibility()`)
-	field := `#now .row input[inputmode="decimal"]`
+	field := ".once input"
 	b.do(chromedp.SendKeys(field, "8.0"))
-	b.click(".row", "When it rises above")
+	b.click(".once", "When it rises above")
 	b.reads(".answer", "told once when the value rises above 8.0")
 	b.until("the wish", row+`.textContent.includes("When it rises above 8.0, until")`)
-	b.click(".row", "Take back")
+	b.click(".once", "Take back")
 	b.until("it to be gone", `!`+row+`.textContent.includes("When it rises above 8.0, until")`)
-	b.click(".row", "When it rises above")
+	b.click(".once", "When it rises above")
 	b.until("the wish again", row+`.textContent.includes("When it rises above 8.0, until")`)
 	b.wellFormed("a wish")
 	b.shot("told-once-1280-light")
@@ -45,7 +45,7 @@ func TestHandOver(t *testing.T) {
 	b := open(t, watch(t, s, true, 0))
 	b.until("a current value", current)
 	b.reads(".standing", "Low: waits for your answer")
-	b.click(".row", "2 h")
+	b.click(".hand-over", "2 h")
 	b.reads(".off", "another carer is on")
 	b.reads(".off", "an urgent low that has lasted 15 minutes")
 	b.wellFormed("off duty")

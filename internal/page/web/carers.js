@@ -20,6 +20,8 @@ export function carers(live, tell) {
   const form = h("div", { class: "lengths" }, label, number, above, below);
   const once = row("Tell me once", wishes, form, h("p", { class: "doc" }, "One soft message, within 24 hours. Quiet hours do not hold it back."));
   const duty = row("Hand over", choices);
+  once.classList.add("once");
+  duty.classList.add("hand-over");
 
   function update(s) {
     const on = s.off_duty ?? [];
