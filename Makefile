@@ -37,11 +37,11 @@ judge: ## the alarm engine on the real traces of 27 people, with its figures
 desktop: ## the real program on a real desktop without a screen
 	go test -count=1 ./internal/desktoptest
 
-DESKTOPS ?= sway lxqt kde gnome
+DESKTOPS ?= xfce sway lxqt kde gnome windows
 test-desktops: deps ## the program on each of DESKTOPS, installed one after the other (docs/desktops.md)
 	@set -e; for d in $(DESKTOPS); do \
 		packaging/test-packages.sh internal/desktoptest/desktops/$$d.txt; \
-		go test -count=1 -tags desktops -timeout 20m -v -run "(?i)^Test$$d" ./internal/desktoptest; done
+		go test -count=1 -tags desktops -timeout 20m -v -run "(?i)^Test($$d|PackageLists)" ./internal/desktoptest; done
 
 browser: ## the real page in a real browser, with axe-core from npm
 	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
@@ -55,7 +55,9 @@ vuln: ## known weaknesses in what is linked, asked of vuln.go.dev
 	go run -exec 'env GOOS=windows' golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./cmd/llutray
 
 bench: ## freshness, speed and memory, each against something in the same run
-	go test -run '^$$' -bench . -benchmem ./internal/...
+	go test -run '^$$' -bench . -benchmem $$(go list ./internal/... | grep -v /costtest)
+	go test -run '^$$' -bench Start -benchtime 7x -timeout 20m ./internal/costtest
+	go test -run '^$$' -bench Hour -timeout 60m ./internal/costtest
 
 FUZZTIME ?= 60s
 fuzz: ## each fuzz test for FUZZTIME

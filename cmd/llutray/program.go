@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -28,18 +29,51 @@ type program struct {
 	lock    *flock.Flock
 	control *app.Control
 	closers []func()
+	notice  string // what the user must know of the files; "" when all is well
+}
+
+// unlockable reports whether the file system of a lock keeps none.
+func unlockable(err error) bool {
+	return errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.ENOSYS)
 }
 
 // errRunning tells that another llutray of this user holds the lock.
 var errRunning = errors.New("llutray is already running")
 
-// openProgram takes the lock and opens log, history and the control socket.
+// openProgram takes the lock and opens log, history and the control socket, in
+// the refuge when the home can't be written.
 func openProgram(paths settings.Paths) (*program, error) {
-	if err := paths.Make(); err != nil {
+	err := paths.Make()
+	var p *program
+	if err == nil {
+		p, err = openAt(paths)
+	}
+	why := cannotWrite(err)
+	if err == nil || errors.Is(err, errRunning) || why == "" {
+		return p, err
+	}
+	p, second := openRefuge(paths, why)
+	if errors.Is(second, errRunning) {
+		return nil, second
+	}
+	if second != nil {
 		return nil, err
 	}
+	return p, nil
+}
+
+// openAt does so in folders that are there.
+func openAt(paths settings.Paths) (*program, error) {
 	p := &program{paths: paths, lock: flock.New(paths.Lock)}
 	held, err := p.lock.TryLock()
+	if unlockable(err) {
+		// A home on a network whose server keeps no locks: two programs on
+		// this computer still meet at one lock.
+		if err = private(runtimeDir()); err == nil {
+			p.lock = flock.New(filepath.Join(runtimeDir(), "llutray.lock"))
+			held, err = p.lock.TryLock()
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the lock file can't be used: %w", err)
 	}
@@ -119,7 +153,8 @@ func (p *program) options() app.Options {
 		WatchWorld: func(report func(poll.Wake)) app.World {
 			return poll.NewWatcher(poll.WatchOptions{Report: report, Log: p.log})
 		},
-		Seed: uint64(time.Now().UnixNano()), Version: packaging.Version, Log: p.log, LogLevel: &p.level,
+		Notice: p.notice,
+		Seed:   uint64(time.Now().UnixNano()), Version: packaging.Version, Log: p.log, LogLevel: &p.level,
 	}
 	if p.control != nil {
 		o.Requests = p.control.Requests
@@ -160,6 +195,9 @@ func (p *program) recallAt(ctx context.Context, now time.Time) ([]app.Memory, er
 	}
 	var out []app.Memory
 	for _, who := range people {
+		if history.IsImported(who) {
+			continue // the service knows no such person, and would call it a share that ended
+		}
 		readings, err := p.store.Readings(ctx, who.ID, now.Add(-28*time.Hour), now.Add(time.Hour))
 		if err != nil {
 			return nil, err

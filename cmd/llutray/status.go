@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,7 +100,21 @@ func identified(ctx context.Context, store *history.Store, set settings.Settings
 	if err != nil {
 		return set // whoever needs the store as well reports it
 	}
-	return set.Identify(people)
+	return identifiedAmong(people, set)
+}
+
+// identifiedAmong is the same among people that are known already. A file's
+// person takes no section from the one whom the service tells of.
+func identifiedAmong(people []glucose.Person, set settings.Settings) settings.Settings {
+	return set.Identify(rather(people))
+}
+
+// rather are those whom the service tells of, in want of any those of files.
+func rather(people []glucose.Person) []glucose.Person {
+	if told := slices.DeleteFunc(slices.Clone(people), history.IsImported); len(told) > 0 {
+		return told
+	}
+	return people
 }
 
 // identifiedByStore is the same for a command that may have no store, such as
@@ -124,7 +139,7 @@ func choosePerson(ctx context.Context, store *history.Store, who, followed strin
 	if err != nil {
 		set = settings.Default() // only what the user calls them is missed
 	}
-	set = set.Identify(people)
+	set = identifiedAmong(people, set)
 	var names []string
 	var found []glucose.Person
 	for _, p := range people {
@@ -133,7 +148,7 @@ func choosePerson(ctx context.Context, store *history.Store, who, followed strin
 		}
 		names = append(names, set.Call(p))
 	}
-	switch {
+	switch found = rather(found); {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:

@@ -38,6 +38,9 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 				return err
 			}
 			defer p.close()
+			if p.notice != "" {
+				_, _ = fmt.Fprintln(c.ErrOrStderr(), "llutray:", p.notice)
+			}
 			o := p.options()
 			o.Page = p.openPage(o.Clock, 1, false)
 			ctx, cancel := context.WithCancel(c.Context())

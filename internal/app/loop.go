@@ -11,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 )
 
@@ -61,6 +62,7 @@ func New(o Options) *App {
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
 		env:   viewEnv{version: o.Version, demo: o.Demo},
 	}
+	a.state.notice = o.Notice
 	a.state.adopt(o.Settings)
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
@@ -101,6 +103,9 @@ func (a *App) Run(ctx context.Context) error {
 	a.save()
 	a.show(now)
 	a.connect(ctx)
+	if a.opt.Notice != "" {
+		a.insist(ctx, delivery{message: notify.Message{Tag: "files", Title: "llutray runs, but can keep nothing", Body: a.opt.Notice, Urgency: notify.Critical}}, tries)
+	}
 	if a.opt.Bedtime != nil {
 		a.start(func() { a.watchBedtime(ctx) })
 	}

@@ -396,3 +396,21 @@ func TestUnstoredOfOneIsNotForgotten(t *testing.T) {
 		h.end()
 	})
 }
+
+// A home that cannot be written is told until it has been heard, and stays in
+// the menu.
+func TestNoticeAboutTheFiles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.opt.Notice = "Nothing can be kept: the disk with your home folder is full."
+		w.desk.FailAll(notify.ErrHangs)
+		w.run()
+		w.desk.FailAll(nil)
+		time.Sleep(2 * time.Minute)
+		m, shown := w.desk.Shown("files")
+		require.True(t, shown)
+		require.Equal(t, w.opt.Notice, m.Body)
+		require.Equal(t, w.opt.Notice, w.view().Undelivered)
+		w.end()
+	})
+}

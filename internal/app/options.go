@@ -82,6 +82,9 @@ type Options struct {
 	// world without.
 	WatchWorld func(report func(poll.Wake)) World
 
+	// Notice is what the user must know of the files for as long as the program
+	// runs, in sentences; it is shown in the menu, and once as a message.
+	Notice  string
 	Seed    uint64 // for jitter
 	Version string
 	Demo    bool

@@ -96,7 +96,7 @@ func TestPageReplaysWithOwnSettings(t *testing.T) {
 		store.readings = append(store.readings, glucose.Reading{Time: at, Value: v})
 	}
 	p := NewPage(PageOptions{Clock: SystemClock{}, Paths: h.opt.Paths, Store: store})
-	p.show(tray.View{People: []tray.Person{{ID: "p1", Chosen: true}}}, glance{})
+	p.show(tray.View{People: []tray.Person{{ID: "p1", Chosen: true}}}, glance{section: "robin"})
 	got, err := p.Replay(t.Context(), page.ReplayQuestion{Days: 1, Set: map[string]string{"alarms.low.limit": "70"}})
 	require.NoError(t, err)
 	require.Equal(t, "With 70 you would have heard 1 more in the last day.", got.Sentence)

@@ -19,6 +19,9 @@ func (p *Page) Settings(context.Context) (page.Settings, error) {
 		return out, nil
 	}
 	for _, k := range set.Keys() {
+		if k.ByHand {
+			continue
+		}
 		name, doc := settings.Section(k.Key)
 		last := len(out.Sections) - 1
 		if last < 0 || out.Sections[last].Name != name {
@@ -92,6 +95,9 @@ func oneLine(doc string) string { return strings.ReplaceAll(doc, "\n", " ") }
 // Set changes one setting in the file; the watch on the file brings it in
 // force, as if the user had edited it.
 func (p *Page) Set(_ context.Context, key, value string) error {
+	if settings.ByHand(key) {
+		return &page.Problem{Message: "The page does not change what is run on this computer.", Hint: "Change it in the settings file: " + p.opt.Paths.Settings}
+	}
 	if err := settings.Set(p.opt.Paths.Settings, key, value); err != nil {
 		return problem(err)
 	}

@@ -114,10 +114,16 @@ func (p *Page) Replay(ctx context.Context, q page.ReplayQuestion) (page.Replay, 
 		return page.Replay{}, problem(err)
 	}
 	_, id, _ := p.present()
+	p.mu.Lock()
+	section := p.alarms.section
+	p.mu.Unlock()
 	people, err := read(ctx, p, func() ([]glucose.Person, error) { return p.opt.Store.People(ctx) })
 	if err != nil {
 		return page.Replay{}, err
 	}
+	// The section is of the person shown if the loop has found it to be: the
+	// store also knows people whose names are the same.
+	people = slices.DeleteFunc(people, func(x glucose.Person) bool { return x.ID != id || section == "" })
 	set = set.Identify(people)
 	values := map[string]string{}
 	for key, value := range q.Set {

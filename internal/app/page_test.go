@@ -47,7 +47,7 @@ func (m *memory) Alarms(_ context.Context, _ string, from, to time.Time) (out []
 }
 
 func (m *memory) People(context.Context) ([]glucose.Person, error) {
-	return []glucose.Person{{ID: "p1", Name: "Robin"}}, nil
+	return []glucose.Person{{ID: "p1", Name: "Robin"}, {ID: "p9", Name: "Robin of a former account"}}, nil
 }
 
 // withPage gives the world a page, whose listener nobody opens.
@@ -287,7 +287,7 @@ func TestPageSettings(t *testing.T) {
 			require.NotNil(t, k.Options)
 		}
 	}
-	require.Len(t, keys, len(settings.Keys()), "every key is there")
+	require.Len(t, keys, len(slices.DeleteFunc(settings.Keys(), func(k settings.KeyInfo) bool { return k.ByHand })), "every key is there that is not for the file alone")
 	low := keys["alarms.low.limit"]
 	require.Equal(t, "limit", low.Type)
 	require.Equal(t, []any{"70", "70", 60.0, 100.0, "mg/dL"}, []any{low.Value, low.Default, *low.Min, *low.Max, low.Unit})
@@ -395,4 +395,21 @@ func TestPageShowsNoImportedReadingAsThePresent(t *testing.T) {
 		require.Empty(t, s.People[0].Text)
 		w.end()
 	})
+}
+
+// TestPageRunsNothing: who gets hold of the page must not get a command run.
+func TestPageRunsNothing(t *testing.T) {
+	w := newWorld(t)
+	p := w.withPage()
+	require.NoError(t, w.opt.Paths.Make())
+	require.ErrorContains(t, p.Set(t.Context(), "hook.command", "/bin/sh -c id"), "does not change what is run")
+	require.NoFileExists(t, w.opt.Paths.Settings)
+	all, err := p.Settings(t.Context())
+	require.NoError(t, err)
+	for _, s := range all.Sections {
+		for _, k := range s.Keys {
+			require.NotEqual(t, "hook.command", k.Key)
+		}
+	}
+	require.NoError(t, p.Set(t.Context(), "hook.events", "alarm"))
 }

@@ -21,11 +21,18 @@ func (s *state) adopt(given settings.Settings) {
 }
 
 // identify finds out whom the sections of the settings are about, whenever
-// these or the people have changed.
+// these or the people have changed. Who only was known before, of another
+// account or a file, is asked for in want of others alone.
 func (s *state) identify() {
-	var known []glucose.Person
+	var known, sharing []glucose.Person
 	for _, p := range s.people {
 		known = append(known, p.who)
+		if p.shared {
+			sharing = append(sharing, p.who)
+		}
+	}
+	if len(sharing) > 0 {
+		known = sharing
 	}
 	s.settings = s.given.Identify(known)
 	for _, p := range s.people {

@@ -318,3 +318,24 @@ func TestSettingsOfSomebodyWhoIsNamedLate(t *testing.T) {
 		h.end()
 	})
 }
+
+// Somebody of a former account who has the same first name takes nobody's
+// settings away, also before the service has answered.
+func TestNamesakeOfAFormerAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"b1\"\n[people.ben.limits]\nlow = 90\n")
+		h.run()
+		time.Sleep(2 * time.Minute)
+		require.Equal(t, glucose.MgDL(90), h.view().Limits.Low)
+		h.end()
+		h.kept.names["imported:Ben"] = "Ben"
+		h.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		h.run()
+		require.Equal(t, "b1", h.view().PersonID)
+		require.Equal(t, glucose.MgDL(90), h.view().Limits.Low)
+		h.end()
+	})
+}

@@ -251,6 +251,8 @@ func (s *state) trouble() string {
 		return "The settings file is not in force: " + s.settingsErr.Error()
 	case s.storeErr != nil:
 		return "Readings cannot be stored: " + s.storeErr.Error()
+	case s.notice != "":
+		return s.notice
 	case s.unmatched() != "":
 		return fmt.Sprintf("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
 	}

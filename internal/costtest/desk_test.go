@@ -23,7 +23,7 @@ type desk struct {
 	mu         sync.Mutex
 	registered time.Time            // when the first icon was
 	titles     map[string]time.Time // titles and tooltips, and when they were first read
-	changes    int                  // of icon, title and tooltip
+	tooltips   []time.Time          // when one was said to be new
 	asking     map[string]bool      // who is about to be asked for a menu
 	sent       map[string]int       // bytes on the bus, by sender
 	kinds      map[string]int       // the same by kind of message
@@ -91,6 +91,9 @@ func (d *desk) heard(s *dbus.Signal) {
 	case item + ".NewTitle":
 		d.read(s.Sender, "Title")
 	case item + ".NewToolTip":
+		d.mu.Lock()
+		d.tooltips = append(d.tooltips, time.Now())
+		d.mu.Unlock()
 		d.read(s.Sender, "ToolTip")
 	case "com.canonical.dbusmenu.LayoutUpdated":
 		// One question at a time, as libdbusmenu asks: what changes meanwhile is
@@ -114,7 +117,6 @@ func (d *desk) read(sender, property string) {
 	v, err := d.conn.Object(sender, itemPath).GetProperty(item + "." + property)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.changes++
 	if err != nil {
 		return
 	}

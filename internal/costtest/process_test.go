@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -130,6 +131,8 @@ type service struct {
 	*libretest.Server
 	url      string
 	in, out  atomic.Int64
+	mu       sync.Mutex
+	answers  []time.Time // when each was complete
 	requests atomic.Int64
 	first    atomic.Int64 // when the first answer since it was 0 was complete, in nanoseconds since 1970
 }
@@ -146,6 +149,9 @@ func newService(b testing.TB, now func() time.Time) *service {
 		inner.ServeHTTP(w, r)
 		s.requests.Add(1)
 		s.first.CompareAndSwap(0, time.Now().UnixNano())
+		s.mu.Lock()
+		s.answers = append(s.answers, time.Now())
+		s.mu.Unlock()
 	})}
 	go func() { _ = server.Serve(counting{l, s}) }()
 	b.Cleanup(func() { _ = server.Close() })

@@ -73,18 +73,27 @@ func letters(text string) string {
 
 // find is the box of the words that make a text, empty if it is not there.
 func find(lines [][]Word, text string) image.Rectangle {
-	want := letters(text)
+	var rests [][]Word
 	for _, line := range lines {
 		for from := range line {
-			got, box := "", image.Rectangle{}
-			for _, w := range line[from:] {
-				got, box = got+letters(w.Text), box.Union(w.Box)
-				if strings.HasPrefix(got, want) {
-					return box
-				}
-				if !strings.HasPrefix(want, got) {
-					break
-				}
+			rests = append(rests, line[from:])
+		}
+	}
+	return findRow(rests, text)
+}
+
+// findRow is find for what begins a line, as the rows of a menu do.
+func findRow(lines [][]Word, text string) image.Rectangle {
+	want := letters(text)
+	for _, line := range lines {
+		got, box := "", image.Rectangle{}
+		for _, w := range line {
+			got, box = got+letters(w.Text), box.Union(w.Box)
+			if strings.HasPrefix(got, want) {
+				return box
+			}
+			if !strings.HasPrefix(want, got) {
+				break
 			}
 		}
 	}
@@ -123,10 +132,10 @@ func (d *Desktop) See(before *image.RGBA, texts ...string) (box image.Rectangle)
 	}()
 	d.Until(fmt.Sprintf("%q to be read on the screen", texts), eyesBound, func() bool {
 		area := d.Changed(before)
-		if area.Dx() < 40 || area.Dy() < 20 {
+		if area.Dx() < 40 || area.Dy() < 10 {
 			return false
 		}
-		lines = d.Read(area.Inset(-4))
+		lines = d.Read(area.Inset(-around))
 		for _, text := range texts {
 			if box = find(lines, text); box.Empty() {
 				return false
@@ -141,11 +150,19 @@ func (d *Desktop) See(before *image.RGBA, texts ...string) (box image.Rectangle)
 // processors serve many.
 const eyesBound = 45 * time.Second
 
+// around is how much more than what has changed is read, in pixels: a menu may
+// reach over its panel.
+const around = 24
+
 // Rest takes the mouse away from all that could react to it.
 func (d *Desktop) Rest() {
 	d.tb.Helper()
-	at := center(d.screen())
-	d.xdotool("mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y))
+	d.moveMouse(center(d.screen()))
+}
+
+func (d *Desktop) moveMouse(to image.Point) {
+	d.tb.Helper()
+	d.xdotool("mousemove", strconv.Itoa(to.X), strconv.Itoa(to.Y))
 }
 
 // Still waits until the screen has stopped changing, and returns it.
@@ -226,8 +243,8 @@ func (d *Desktop) clickThrough(before *image.RGBA, path []string) bool {
 			if area.Dy() < 100 {
 				return false
 			}
-			lines := d.Read(area.Inset(-4))
-			if box = find(lines, text); box.Empty() && time.Now().After(deadline) {
+			lines := d.Read(area.Inset(-around))
+			if box = findRow(lines, text); box.Empty() && time.Now().After(deadline) {
 				d.tb.Logf("%q can't be read in the menu, but %s", text, lines)
 				return false
 			}

@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,8 +67,12 @@ func build(m *testing.M) (int, error) {
 }
 
 func buildProgram(path string) error {
-	cmd := exec.Command("go", "build", "-o", path, "github.com/llutray/llutray/cmd/llutray")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	args, system := []string{"build", "-o", path}, runtime.GOOS
+	if filepath.Ext(path) == ".exe" {
+		args, system = append(args, "-ldflags=-H=windowsgui"), "windows"
+	}
+	cmd := exec.Command("go", append(args, "github.com/llutray/llutray/cmd/llutray")...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the program: %w\n%s", err, out)
 	}
@@ -120,13 +126,20 @@ func remember(t *testing.T, d *Desktop, s *libretest.Server, until time.Time) {
 type world struct {
 	t *testing.T
 	*Desktop
-	server *libretest.Server
+	server  *libretest.Server
+	command []string // the program where it is not built
 
 	settings image.Point // the size of the submenu Settings
 }
 
 // llutray runs a command of the program.
-func (w *world) llutray(args ...string) Result { return w.Run(built, args...) }
+func (w *world) llutray(args ...string) Result {
+	command := append(slices.Clone(w.command), args...)
+	if len(w.command) == 0 {
+		command = append([]string{built}, args...)
+	}
+	return w.Run(command[0], command[1:]...)
+}
 
 // upload has the sensor's phone upload a reading, and the user refresh until
 // the program has asked for it.

@@ -35,7 +35,7 @@ func asNobody() (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := errors.Join(os.Chmod(dir, 0o755), buildProgram(program), copyFile(test, self, 0o755),
+	if err := errors.Join(os.Chmod(dir, 0o755), buildProgram(program), buildProgram(program+".exe"), copyFile(test, self, 0o755),
 		os.Mkdir(home, 0o700), os.Chown(home, uid, gid), os.Mkdir(shots, 0o755), os.Chown(shots, uid, gid)); err != nil {
 		return 0, err
 	}

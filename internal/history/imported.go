@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -92,6 +93,9 @@ const importedID = "imported:"
 func NewImported(name string) glucose.Person {
 	return glucose.Person{ID: importedID + name, Name: name}
 }
+
+// IsImported reports whether somebody is known from a file alone.
+func IsImported(p glucose.Person) bool { return strings.HasPrefix(p.ID, importedID) }
 
 // adopt gives what was imported under a name to the person of that name whom
 // the service tells of for the first time.

@@ -102,9 +102,15 @@ func openFile(path string, suspect bool) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
+	// The log of WAL needs memory that all processes share, which no network
+	// gives: there a journal beside the file does the same, a little slower.
+	journal := "journal_mode(WAL)"
+	if overNetwork(filepath.Dir(path)) {
+		journal = "journal_mode(DELETE)"
+	}
 	s, err := connect(path, url.Values{
 		// Busy: another process, such as an import, may write for a while.
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)"},
+		"_pragma": {"busy_timeout(5000)", journal, "synchronous(FULL)"},
 		"_txlock": {"immediate"}, // a read lock can't always become a write lock
 	})
 	if err != nil {
@@ -238,6 +244,23 @@ func code(err error) int {
 	return 0
 }
 
+// Full reports whether an error says that there is no room on the disk.
+// SQLite says so in another way when it is the shared index that finds none.
+func Full(err error) bool {
+	var e *sqlite.Error
+	return code(err) == sqlite3.SQLITE_FULL || errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE
+}
+
+// Failing reports whether an error says that the disk itself fails.
+func Failing(err error) bool { return code(err) == sqlite3.SQLITE_IOERR && !Full(err) }
+
+// ReadOnly reports whether an error says that the file, or the folder that a
+// journal needs beside it, can't be written.
+func ReadOnly(err error) bool {
+	c := code(err)
+	return c == sqlite3.SQLITE_READONLY || c == sqlite3.SQLITE_CANTOPEN
+}
+
 // setAside renames the file and its log, so that what can be saved of them
 // can be saved together.
 func setAside(path string, now time.Time) (aside string, err error) {
@@ -280,7 +303,7 @@ func openError(path string, err error) error {
 		hint = ": give yourself the right to write there"
 	case code(err) == sqlite3.SQLITE_BUSY:
 		hint = ": another program holds it; close that"
-	case code(err) == sqlite3.SQLITE_FULL:
+	case Full(err):
 		hint = ": make room on the disk"
 	}
 	return fmt.Errorf("the history %s cannot be opened: %w%s", path, err, hint)

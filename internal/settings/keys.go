@@ -22,6 +22,10 @@ type KeyInfo struct {
 	Options           []string      // words that are allowed, all of them or beside a limit
 	Least, Most       glucose.MgDL  // bounds of a limit; 0 for another type
 	Shortest, Longest time.Duration // bounds of a duration; Longest is 0 for another type
+
+	// ByHand: it decides what is run on this computer, and is changed in the
+	// file or by the command only. Who gets hold of the page gets no further.
+	ByHand bool
 }
 
 // key is one key with the way to and from its field.
@@ -41,6 +45,18 @@ type key struct {
 	options           []string
 	least, most       glucose.MgDL
 	shortest, longest time.Duration
+	byHand            bool
+}
+
+func byHand(k key) key {
+	k.byHand = true
+	return k
+}
+
+// ByHand reports whether a setting is KeyInfo.ByHand.
+func ByHand(name string) bool {
+	k, _ := find(canonical(name))
+	return k.byHand
 }
 
 func (k key) toml(s Settings) string {
@@ -79,7 +95,7 @@ func (s Settings) Keys() []KeyInfo {
 		}
 		out = append(out, KeyInfo{
 			Key: k.name, Type: k.typ, Allowed: k.allowed, Default: standard, Doc: k.doc,
-			Options: k.options, Least: k.least, Most: k.most, Shortest: k.shortest, Longest: k.longest,
+			Options: k.options, Least: k.least, Most: k.most, Shortest: k.shortest, Longest: k.longest, ByHand: k.byHand,
 		})
 	}
 	return out

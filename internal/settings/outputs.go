@@ -153,7 +153,7 @@ func outputKeys() []key {
 		flag("nightscout.upload", "Upload readings to the site. Who may read the site sees them.", func(s *Settings) *bool { return &s.Outputs.Nightscout.Upload }),
 		number("nightscout.port", "Serve the readings in Nightscout's form to this computer, at this port of 127.0.0.1,\nfor widgets and watch faces; 0 for not at all. llutray nightscout serve-token prints\nthe token that they need.", func(s *Settings) *int { return &s.Outputs.Nightscout.Port }, 0, 65535),
 
-		text("hook.command", "Run this command when something happens: its whole path and its arguments, which\nmay be in quotes. No shell reads it. The event is in LLUTRAY_… variables and, as\nJSON, on standard input.", func(s *Settings) *string { return &s.Outputs.Hook.Command }),
+		byHand(text("hook.command", "Run this command when something happens: its whole path and its arguments, which\nmay be in quotes. No shell reads it. The event is in LLUTRAY_… variables and, as\nJSON, on standard input.", func(s *Settings) *string { return &s.Outputs.Hook.Command })),
 		list("hook.events", "When: any of alarm, fault and reading.", "events", func(s *Settings) *string { return &s.Outputs.Hook.Events }, eventName),
 
 		flag("dbus.on", "Offer the values on the session's D-Bus, for extensions of the desktop.", func(s *Settings) *bool { return &s.Outputs.Bus }),

@@ -197,6 +197,14 @@ func TestBusSubmenusAreReadBefore(t *testing.T) {
 		}
 		return len(told) == 4 // recent readings, alarms, people, settings
 	})
+	require.NoError(t, p.conn.Emit(watcherPath, watcherName+".StatusNotifierHostRegistered"))
+	again := 0
+	p.await("the submenus for another panel", func(s *dbus.Signal) bool {
+		if s.Name == "com.canonical.dbusmenu.LayoutUpdated" && s.Body[1] != int32(0) {
+			again++
+		}
+		return again == 4
+	})
 }
 
 func TestBusDies(t *testing.T) {

@@ -14,9 +14,10 @@ func connect(context.Context) (desktop, error) {
 	return b, nil
 }
 
-func (b builtin) hosts() <-chan bool  { return b.present }
-func (builtin) introduce()            {}
-func (builtin) lost() <-chan struct{} { return nil }
-func (builtin) setLabel(string) error { return nil }
-func (builtin) preload([]int32)       {}
-func (builtin) close()                {}
+func (b builtin) hosts() <-chan bool     { return b.present }
+func (builtin) arrived() <-chan struct{} { return nil }
+func (builtin) introduce()               {}
+func (builtin) lost() <-chan struct{}    { return nil }
+func (builtin) setLabel(string) error    { return nil }
+func (builtin) preload([]int32)          {}
+func (builtin) close()                   {}

@@ -35,6 +35,7 @@ const (
 type bus struct {
 	conn    *dbus.Conn
 	present chan bool
+	host    chan struct{}
 	stop    context.CancelFunc
 }
 
@@ -44,12 +45,16 @@ func connect(ctx context.Context) (desktop, error) {
 		return nil, err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	b := &bus{conn: conn, present: make(chan bool), stop: stop}
-	if err := conn.AddMatchSignal(
+	b := &bus{conn: conn, present: make(chan bool), host: make(chan struct{}, 1), stop: stop}
+	if err := errors.Join(conn.AddMatchSignal(
 		dbus.WithMatchInterface("org.freedesktop.DBus"),
 		dbus.WithMatchMember("NameOwnerChanged"),
 		dbus.WithMatchArg(0, watcherName),
-	); err != nil {
+	), conn.AddMatchSignal(
+		// KDE's watcher is no panel, and stays when that one is started anew.
+		dbus.WithMatchInterface(watcherName),
+		dbus.WithMatchMember("StatusNotifierHostRegistered"),
+	)); err != nil {
 		b.close()
 		return nil, fmt.Errorf("%w: %w", ErrNoTray, err)
 	}
@@ -79,6 +84,12 @@ func (b *bus) watch(ctx context.Context, present bool, signals <-chan *dbus.Sign
 				if !open {
 					return
 				}
+				if s.Name == watcherName+".StatusNotifierHostRegistered" {
+					select {
+					case b.host <- struct{}{}:
+					default: // one that nobody has looked at says the same
+					}
+				}
 				present, known = newOwner(s)
 			}
 		}
@@ -94,8 +105,9 @@ func newOwner(s *dbus.Signal) (present, ok bool) {
 	return owner != "", ok
 }
 
-func (b *bus) hosts() <-chan bool    { return b.present }
-func (b *bus) lost() <-chan struct{} { return b.conn.Context().Done() }
+func (b *bus) hosts() <-chan bool       { return b.present }
+func (b *bus) arrived() <-chan struct{} { return b.host }
+func (b *bus) lost() <-chan struct{}    { return b.conn.Context().Done() }
 
 func (b *bus) close() {
 	b.stop()

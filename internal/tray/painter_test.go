@@ -56,15 +56,16 @@ func (r *recorder) setIcon(data []byte) {
 	}
 	r.note("icon")
 }
-func (r *recorder) setTitle(s string)       { r.note("title %s", s) }
-func (r *recorder) setTooltip(s string)     { r.note("tooltip %s", s) }
-func (r *recorder) addSeparator(entry)      { r.note("separator") }
-func (r *recorder) hosts() <-chan bool      { return r.came }
-func (r *recorder) introduce()              {}
-func (r *recorder) lost() <-chan struct{}   { return r.gone }
-func (r *recorder) setLabel(s string) error { r.note("label %s", s); return nil }
-func (r *recorder) preload([]int32)         {}
-func (r *recorder) close()                  {}
+func (r *recorder) setTitle(s string)        { r.note("title %s", s) }
+func (r *recorder) setTooltip(s string)      { r.note("tooltip %s", s) }
+func (r *recorder) addSeparator(entry)       { r.note("separator") }
+func (r *recorder) hosts() <-chan bool       { return r.came }
+func (r *recorder) arrived() <-chan struct{} { return nil }
+func (r *recorder) introduce()               {}
+func (r *recorder) lost() <-chan struct{}    { return r.gone }
+func (r *recorder) setLabel(s string) error  { r.note("label %s", s); return nil }
+func (r *recorder) preload([]int32)          {}
+func (r *recorder) close()                   {}
 func (r *recorder) add(_ entry, label string, _ bool) entry {
 	r.note("add %s", label)
 	e := &recordedEntry{r, label, make(chan struct{})}

@@ -119,9 +119,10 @@ func (t *Tray) Run(ctx context.Context) error {
 
 // desktop is what the tray knows of its surroundings beyond the icon itself.
 type desktop interface {
-	hosts() <-chan bool    // something that shows icons came or went
-	introduce()            // makes sure that it knows the item; does not block
-	lost() <-chan struct{} // closed when the desktop is gone
+	hosts() <-chan bool       // something that shows icons came or went
+	arrived() <-chan struct{} // one more came, perhaps in the place of another
+	introduce()               // makes sure that it knows the item; does not block
+	lost() <-chan struct{}    // closed when the desktop is gone
 	setLabel(text string) error
 	preload(menus []int32) // makes hosts read submenus before they are opened
 	close()
@@ -231,6 +232,8 @@ func (t *Tray) own(ctx context.Context, p *painter) error {
 			p.desktop.preload(p.submenus())
 		case <-every.C:
 			p.sendLabel()
+		case <-p.desktop.arrived():
+			label.Reset(labelAfter)
 		case hosted := <-p.desktop.hosts():
 			if hosted && t.known {
 				err = p.rebuild(ctx, t.current(), t.send)

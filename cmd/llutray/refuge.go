@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/settings"
+)
+
+// A home folder that cannot be written, because its disk is full or went
+// read-only, must not keep the alarms away. What would be written then goes to
+// a refuge, which is in memory on most systems and ends with the session.
+
+// largestCopy is how much of a history is worth its memory: some ten years.
+const largestCopy = 512 << 20
+
+// refugeOf are the places to go to in place of the user's own. The settings and
+// the secrets stay where they are, to be read.
+func refugeOf(paths settings.Paths) settings.Paths {
+	root := filepath.Join(runtimeDir(), "llutray-refuge")
+	refuge := settings.PathsUnder(root)
+	refuge.Settings, refuge.Secrets = paths.Settings, paths.Secrets
+	return refuge
+}
+
+// runtimeDir is a folder of this user's that is not in the home.
+func runtimeDir() string {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			return dir
+		}
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("llutray-%d", os.Getuid()))
+}
+
+// cannotWrite tells what keeps files from being written, in a clause for the
+// user; "" when that is not what is wrong.
+func cannotWrite(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), history.Full(err):
+		return "the disk with your home folder is full"
+	case errors.Is(err, syscall.EROFS), history.ReadOnly(err):
+		return "your home folder is read-only"
+	case errors.Is(err, syscall.EIO), history.Failing(err):
+		return "the disk with your home folder fails"
+	case errors.Is(err, fs.ErrPermission):
+		return "your home folder may not be written"
+	}
+	return ""
+}
+
+// openRefuge opens the program in the refuge, with what can be read of the home.
+func openRefuge(paths settings.Paths, why string) (*program, error) {
+	refuge := refugeOf(paths)
+	if err := private(runtimeDir()); err != nil {
+		return nil, err
+	}
+	for _, file := range []string{refuge.History, refuge.State} {
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	for from, to := range map[string]string{paths.State: refuge.State, paths.Session: refuge.Session, paths.History: refuge.History} {
+		keep(from, to)
+	}
+	p, err := openAt(refuge)
+	if err != nil {
+		return nil, err
+	}
+	p.notice = "Nothing can be kept: " + why + ". Values and snoozes last until you log out; alarms work. Make room or mend it, then start llutray again."
+	p.log.Error("the home folder cannot be written", "why", why)
+	return p, nil
+}
+
+// keep copies a file of the home into the refuge, unless what is there is newer.
+// A file that can't be copied is done without.
+func keep(from, to string) {
+	source, err := os.Stat(from)
+	if err != nil || source.Size() > largestCopy {
+		return
+	}
+	if there, err := os.Stat(to); err == nil && !source.ModTime().After(there.ModTime()) {
+		return
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return
+	}
+	defer func() { _ = in.Close() }()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return
+	}
+	_, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Close()); err != nil {
+		_ = os.Remove(to)
+	}
+}
+
+// private makes a folder that nobody else can look into. In a folder that all
+// may write to, another user could have made it first.
+func private(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() || !ours(info) {
+		return fmt.Errorf("%s belongs to somebody else", dir)
+	}
+	return nil
+}
