@@ -234,11 +234,16 @@ func (s *state) viewCarers(v *tray.View, now time.Time) {
 	}
 }
 
-// offDutyText is the same in a line for the check.
+// offDutyText is the same in a line for the check. The name is whole there, so
+// that a report can leave it out.
 func (s *state) offDutyText(now time.Time) string {
 	var out []string
 	for _, o := range s.offDuty(now) {
-		out = append(out, tray.OffText(o, now.In(s.zone)))
+		who := ""
+		if o.Name != "" {
+			who, o.Name = o.Name+": ", ""
+		}
+		out = append(out, who+tray.OffText(o, now.In(s.zone)))
 	}
 	return strings.Join(out, " ")
 }
