@@ -286,7 +286,9 @@ func TestOfflineAfterASignInForgetsNobody(t *testing.T) {
 		h := newHome(t, "")
 		h.run()
 		time.Sleep(5 * time.Minute)
+		h.mu.Lock()
 		h.fault = func(time.Duration) *glucose.Fault { return &glucose.Fault{Kind: glucose.Offline, Message: "offline"} }
+		h.mu.Unlock()
 		h.command(Request{Command: "reload"})
 		time.Sleep(5 * time.Minute)
 		require.Len(t, h.view().People, 2)
