@@ -89,6 +89,9 @@ func checkStored(ctx context.Context, paths settings.Paths) []finding {
 	if held := ask("snoozes", ""); held != "" {
 		out = append(out, finding{"snoozes", false, "in force: " + held, exitFine})
 	}
+	if off := ask("duty", ""); off != "" {
+		out = append(out, finding{"duty", false, off, exitFine})
+	}
 	return out
 }
 

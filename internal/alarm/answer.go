@@ -85,6 +85,8 @@ func (s *step) allowed(k Kind, why Reason) (Reason, bool) {
 	switch {
 	case s.snoozed(k):
 		return Snoozed, false
+	case s.offDuty(k):
+		return OffDuty, false
 	case s.quieted(k):
 		return Quiet, false
 	}

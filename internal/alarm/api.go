@@ -19,6 +19,8 @@ type Input struct {
 	Elsewhere bool
 
 	Answers   []Answer
+	Duty      *Duty     // the user hands over, or takes the duty back; nil for neither
+	Passings  []Passing // what the user asks to be told of once
 	Delivered []Delivery
 }
 
@@ -78,7 +80,8 @@ type Decision struct {
 	Fault   *glucose.Fault   // what stands in the way
 	Since   time.Time        // when the condition began; for no data the newest reading, zero for none
 	Final   bool             // no data: the last word until readings come back
-	Limit   glucose.MgDL     // low soon: what it is expected to fall below
+	Limit   glucose.MgDL     // low soon: what it is expected to fall below; once: what it passed
+	Above   bool             // once: it rose above Limit; else it fell below
 	Treated time.Time        // low: it was treated then and has not risen enough since; zero otherwise
 
 	Escalation int             // of a message: EscalateNone, EscalateLouder or EscalateSecond
@@ -108,6 +111,7 @@ type Episode struct {
 	Answered    time.Time        // zero as long as nobody has
 	Reading     *glucose.Reading // the last one judged; nil for alarms without a value
 	Said        int              // messages that arrived
+	OffDuty     bool             // not said because another carer is on
 	Undelivered string           // why the last message did not arrive, "" when it did
 
 	// TreatedUntil is when it is looked at again, on the low side, because
@@ -136,7 +140,7 @@ type Record struct {
 func RecordOf(d Decision) Record {
 	r := Record{ID: d.ID, Time: d.Time, Kind: d.Kind, Level: d.Level, Reason: d.Reason}
 	// The last value before the data stopped is not what no data is about.
-	if d.Reading != nil && d.Kind.byValue() {
+	if d.Reading != nil && (d.Kind.byValue() || d.Kind == Once) {
 		r.Limit = d.Reading.Limit
 		if r.Limit == glucose.LimitNone {
 			r.Value = d.Reading.Value

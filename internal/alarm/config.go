@@ -24,6 +24,8 @@ type Config struct {
 	RisingFast  FastRule
 	SensorEnds  SensorRule
 
+	OffDuty OffDutyRule
+
 	Quiet []Window // quiet hours and profiles
 }
 
@@ -130,6 +132,8 @@ func DefaultConfig() Config {
 		FallingFast: FastRule{Rate: 2, Limit: 120},
 		RisingFast:  FastRule{Rate: 2, Limit: 160},
 		SensorEnds:  SensorRule{On: true},
+
+		OffDuty: OffDutyRule{UrgentLow: 15 * time.Minute, NoData: time.Hour},
 	}
 }
 

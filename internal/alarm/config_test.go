@@ -44,7 +44,7 @@ func TestInvalidConfigIsNotObeyed(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	require.Equal(t, []Kind{
-		UrgentLow, Low, LowSoon, FallingFast, UrgentHigh, StillHigh, High, SecondRise, RisingFast, NoData, SensorEnds, NeedsYou,
+		UrgentLow, Low, LowSoon, FallingFast, UrgentHigh, StillHigh, High, SecondRise, RisingFast, NoData, SensorEnds, NeedsYou, Once,
 	}, Kinds())
 	for _, k := range Kinds() {
 		got, err := ParseKind(k.Label())
@@ -53,7 +53,7 @@ func TestKinds(t *testing.T) {
 	}
 	require.Equal(t, "Urgent low", UrgentLow.Label())
 	_, err := ParseKind("lows")
-	require.EqualError(t, err, `there is no alarm "lows": use one of urgent_low, low, low_soon, falling_fast, urgent_high, still_high, high, second_rise, rising_fast, no_data, sensor_ends, needs_you`)
+	require.EqualError(t, err, `there is no alarm "lows": use one of urgent_low, low, low_soon, falling_fast, urgent_high, still_high, high, second_rise, rising_fast, no_data, sensor_ends, needs_you, once`)
 }
 
 func TestReasonsHaveWords(t *testing.T) {

@@ -105,7 +105,7 @@ func (s *step) retry() {
 		if ep.Kind == NeedsYou && (s.in.Fault == nil || s.in.Fault.Kind != ep.Fault) {
 			continue // hidden behind another fault
 		}
-		if ep.Kind.byValue() {
+		if ep.Kind.byValue() || ep.Kind == Once {
 			if !ep.Back.IsZero() {
 				ep.Pending = nil
 				continue

@@ -66,6 +66,7 @@ func (e *Engine) Standing(now time.Time) []Episode {
 			}
 			taken[s] = true
 			st := Episode{Kind: k, Since: ep.Since, Answered: ep.Answered, Said: ep.Said}
+			st.OffDuty = ep.Silent == OffDuty && e.m.Off.Until.After(now)
 			if ep.Pending != nil {
 				st.Undelivered = ep.Pending.Err
 			}
@@ -113,13 +114,16 @@ func (e *Engine) Step(now time.Time, in Input) Result {
 	s.begin()
 	s.outcomes()
 	s.answers()
+	s.ask()
 	freed := s.expireSnoozes()
 	s.dropDisabled()
 	freed = s.leaveQuiet() || freed
+	freed = s.changeDuty() || freed
 	s.judgeReading(freed)
 	s.judgeUser()
 	s.judgeData()
 	s.judgeSensor()
+	s.judgePassings()
 	s.retry()
 	return Result{s.out, s.wake()}
 }
@@ -183,6 +187,9 @@ func (s *step) decide(ep *episode, why Reason) Decision {
 	default:
 		d.Reading = s.lastReading()
 		s.aboutLow(&d, ep)
+	}
+	if ep.Passing != nil {
+		d.Limit, d.Above = ep.Passing.Limit, ep.Passing.Above
 	}
 	if ep.Kind == SecondRise {
 		d.Trough = s.m.Meal.Trough.Value
@@ -276,6 +283,8 @@ func (s *step) wake() time.Time {
 	}
 	s.wakeForData(soonest)
 	s.wakeForSensor(soonest)
+	s.wakeForDuty(soonest)
+	s.wakeForPassings(soonest)
 	soonest(s.hours.until)
 	return next
 }

@@ -25,6 +25,7 @@ const (
 	NoData      Kind = "no_data"
 	SensorEnds  Kind = "sensor_ends"
 	NeedsYou    Kind = "needs_you"
+	Once        Kind = "once" // the user asked to be told when a value passes a limit
 )
 
 // Level is how a message is classed for scripts and statistics.
@@ -51,10 +52,11 @@ const (
 	dataSide
 	sensorSide
 	userSide
+	onceSide
 )
 
 // sideNames are the names of the groups, for whoever shows one message each.
-var sideNames = [...]string{"low", "high", "no_data", "sensor_ends", "needs_you"}
+var sideNames = [...]string{"low", "high", "no_data", "sensor_ends", "needs_you", "once"}
 
 // trait is what is fixed about a kind; what a user may change is in Config.
 type trait struct {
@@ -68,8 +70,8 @@ type trait struct {
 }
 
 // traits lists the kinds from the most severe down. Needs you has no snooze:
-// it comes every three hours and stops for good when the user acts. Nor has
-// the end of a sensor, which is told three times in all.
+// it comes every three hours and stops for good when the user acts. Nor have
+// the end of a sensor, which is told three times in all, and what is told once.
 var traits = []trait{
 	{UrgentLow, "Urgent low", "URGENT LOW", LevelUrgent, lowSide, 2, minutes(15, 30)},
 	{Low, "Low", "LOW", LevelLow, lowSide, 1, minutes(15, 30, 60)},
@@ -83,6 +85,7 @@ var traits = []trait{
 	{NoData, "No data", "NO DATA", LevelFault, dataSide, 1, minutes(30, 60, 120)},
 	{SensorEnds, "Sensor ends", "SENSOR", LevelSoft, sensorSide, 1, nil},
 	{NeedsYou, "Needs you", "SIGN-IN", LevelFault, userSide, 1, nil},
+	{Once, "Tell me once", "PASSED", LevelSoft, onceSide, 1, nil},
 }
 
 func minutes(n ...int) (d []time.Duration) {
@@ -141,6 +144,9 @@ func ParseKind(s string) (Kind, error) {
 	}
 	var names []string
 	for _, k := range Kinds() {
+		if strings.EqualFold(strings.TrimSpace(s), k.Label()) {
+			return k, nil
+		}
 		names = append(names, string(k))
 	}
 	return "", fmt.Errorf("there is no alarm %q: use one of %s", s, strings.Join(names, ", "))
@@ -209,6 +215,8 @@ const (
 	Falling Reason = "falling"  // a high that is falling is not repeated yet
 	TooSoon Reason = "too_soon" // said a short while ago
 	Stale   Reason = "stale"    // the reading was too old when it was handled
+	OffDuty Reason = "off_duty" // another carer is on
+	Expired Reason = "expired"  // a wish to be told once has ended untold
 	Future  Reason = "future"   // the reading is dated ahead of the clock: one of the two clocks is wrong
 )
 
@@ -235,6 +243,10 @@ func (r Reason) Words() string {
 		return "said a short while ago"
 	case Stale:
 		return "reading too old"
+	case OffDuty:
+		return "off duty"
+	case Expired:
+		return "did not happen within a day"
 	case Future:
 		return "reading dated in the future"
 	}

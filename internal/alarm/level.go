@@ -168,6 +168,9 @@ func (s *step) judge() {
 		case l.beyond(p.Value, 0):
 			if ep == nil {
 				ep = &episode{Kind: l.kind, Since: p.Time}
+				if l.kind == UrgentLow {
+					ep.Stood = earlier(p.Time, s.now.UTC())
+				}
 				s.m.Episodes = append(s.m.Episodes, ep)
 			}
 			ep.Readings++
@@ -178,6 +181,7 @@ func (s *step) judge() {
 	}
 	s.judgeSoon(p, gap)
 	s.trends(p, gap, turned)
+	s.pass()
 	s.speak()
 }
 

@@ -33,6 +33,8 @@ func (s *step) judgeUser() {
 	}
 	switch {
 	case ep.Pending != nil:
+	case s.off():
+		s.silent(ep, OffDuty)
 	case s.in.Elsewhere:
 		s.silent(ep, Covered)
 	case ep.Said == 0:
@@ -134,6 +136,9 @@ func (s *step) judgeData() {
 	if say && s.snoozed(NoData) {
 		why, say = Snoozed, false
 	}
+	if say && s.offDuty(NoData) {
+		why, say = OffDuty, false
+	}
 	if !say {
 		s.silent(ep, why)
 		return
@@ -145,7 +150,7 @@ func (s *step) judgeData() {
 // and is at least as loud.
 func (s *step) userCovers(loud bool) bool {
 	ep := s.find(NeedsYou)
-	return ep != nil && ep.Said > 0 && (s.cfg.NeedsYou.Loud || !loud)
+	return ep != nil && ep.Said > 0 && !s.off() && (s.cfg.NeedsYou.Loud || !loud)
 }
 
 // dataEvery is the pause before the next repeat of no data.

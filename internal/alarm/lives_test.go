@@ -61,6 +61,10 @@ type lowBook struct {
 	checked int
 
 	urgent, low, soon messages
+
+	off   time.Time // another carer is on until then
+	deep  time.Time // by the clock: the first of the urgent readings that go on; zero for none
+	fresh time.Time // by the clock: of the last reading that counted
 }
 
 // take hands in a reading and holds what the engine says against the rules.
@@ -79,6 +83,7 @@ func (b *lowBook) take(x glucose.Reading) {
 		return
 	}
 	v := pointOf(x).Value
+	off, held := r.now.Before(b.off), b.dive(v)
 	b.values = append(b.values, v)
 	heard := func(kinds ...Kind) bool {
 		return slices.ContainsFunc(r.log[from:], func(d Decision) bool { return d.Say && slices.Contains(kinds, d.Kind) })
@@ -87,7 +92,7 @@ func (b *lowBook) take(x glucose.Reading) {
 		return r.now.Before(m.snoozed) || r.now.Sub(m.tried) <= retryAfter[len(retryAfter)-1]+answerBound
 	}
 	rule := r.e.cfg.UrgentLow
-	if v < rule.Limit && !heard(UrgentLow) && !excused(&b.urgent) {
+	if v < rule.Limit && !heard(UrgentLow) && !excused(&b.urgent) && !held {
 		since := x.Time.Sub(b.urgent.said)
 		switch {
 		case b.urgent.said.IsZero() || gap:
@@ -104,11 +109,26 @@ func (b *lowBook) take(x glucose.Reading) {
 		b.checked++
 		rule := r.e.cfg.Low
 		foretold := !gap && x.Time.Sub(b.soon.said) < rule.AtLatest // and answered, it may stand in
-		if !heard(Low, UrgentLow) && !excused(&b.low) && !foretold {
+		if !heard(Low, UrgentLow) && !excused(&b.low) && !foretold && !off {
 			require.False(b.t, b.low.said.IsZero() || gap, "a low was not said, at %s", r.now)
 			require.Less(b.t, x.Time.Sub(b.low.said), rule.AtLatest, "low, at %s", r.now)
 		}
 	}
+}
+
+// dive follows an urgent low and reports whether it may be silent because
+// another carer is on: for the time that is set, from its first reading,
+// whatever is missing or restarted in between.
+func (b *lowBook) dive(v glucose.MgDL) bool {
+	now, rule := b.r.now, b.r.e.cfg
+	if v >= rule.UrgentLow.Limit || now.Sub(b.fresh) >= forgetAfter-maxAge(15*time.Minute) {
+		b.deep = time.Time{}
+	}
+	b.fresh = now
+	if v < rule.UrgentLow.Limit && b.deep.IsZero() {
+		b.deep = now
+	}
+	return now.Before(b.off) && now.Sub(b.deep) < rule.OffDuty.UrgentLow
 }
 
 // falls reports whether the last readings leave no doubt that it is not rising.
@@ -187,10 +207,20 @@ func (b *lowBook) answer(a Answer) {
 	b.see(from)
 }
 
+// duty hands over for a while, or takes the duty back.
+func (b *lowBook) duty(d time.Duration) {
+	b.off = b.r.now.Add(min(d, LongestOff))
+	b.step(Input{Duty: &Duty{Until: b.r.now.Add(d)}})
+}
+
 // clock sets the computer's clock.
 func (b *lowBook) clock(by time.Duration) {
 	r := b.r
 	r.now, r.newest = r.now.Add(by), time.Time{}
+	if by < 0 {
+		b.off = b.off.Add(by + 10*time.Minute)
+	}
+	b.deep = time.Time{} // counted anew at the latest
 	for _, m := range b.all() {
 		if by < 0 {
 			// A restart knows when it was to 10 minutes only.
@@ -214,6 +244,7 @@ func anyConfig(t testing.TB, pick func(n int) int) Config {
 	c.UrgentLow.Repeat = time.Duration(5+pick(11)) * time.Minute
 	c.UrgentLow.AtLatest = c.UrgentLow.Repeat + time.Duration(pick(45))*time.Minute
 	c.Low.Limit = c.UrgentLow.Limit + 10 + glucose.MgDL(pick(25))
+	c.OffDuty.UrgentLow = time.Duration(5+pick(26)) * time.Minute
 	c.Low.On, c.LowSoon.On, c.High.On = pick(3) > 0, pick(3) > 0, pick(2) > 0
 	c.UrgentHigh.On, c.FallingFast.On, c.RisingFast.On = pick(2) > 0, pick(2) > 0, pick(2) > 0
 	for range pick(3) {
@@ -234,7 +265,7 @@ func live(t *testing.T, steps int, pick func(n int) int) (checked int) {
 	b := &lowBook{t: t, r: r}
 	value := 60
 	for range steps {
-		switch op := pick(40); {
+		switch op := pick(44); {
 		case op < 22: // the sensor goes on
 			b.pass(r.cadence)
 			value = min(max(value+pick(9)-4, 36), 90)
@@ -280,6 +311,12 @@ func live(t *testing.T, steps int, pick func(n int) int) (checked int) {
 			r.answer = pick(3) == 0
 		case op == 39:
 			r.fault = []*glucose.Fault{nil, refused(), {Kind: glucose.Offline}}[pick(3)]
+		case op < 42:
+			b.duty(time.Duration(pick(30*60)) * time.Minute)
+		case op == 42:
+			b.duty(0)
+		case op == 43:
+			b.step(Input{Passings: []Passing{{Above: pick(2) > 0, Limit: glucose.MgDL(pick(120))}}})
 		}
 	}
 	// Every episode ends by itself.
@@ -295,6 +332,8 @@ func live(t *testing.T, steps int, pick func(n int) int) (checked int) {
 	r.pass(48 * time.Hour)
 	require.Empty(t, r.e.Standing(r.now))
 	require.Empty(t, r.e.Snoozes(r.now))
+	require.Zero(t, r.e.OffUntil(r.now))
+	require.Empty(t, r.e.Passings(r.now))
 	return b.checked
 }
 

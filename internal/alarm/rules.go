@@ -99,6 +99,8 @@ func (c *Config) onMore(k Kind) bool {
 		return c.RisingFast.On
 	case SensorEnds:
 		return c.SensorEnds.On
+	case Once:
+		return true // asked for
 	}
 	return false
 }
@@ -156,5 +158,6 @@ func (c Config) validateMore() (errs []error) {
 			span(e.name+".second_channel", e.rule.Second, max(e.low, e.rule.Louder), e.high)
 		}
 	}
+	errs = append(errs, c.validateDuty()...)
 	return append(errs, c.validateQuiet()...)
 }

@@ -34,8 +34,10 @@ type memory struct {
 	SoonRest bool            `json:"soon_rest"`         // low soon rests after a low
 	Recheck  treatment       `json:"recheck,omitzero"`  // its quiet is over; the next reading tells whether it helped
 	Meal     meal            `json:"meal,omitzero"`     // the second rise
-	Sensor   glucose.Sensor  `json:"sensor,omitzero"`   // the one last known, without its number
-	Seq      int             `json:"seq"`               // of message IDs
+	Off      offDuty         `json:"off,omitzero"`
+	Passings []passing       `json:"passings,omitempty"`
+	Sensor   glucose.Sensor  `json:"sensor,omitzero"` // the one last known, without its number
+	Seq      int             `json:"seq"`             // of message IDs
 }
 
 // episode is one condition from its first sign to its end.
@@ -43,6 +45,7 @@ type episode struct {
 	Kind     Kind              `json:"kind"`
 	Since    time.Time         `json:"since"`            // by readings for levels, by the clock else
 	Fault    glucose.FaultKind `json:"fault,omitempty"`  // needs you: what for
+	Stood    time.Time         `json:"stood,omitzero"`   // urgent low: its first reading, also before a gap
 	Readings int               `json:"readings"`         // beyond the limit, before it was due
 	Back     time.Time         `json:"back"`             // within the limit since; zero while beyond
 	Deep     bool              `json:"deep"`             // clearly within the limit since Back
@@ -58,6 +61,7 @@ type episode struct {
 	Answered time.Time         `json:"answered"`         // by the clock
 	Silent   Reason            `json:"silent,omitempty"` // last reason told for keeping silent
 	Pending  *pending          `json:"pending,omitempty"`
+	Passing  *passing          `json:"passing,omitempty"` // once: what was asked for
 }
 
 // pending is a message whose arrival is not known yet, or failed.
@@ -96,13 +100,17 @@ func (e *Engine) State() State {
 
 func (m memory) clone() memory {
 	m.Window, m.Snoozes = slices.Clone(m.Window), slices.Clone(m.Snoozes)
-	m.Meal.Means = slices.Clone(m.Meal.Means)
+	m.Meal.Means, m.Passings = slices.Clone(m.Meal.Means), slices.Clone(m.Passings)
 	m.Episodes = slices.Clone(m.Episodes)
 	for i, ep := range m.Episodes {
 		c := *ep
 		if c.Pending != nil {
 			p := *c.Pending
 			c.Pending = &p
+		}
+		if c.Passing != nil {
+			p := *c.Passing
+			c.Passing = &p
 		}
 		m.Episodes[i] = &c
 	}
@@ -130,7 +138,8 @@ func (m memory) trusted() memory {
 	}
 	seen := map[Kind]bool{}
 	m.Episodes = slices.DeleteFunc(m.Episodes, func(ep *episode) bool {
-		bad := ep == nil || ep.Kind.trait().side < 0 || seen[ep.Kind] || ep.Said < 0 || ep.Repeats < 0 || ep.Readings < 0
+		bad := ep == nil || ep.Kind.trait().side < 0 || seen[ep.Kind] || ep.Said < 0 || ep.Repeats < 0 || ep.Readings < 0 ||
+			(ep.Kind == Once) != (ep.Passing != nil && ep.Passing.trusted())
 		if !bad {
 			seen[ep.Kind] = true
 			if p := ep.Pending; p != nil && (p.Failed < 0 || p.ID == "") {
@@ -140,6 +149,8 @@ func (m memory) trusted() memory {
 		return bad
 	})
 	m.Snoozes = slices.DeleteFunc(m.Snoozes, func(s snooze) bool { return s.Kind.longestSnooze() == 0 })
+	m.Passings = slices.DeleteFunc(m.Passings, func(p passing) bool { return !p.trusted() })
+	m.Passings = m.Passings[:min(len(m.Passings), 2)]
 	if !slices.IsSortedFunc(m.Window, func(a, b point) int { return a.Time.Compare(b.Time) }) || len(m.Window) > maxWindow {
 		m.Window = nil
 	}
@@ -156,7 +167,8 @@ func (m memory) trusted() memory {
 // snooze of half an hour stays one, and no repeat waits for the old time to
 // come round again. Only forward time counts as passed.
 func (m *memory) setBack(now time.Time) {
-	if by := m.Now.Sub(now); by > 0 {
+	by := m.Now.Sub(now)
+	if by > 0 {
 		shift := func(ts ...*time.Time) {
 			for _, t := range ts {
 				if !t.IsZero() {
@@ -164,12 +176,12 @@ func (m *memory) setBack(now time.Time) {
 				}
 			}
 		}
-		shift(&m.Watching, &m.Quiet, &m.Recheck.At)
+		shift(&m.Watching, &m.Quiet, &m.Recheck.At, &m.Off.Since, &m.Off.Until)
 		for i := range m.Snoozes {
 			shift(&m.Snoozes[i].Until, &m.Snoozes[i].Treated.At)
 		}
 		for _, ep := range m.Episodes {
-			shift(&ep.Answered, &ep.Raised)
+			shift(&ep.Answered, &ep.Raised, &ep.Stood)
 			if !ep.Kind.byValue() {
 				shift(&ep.Since, &ep.SaidAt)
 			}
@@ -213,9 +225,13 @@ func (m *memory) setBack(now time.Time) {
 	if m.LowSaid.After(now.Add(maxAhead)) {
 		m.LowSaid = time.Time{}
 	}
+	m.shiftPassings(by, now)
+	if m.Off.Until.After(now.Add(LongestOff)) {
+		m.Off = offDuty{}
+	}
 	m.Watching, m.Quiet = earlier(m.Watching, now), earlier(m.Quiet, now.Add(maxGrace))
 	for _, ep := range m.Episodes {
-		ep.Raised = earlier(ep.Raised, now)
+		ep.Raised, ep.Stood = earlier(ep.Raised, now), earlier(ep.Stood, now)
 		if !ep.Kind.byValue() {
 			ep.Since, ep.SaidAt = earlier(ep.Since, now), earlier(ep.SaidAt, now)
 		}

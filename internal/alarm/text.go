@@ -40,6 +40,8 @@ func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string
 		return userText(d, shout, who)
 	case SensorEnds:
 		return sensorText(d, shout, who)
+	case Once:
+		return onceText(d, who, u)
 	}
 	if d.Reading == nil {
 		return join(shout, who), ""

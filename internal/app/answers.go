@@ -94,9 +94,9 @@ func (a *App) answer(now time.Time, p *person, ans alarm.Answer) {
 		return
 	}
 	for i := len(p.log) - 1; i >= 0; i-- {
-		if r := &p.log[i]; (ans.Alarm == "" || r.Kind == ans.Alarm) && slices.ContainsFunc(standing, func(e alarm.Episode) bool {
+		if r := &p.log[i]; (ans.Alarm == "" || r.Kind == ans.Alarm) && (r.Kind == alarm.Once && ans.Alarm == alarm.Once || slices.ContainsFunc(standing, func(e alarm.Episode) bool {
 			return e.Kind == r.Kind && !r.Time.Before(e.Since)
-		}) {
+		})) {
 			r.Answer, r.AnsweredAt = ans.Words(), now
 			a.relog(p, *r)
 			break

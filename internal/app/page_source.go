@@ -212,11 +212,14 @@ func inUnit(limit string, u glucose.Unit) string {
 // Do carries out what somebody chose in the page, as if in the menu.
 func (p *Page) Do(ctx context.Context, a page.Action) (string, error) {
 	length := time.Duration(a.Minutes) * time.Minute
+	if a.Kind == "off" || a.Kind == "on" {
+		return p.ask(ctx, Request{Command: a.Kind, Person: a.Person, For: length}) // without a person for everybody
+	}
 	if a.Person == "" {
 		_, a.Person, _ = p.present() // of several people only the one who is meant is answered for
 	}
 	switch a.Kind {
-	case "snooze", "unsnooze":
+	case "snooze", "unsnooze", "tell", "untell":
 		return p.ask(ctx, Request{Command: a.Kind, Kind: a.Key, Person: a.Person, For: length})
 	case "test_alarm":
 		return p.ask(ctx, Request{Command: "test-alarm"})

@@ -99,6 +99,7 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 		People:      []page.Row{},
 		Fault:       pageFault(v.Fault), Trouble: v.Undelivered, Today: pageToday(v.Today, v.Unit), Night: v.Night, Bedtime: v.Bedtime,
 		Alarms: []page.Alarm{}, Snoozes: []page.Snooze{}, Snoozable: []page.Snoozable{},
+		OffDuty: []page.OffDuty{}, Passings: []page.Passing{},
 		SignedIn: v.Fault == nil || v.Fault.Kind != glucose.SignedOut, Autostart: v.Settings.Autostart,
 		Spoken: "no value yet",
 		Here:   now, Measure: v.Unit, Ranges: v.Limits,
@@ -126,6 +127,7 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 		}
 	}
 	s.Snoozable = append(s.Snoozable, g.snoozable...)
+	pageCarers(&s, v, now)
 	return s
 }
 

@@ -156,7 +156,7 @@ func (s *state) settleSpeaker(now time.Time) {
 	var best *person
 	var bestAt time.Time
 	for _, p := range s.followed() {
-		if !p.set.NoData.On || p.engine != nil && p.snoozes(now, alarm.NoData) {
+		if !p.set.NoData.On || p.engine != nil && (p.snoozes(now, alarm.NoData) || !p.offUntil(now).IsZero()) {
 			continue
 		}
 		if p.who.ID == s.speaker {

@@ -85,6 +85,8 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 		a.state.choose()
 		a.follow(ctx, now, before)
 		a.set("person", act.Key)
+	case tray.GoOff, tray.GoOn, tray.TellOnce, tray.Untell:
+		a.actCarer(now, act)
 	case tray.About:
 		a.send(delivery{message: notify.Message{
 			Tag: "about", Title: "llutray " + a.opt.Version,
@@ -266,7 +268,7 @@ type reconnecter interface{ Reconnect() }
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "people", "followed", "sensor", "test-alarm", "reload", "act"
+	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "off", "on", "duty", "tell", "untell", "people", "followed", "sensor", "test-alarm", "reload", "act"
 	Kind    string
 	Person  string      // name or ID, Everybody, or "" for what is plain
 	Action  tray.Action // of "act", which no other process can ask
@@ -317,6 +319,12 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		return "llutray is already running; look for its number in the tray.", nil
 	case "snooze", "unsnooze":
 		return a.snoozeCommand(now, r)
+	case "off", "on":
+		return a.dutyCommand(now, r)
+	case "duty":
+		return a.state.offDutyText(now), nil
+	case "tell", "untell":
+		return a.tellCommand(now, r)
 	case "snoozes":
 		var out []string
 		for _, s := range a.snoozes(now) {

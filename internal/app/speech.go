@@ -98,7 +98,7 @@ func (a *App) sayValue(now time.Time) {
 		return
 	}
 	r, ok := newestLive(p.readings)
-	if !ok || r.Stale(now, p.cadence()) || a.state.locked || p.set.Privacy(false) != alarm.Full || p.set.Alarms().QuietAt(now.In(a.state.zone)) {
+	if !ok || r.Stale(now, p.cadence()) || a.state.locked || p.set.Privacy(false) != alarm.Full || !p.offUntil(now).IsZero() || p.set.Alarms().QuietAt(now.In(a.state.zone)) {
 		return // an old number is never said, nor one that nobody asked for at night
 	}
 	a.speech.told = now

@@ -43,9 +43,11 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	v.Today = today(p.readings, v.Limits, now)
 	v.Night = p.night(now)
 	s.viewAlarms(&v, now)
+	s.viewCarers(&v, now)
 	if on := s.onIcon(now); on != nil && on != p {
 		icon := s.viewOf(on, now)
 		icon.People, icon.Settings, icon.Undelivered, icon.Demo = v.People, v.Settings, v.Undelivered, v.Demo
+		icon.OffDuty = v.OffDuty
 		v.OnIcon = &icon
 	}
 	return v
@@ -72,7 +74,7 @@ func (s *state) viewOf(p *person, now time.Time) tray.View {
 	}
 	if p.engine != nil {
 		standing := p.engine.Standing(now)
-		v.Held = len(standing) > 0 && p.snoozes(now, standing[0].Kind)
+		v.Held = len(standing) > 0 && p.snoozes(now, standing[0].Kind) || !p.offUntil(now).IsZero()
 	}
 	return v
 }
@@ -102,7 +104,7 @@ func (s *state) unanswered(p *person, now time.Time) []alarm.Episode {
 		return nil
 	}
 	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool {
-		return !e.Answered.IsZero() || s.elsewhere(p) && ofAll(e.Kind)
+		return !e.Answered.IsZero() || e.OffDuty || s.elsewhere(p) && ofAll(e.Kind)
 	})
 }
 

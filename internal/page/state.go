@@ -34,6 +34,9 @@ type State struct {
 	Alarms      []Alarm     `json:"alarms"` // all that do or can be treated, of everybody, in the order of the people
 	Snoozes     []Snooze    `json:"snoozes"`
 	Snoozable   []Snoozable `json:"snoozable"`
+	OffDuty     []OffDuty   `json:"off_duty"` // for whom another carer is on
+	OffNext     time.Time   `json:"off_next"` // when a hand-over would end by itself
+	Passings    []Passing   `json:"passings"` // what the user asked to be told of once
 	SignedIn    bool        `json:"signed_in"`
 	Autostart   bool        `json:"autostart"`
 	Spoken      string      `json:"spoken"` // the value in words, for a screen reader
@@ -151,4 +154,21 @@ type Snoozable struct {
 	Kind    string `json:"kind"`
 	Label   string `json:"label"`
 	Minutes []int  `json:"minutes"`
+}
+
+// OffDuty is somebody for whom another carer is on: Who is "" for everybody.
+type OffDuty struct {
+	Who   string    `json:"person"`
+	Name  string    `json:"name"`
+	Until time.Time `json:"until"`
+	Text  string    `json:"text"`
+}
+
+// Passing is a wish to be told once.
+type Passing struct {
+	Who   string    `json:"person"`
+	Name  string    `json:"name"`
+	Key   string    `json:"key"`  // "above" or "below"
+	Text  string    `json:"text"` // "rises above 8.0"
+	Until time.Time `json:"until"`
 }

@@ -42,6 +42,7 @@ func (s Settings) Alarms() alarm.Config {
 	c.SecondRise.On, c.SecondRise.Loud = s.SecondRise.On, loud(s.SecondRise)
 	c.RisingFast.On, c.RisingFast.Loud = s.RisingFast.On, loud(s.RisingFast)
 	c.SensorEnds.On, c.SensorEnds.Loud, c.SensorEnds.Life = s.SensorEnds.On, loud(s.SensorEnds), s.SensorEnds.After
+	c.OffDuty = s.OffDuty
 	for _, q := range s.Quiet {
 		// A window without a day is never in force: to the engine no days are all.
 		if q.On && q.From != never && q.To != never && q.Days != "" {
@@ -89,6 +90,8 @@ func (s *Settings) alarm(k alarm.Kind) *Alarm {
 		return &s.SensorEnds
 	case alarm.NoData:
 		return &s.NoData
+	case alarm.Once:
+		return &s.Once
 	case alarm.NeedsYou:
 		return &s.NeedsYou
 	}

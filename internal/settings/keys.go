@@ -340,6 +340,11 @@ var keys = slices.Concat([]key{
 	word("alarms.sensor_ends.days", "How many days a sensor lasts; \"auto\" goes by its model.", func(s *Settings) *time.Duration { return &s.SensorEnds.After },
 		pair[time.Duration]{"auto", 0}, pair[time.Duration]{"10", 240 * time.Hour}, pair[time.Duration]{"14", 336 * time.Hour}, pair[time.Duration]{"15", 360 * time.Hour}),
 	sound("alarms.sensor_ends.sound", func(s *Settings) *string { return &s.SensorEnds.Sound }),
+
+	sound("alarms.once.sound", func(s *Settings) *string { return &s.Once.Sound }),
+
+	span("alarms.off_duty.urgent_low", "How long an urgent low must have lasted.", func(s *Settings) *time.Duration { return &s.OffDuty.UrgentLow }, 5*time.Minute, 30*time.Minute),
+	span("alarms.off_duty.no_data", "How old the newest value must be.", func(s *Settings) *time.Duration { return &s.OffDuty.NoData }, 30*time.Minute, 2*time.Hour),
 }, quietKeys("night"), quietKeys("away"), quietKeys("day"), []key{
 	word("privacy.text", "What messages say: \"full\" with name and value, \"content_free\" only that there is\nan alarm, for screens that others see.", func(s *Settings) *string { return &s.Text },
 		pair[string]{TextFull, TextFull}, pair[string]{TextContentFree, TextContentFree}),
@@ -382,6 +387,8 @@ var sections = map[string]string{
 	"alarms.second_rise":  "Two hours after a meal it came down and rises again.",
 	"alarms.rising_fast":  "A steep rise when it is high already.",
 	"alarms.sensor_ends":  "The sensor ends: a day ahead, two hours ahead, and at its end.",
+	"alarms.once":         "What you asked to be told of once.",
+	"alarms.off_duty":     "What is heard here while you are off duty because another carer is on.",
 	"quiet.night":         "Quiet hours at night.",
 	"quiet.away":          "Quiet hours when you are out, at work or at school.",
 	"quiet.day":           "Other rules by day.",

@@ -23,13 +23,14 @@ type Settings struct {
 	Limits  glucose.Limits // of the ranges that colours and statistics show
 	UrgentLow, Low, LowSoon, FallingFast,
 	UrgentHigh, StillHigh, High, SecondRise, RisingFast,
-	NoData, SensorEnds, NeedsYou Alarm
-	Quiet   []Quiet    // times in which other rules hold: night, away, day, then the user's own by name
-	People  []Personal // what differs for one person, by the section's name
-	Text    string     // what messages may say: TextFull or TextContentFree
-	Locked  string     // the same while the screen is locked
-	Shared  string     // the same while it is shared
-	Awake   bool       // keep the computer awake while an alarm waits for an answer
+	NoData, SensorEnds, NeedsYou, Once Alarm
+	OffDuty alarm.OffDutyRule // what is heard while another carer is on
+	Quiet   []Quiet           // times in which other rules hold: night, away, day, then the user's own by name
+	People  []Personal        // what differs for one person, by the section's name
+	Text    string            // what messages may say: TextFull or TextContentFree
+	Locked  string            // the same while the screen is locked
+	Shared  string            // the same while it is shared
+	Awake   bool              // keep the computer awake while an alarm waits for an answer
 	Account Account
 	Level   slog.Level // of the log
 	Relays  []Relay    // places outside this computer that alarms go to, by name
@@ -124,6 +125,8 @@ func Default() Settings {
 		SecondRise:  Alarm{On: true, Sound: SoundSoft},
 		RisingFast:  Alarm{Sound: SoundSoft},
 		SensorEnds:  Alarm{On: true, Sound: SoundSoft},
+		Once:        Alarm{On: true, Sound: SoundSoft},
+		OffDuty:     alarm.DefaultConfig().OffDuty,
 
 		Quiet: []Quiet{
 			{Name: "night", From: 22 * 60, To: 7 * 60, Days: everyDay, Hold: true},

@@ -27,13 +27,18 @@ const (
 	OpenSettings
 	OpenPage // Key: the part to begin with, "" for the first
 	Follow   // Key: the person's ID
+	GoOff    // Person; For, or 0 until the night is over
+	GoOn     // Person
+	TellOnce // Person; Key: "above" or "below"; Value
+	Untell   // Person; Key: "above" or "below"
 	About
 	Quit
 )
 
 var actionNames = [...]string{
 	"refresh", "sign in", "seen", "treated", "snooze", "take back", "test alarm", "unit", "limit", "sound",
-	"autostart", "label", "discreet", "open settings", "open page", "follow", "about", "quit",
+	"autostart", "label", "discreet", "open settings", "open page", "follow",
+	"off duty", "on duty", "tell once", "tell no more", "about", "quit",
 }
 
 // String names the wish in a log.

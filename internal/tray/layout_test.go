@@ -42,7 +42,7 @@ func base() View {
 			UrgentLow: 54, Low: 70, High: 250, HighOn: true, Label: true,
 			Sounds: []Sound{{"urgent_low", "Urgent low", true}, {"low", "Low", true}, {"high", "High", false}, {"no_data", "No data", false}},
 		},
-		Version: "0.1.0",
+		Version: "0.1.0", Tellable: &Tellable{Person: "a1"}, OffNext: now.Add(17 * time.Hour),
 	}
 	for i := range 36 {
 		r := glucose.Reading{
@@ -104,6 +104,16 @@ var views = map[string]View{
 	"lo":       with(func(v *View) { v.Reading.Limit = glucose.LimitLow; alarm(v, "Urgent low"); v.Delta = nil }),
 	"stale":    with(stale),
 	"nothing":  {Now: now, Unit: glucose.MgPerDL},
+	"off-duty": with(func(v *View) {
+		v.Held = true
+		v.OffDuty = []OffDuty{{Until: now.Add(17 * time.Hour), UrgentLow: 15 * time.Minute, NoData: time.Hour}}
+		v.Passings = []Passing{{Person: "a1", Key: "above", Text: "rises above 8.0", Until: now.Add(23 * time.Hour)}}
+	}),
+	"off-duty-for-one": with(func(v *View) {
+		v.OffDuty = []OffDuty{{Person: "b1", Name: "Ben", Until: now.Add(2 * time.Hour), UrgentLow: 15 * time.Minute, NoData: time.Hour}}
+		v.Passings = []Passing{{Person: "b1", Name: "Ben", Key: "below", Text: "falls below 6.0", Until: now.Add(time.Hour)}}
+		v.Tellable = &Tellable{Person: "a1", Name: "Anna"}
+	}),
 	"signed-out": {Now: now, Unit: glucose.MmolPerL, Version: "0.1.0", Fault: &glucose.Fault{
 		Kind: glucose.SignedOut, Message: "You are not signed in to LibreLinkUp.", Hint: "Choose Sign in below."}},
 	"wrong-password": with(fault(glucose.WrongPassword, "LibreLinkUp does not accept the e-mail address or the password.",

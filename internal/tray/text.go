@@ -90,6 +90,9 @@ func Tooltip(v View) string {
 	if v.Words {
 		text = sentence(aloud(text))
 	}
+	if len(v.OffDuty) > 0 {
+		text += "\nOff duty until " + clock(v, v.OffDuty[0].Until)
+	}
 	switch {
 	case v.Fault != nil:
 		text += "\n" + clean(v.Fault.Message)

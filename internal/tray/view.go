@@ -35,10 +35,14 @@ type View struct {
 
 	Alarm       string     // the worst alarm that waits for an answer, for people: "Low"; "" for none
 	Standing    []Standing // for each person, in their order, what can be answered; at most StandingRows
-	Held        bool       // the worst alarm that stands is snoozed
+	Held        bool       // the worst alarm that stands is snoozed, or another carer is on
 	Snoozable   []Snoozable
 	Snoozes     []Snooze   // in force
 	Log         []LogEntry // newest first
+	OffDuty     []OffDuty  // for whom another carer is on
+	OffNext     time.Time  // when a hand-over would end by itself
+	Passings    []Passing  // what the user asked to be told of once
+	Tellable    *Tellable  // nil for nobody
 	Undelivered string     // why the last alarm could not be shown, "" when it was
 
 	Settings Settings

@@ -1,6 +1,7 @@
 // Now: the value, what is wrong, what waits for an answer, and the trace.
 
 import { act } from "./api.js";
+import { carers } from "./carers.js";
 import { button, fill, h, row, say, sayOrHide } from "./dom.js";
 import { ago, capital, clock, minutes, moment, percent, span } from "./format.js";
 import { Trace } from "./trace.js";
@@ -39,11 +40,13 @@ export function mount(root, live) {
     }
   };
 
+  const duty = carers(live, tell);
+
   root.append(
     person,
     h("div", { class: "value" }, plate, h("div", { class: "words" }, meaning, delta, age)),
-    alarms, fault, trouble, answer, people,
-    rows.trace, rows.today, rows.night, rows.bedtime, rows.snoozes);
+    duty.off, alarms, fault, trouble, answer, people,
+    rows.trace, rows.today, rows.night, rows.bedtime, rows.snoozes, duty.once, duty.duty);
 
   function update(s) {
     const r = s.reading;
@@ -64,6 +67,7 @@ export function mount(root, live) {
     showRow(rows.night, night, s.night);
     showRow(rows.bedtime, bedtime, s.bedtime);
     held(s);
+    duty.update(s);
     if (s.person) trace.follow(s, live);
     rows.trace.hidden = !s.person;
   }
