@@ -28,7 +28,7 @@ func checkSite(ctx context.Context, set settings.Settings, secrets settings.Secr
 	if n.Site == "" {
 		return []finding{{"Nightscout", false, "nightscout.follow is on, and nightscout.site is not set", exitUserMust}}
 	}
-	site := &lateSite{secrets: secrets, site: nightscout.Site{URL: n.Site, API: nightscout.API(n.API)}, who: siteOwner(set, n)}
+	site := &lateSite{secrets: secrets, site: nightscout.Site{URL: n.Site, API: nightscout.API(n.API)}, who: siteOwner(n)}
 	list, err := site.Current(ctx)
 	if err != nil {
 		return broken(glucose.AsFault(err))

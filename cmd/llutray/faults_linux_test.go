@@ -19,11 +19,12 @@ import (
 )
 
 // runWatch starts `llutray watch --format json` in a folder of its own.
-func runWatch(t *testing.T, dir string, s *libretest.Server) (*exec.Cmd, *buffer) {
+func runWatch(t *testing.T, dir string, s *libretest.Server, env ...string) (*exec.Cmd, *buffer) {
 	out := &buffer{}
 	cmd := exec.Command(binary, "watch", "--format", "json")
 	cmd.Env = isolatedEnv(dir)
 	cmd.Env = append(cmd.Env, "LLUTRAY_SERVER="+s.RegionURL(), "LLUTRAY_EMAIL="+testEmail, "LLUTRAY_PASSWORD="+testPassword)
+	cmd.Env = append(cmd.Env, env...)
 	cmd.Stdout, cmd.Stderr = out, out
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
@@ -140,14 +141,18 @@ func TestFullDisk(t *testing.T) {
 		}
 		require.NoError(t, f.Close())
 	}
-	// Full from the start, and full after a first run.
-	for _, when := range []string{"from the start", "later"} {
+	same := filepath.Join(dir, "run")
+	require.NoError(t, os.Mkdir(same, 0o700))
+	other := t.TempDir()
+	// Full from the start, full after a first run, and full where the refuge is.
+	for when, runtime := range map[string]string{"from the start": other, "later": other, "also the refuge": same} {
+		refuge := "XDG_RUNTIME_DIR=" + runtime
 		fill()
-		cmd, out := runWatch(t, dir, s)
+		cmd, out := runWatch(t, dir, s, refuge)
 		awaitReading(t, out)
 		require.NoError(t, interrupt(cmd), when)
 		require.NoError(t, os.Remove(filepath.Join(dir, "fill")))
-		cmd, out = runWatch(t, dir, s)
+		cmd, out = runWatch(t, dir, s, refuge)
 		at := awaitReading(t, out)
 		require.NoError(t, interrupt(cmd))
 		history := exec.Command(binary, "history", "--format", "csv")

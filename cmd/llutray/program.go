@@ -47,7 +47,7 @@ func openProgram(paths settings.Paths) (*program, error) {
 	err := paths.Make()
 	var p *program
 	if err == nil {
-		p, err = openAt(paths)
+		p, err = openAt(paths, false)
 	}
 	why := cannotWrite(err)
 	if err == nil || errors.Is(err, errRunning) || why == "" {
@@ -58,13 +58,17 @@ func openProgram(paths settings.Paths) (*program, error) {
 		return nil, second
 	}
 	if second != nil {
-		return nil, err
+		// Not even a refuge: alarms matter more than any file.
+		if p, second = openAt(paths, true); second != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }
 
-// openAt does so in folders that are there.
-func openAt(paths settings.Paths) (*program, error) {
+// openAt does so in folders that are there; in the last resort with a history
+// that passes, if its own can't be written.
+func openAt(paths settings.Paths, last bool) (*program, error) {
 	p := &program{paths: paths, lock: flock.New(paths.Lock)}
 	held, err := p.lock.TryLock()
 	if unlockable(err) {
@@ -82,14 +86,14 @@ func openAt(paths settings.Paths) (*program, error) {
 		return nil, errRunning
 	}
 	p.closers = append(p.closers, func() { _ = p.lock.Unlock() })
-	if err := p.open(); err != nil {
+	if err := p.open(last); err != nil {
 		p.close()
 		return nil, err
 	}
 	return p, nil
 }
 
-func (p *program) open() error {
+func (p *program) open(last bool) error {
 	logFile, err := app.OpenLog(p.paths.Log)
 	if err != nil {
 		return err
@@ -101,8 +105,8 @@ func (p *program) open() error {
 	p.log = app.NewLogger(logFile, &p.level)
 	slog.SetDefault(p.log)
 	store, notice, err := history.Open(p.paths.History)
-	if err != nil && cannotWrite(err) != "" {
-		return err // the refuge keeps more of what was there
+	if err != nil && cannotWrite(err) != "" && !last {
+		return err // a refuge keeps more of what was there
 	}
 	if err != nil {
 		if store, err = p.passingHistory(err); err != nil {

@@ -69,7 +69,7 @@ func openRefuge(paths settings.Paths, why string) (*program, error) {
 	for from, to := range map[string]string{paths.State: refuge.State, paths.Session: refuge.Session, paths.History: refuge.History} {
 		keep(from, to)
 	}
-	p, err := openAt(refuge)
+	p, err := openAt(refuge, false)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 		if err != nil {
 			return nil, err
 		}
-		site := &lateSite{secrets: secrets, site: nightscout.Site{URL: n.Site, API: nightscout.API(n.API)}, who: siteOwner(set, n)}
+		site := &lateSite{secrets: secrets, site: nightscout.Site{URL: n.Site, API: nightscout.API(n.API)}, who: siteOwner(n)}
 		if f != nil { // the site alone
 			if who, ok := oneOf(set, people, n.Person); ok && n.Person != "" {
 				site.who = who
@@ -69,7 +69,7 @@ func (p *program) connectLibre(ctx context.Context, secrets settings.Secrets, se
 }
 
 // siteOwner is the person of a site as long as LibreLinkUp does not know them.
-func siteOwner(set settings.Settings, n settings.Nightscout) glucose.Person {
+func siteOwner(n settings.Nightscout) glucose.Person {
 	who := nightscout.NewSource(nightscout.Site{URL: n.Site}, glucose.Person{}, nil).PersonID()
 	name := n.Person
 	if name == "" {
@@ -93,7 +93,7 @@ func oneOf(set settings.Settings, people []glucose.Person, name string) (who glu
 // whoseSite tells which person of LibreLinkUp's a site is about. Before
 // LibreLinkUp has told anybody those count who were followed before.
 func whoseSite(set settings.Settings, n settings.Nightscout, before []glucose.Person) nightscout.Whose {
-	own := siteOwner(set, n).ID
+	own := siteOwner(n).ID
 	before = slices.DeleteFunc(slices.Clone(before), func(p glucose.Person) bool { return p.ID == own })
 	return func(people []glucose.Person, met bool) (string, bool) {
 		if !met {

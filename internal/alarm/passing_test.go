@@ -117,7 +117,6 @@ func TestToldOnceSurvives(t *testing.T) {
 func TestToldOnceLate(t *testing.T) {
 	r := newRig(t, 5*time.Minute)
 	r.feed(130)
-	asked := r.now
 	r.ask(true, 144)
 	r.err = "refused"
 	r.feed(150)
@@ -132,7 +131,7 @@ func TestToldOnceLate(t *testing.T) {
 
 	r = newRig(t, 5*time.Minute)
 	r.feed(130)
-	asked = r.now
+	asked := r.now
 	r.ask(true, 144)
 	r.err = "refused"
 	r.feed(150)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// NoProxy, as Options.Proxy, goes without one whatever the environment says.
+// NoProxy as Options.Proxy goes without one whatever the environment says.
 const NoProxy = "none"
 
 // checkProxy refuses what is no address at all; whoever lets people type one
