@@ -73,7 +73,7 @@ func TestMessagesOfTwoPeople(t *testing.T) {
 		require.Equal(t, "b1", v.PersonID)
 		require.Len(t, v.Snoozes, 1)
 		require.Equal(t, "a1", v.Snoozes[0].Person)
-		require.Equal(t, []tray.Standing{{Person: "a1", Name: "Anna Smith", Treatable: true}, {Person: "b1", Name: "Ben Smith", Label: "Low", Treatable: true}}, v.Standing)
+		require.Equal(t, []tray.Standing{{Person: "a1", Name: "Anna Smith", Treatable: true}, {Person: "b1", Name: "Ben Smith", Kind: "low", Label: "Low", Treatable: true}}, v.Standing)
 		h.actions <- tray.Action{Kind: tray.Treated, Person: "b1"}
 		time.Sleep(14 * time.Minute)
 		require.Len(t, h.told(), 2)

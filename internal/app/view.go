@@ -123,7 +123,7 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 	for _, p := range people[:min(len(people), tray.StandingRows)] {
 		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
 		if waiting := s.unanswered(p, now); len(waiting) > 0 {
-			row.Label = waiting[0].Kind.Label()
+			row.Kind, row.Label = string(waiting[0].Kind), waiting[0].Kind.Label()
 			if row.Name != "" && s.common() && ofAll(waiting[0].Kind) {
 				row.Name = "Everyone"
 			}

@@ -21,7 +21,8 @@ func standing(v View) []Item {
 		seen.Hidden, treated.Hidden = true, true
 		if i < len(v.Standing) {
 			s := v.Standing[i]
-			seen.Action.Person, treated.Action.Person = s.Person, s.Person
+			// A low that turns urgent under the mouse is not answered by the click.
+			seen.Action.Person, seen.Action.Key, treated.Action.Person = s.Person, s.Kind, s.Person
 			name := cut(clean(s.Name), nameWidth)
 			who := clean(s.Label)
 			if name != "" {

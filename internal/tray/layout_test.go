@@ -418,3 +418,9 @@ func TestNoHost(t *testing.T) {
 	require.Contains(t, NoHost("XFCE"), "Status Tray Plugin")
 	require.Contains(t, NoHost("never heard of"), "Add a system tray")
 }
+
+// A low that turns urgent under the mouse must not be answered by the click.
+func TestSeenNamesItsAlarm(t *testing.T) {
+	rows := standing(View{Standing: []Standing{{Person: "a", Kind: "low", Label: "Low"}}})
+	require.Equal(t, Action{Kind: Seen, Person: "a", Key: "low"}, rows[0].Action)
+}

@@ -70,7 +70,8 @@ const StandingRows = 6
 type Standing struct {
 	Person    string // ID
 	Name      string // "" when it is plain who
-	Label     string // of the worst alarm that waits for an answer: "Low"; "" for none
+	Kind      string // of the worst alarm that waits for an answer: "low"; "" for none
+	Label     string // of that alarm: "Low"; "" for none
 	Treatable bool   // a low stands that may be answered with treated
 }
 
