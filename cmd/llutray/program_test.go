@@ -163,7 +163,7 @@ func scriptSite(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	s.site.Fail = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(code); return true }
+	s.site.FailWith(func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(code); return true })
 }
 
 // entry MGDL DIRECTION [AGE] stores an entry at the site, as an uploader does.

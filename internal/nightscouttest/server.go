@@ -87,6 +87,13 @@ func (s *Server) Put(e Entry) {
 	s.entries = append(s.entries, e)
 }
 
+// FailWith sets Fail while the server runs.
+func (s *Server) FailWith(f func(w http.ResponseWriter, r *http.Request) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Fail = f
+}
+
 // Requests returns "METHOD path" of each request so far.
 func (s *Server) Requests() []string {
 	s.mu.Lock()
@@ -106,8 +113,9 @@ func clone(e Entry) Entry {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.requests = append(s.requests, r.Method+" "+r.URL.Path)
+	fail := s.Fail
 	s.mu.Unlock()
-	if s.Fail != nil && s.Fail(w, r) {
+	if fail != nil && fail(w, r) {
 		return
 	}
 	s.mu.Lock()

@@ -422,5 +422,5 @@ func TestNoHost(t *testing.T) {
 // A low that turns urgent under the mouse must not be answered by the click.
 func TestSeenNamesItsAlarm(t *testing.T) {
 	rows := standing(View{Standing: []Standing{{Person: "a", Kind: "low", Label: "Low"}}})
-	require.Equal(t, Action{Kind: Seen, Person: "a", Key: "low"}, rows[0].Action)
+	require.Equal(t, Action{Kind: Seen, Person: "a", Key: "low"}, *rows[0].Action)
 }
