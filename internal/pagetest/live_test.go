@@ -138,10 +138,13 @@ func TestKeyboard(t *testing.T) {
 	b.do(chromedp.KeyEvent(kb.Enter))
 	require.Equal(t, "main", eval[string](b, "document.activeElement.id"))
 	seen := map[string]bool{}
-	for range 12 {
+	for range 20 {
 		b.do(chromedp.KeyEvent(kb.Tab))
-		seen[eval[string](b, `document.activeElement.innerText.trim() || document.activeElement.getAttribute("aria-label")`)] = true
+		seen[eval[string](b, `(e => e.innerText.trim() || e.getAttribute("aria-label") || e.labels?.[0]?.innerText || "unnamed " + e.tagName)(document.activeElement)`)] = true
 		require.True(t, eval[bool](b, `document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "none"`), "the focus is not to be seen on %s", eval[string](b, "document.activeElement.outerHTML"))
+	}
+	for name := range seen {
+		assert.NotContains(t, name, "unnamed", "what has the focus has no name")
 	}
 	for _, name := range []string{"3 h", "24 h", "Snooze an alarm ahead"} {
 		assert.True(t, seen[name], "%s cannot be reached: %v", name, seen)
