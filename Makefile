@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser words lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -57,6 +57,9 @@ test-desktops: deps ## the program on each of DESKTOPS, installed one after the 
 browser: ## the real page in a real browser, with axe-core from npm
 	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
 	go test -count=1 ./internal/pagetest
+
+words: ## the texts of the source into the catalogues of internal/lang, and those into the program
+	go generate ./internal/lang
 
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
