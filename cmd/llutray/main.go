@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/settings"
 )
 
 // Exit codes, fixed for scripts.
@@ -55,6 +57,9 @@ func run(args []string) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not listen
 	app.HideCredentials()
+	// Before the first text is made. What is wrong in the file is told by
+	// whoever needs it in force.
+	lang.Use(settings.Language(settings.DefaultPaths().Settings))
 	root := rootCommand()
 	root.SetArgs(args)
 	root.SetOut(inert{os.Stdout})

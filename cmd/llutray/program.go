@@ -14,6 +14,7 @@ import (
 
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
@@ -187,6 +188,7 @@ func (p *program) options() app.Options {
 	} else {
 		p.keepGood()
 	}
+	lang.Use(set.Display.Language)
 	o := app.Options{
 		Clock: app.SystemClock{}, Paths: p.paths, Settings: set, SettingsErr: err,
 		Store: p.store, Notices: p.notices, State: tellingState{app.StateFile(p.paths.State)}, Recall: p.recall, Connect: p.connect(set),

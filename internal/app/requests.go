@@ -11,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
@@ -191,6 +192,9 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 	}
 	moved := s.Account.Region != a.state.settings.Account.Region || siteOf(s) != siteOf(a.state.settings)
 	rerouted := s.Proxy != a.state.settings.Proxy
+	if s.Display.Language != a.state.settings.Display.Language {
+		lang.Use(s.Display.Language)
+	}
 	a.state.adopt(s)
 	a.setRelays()
 	if moved {

@@ -20,6 +20,7 @@ type KeyInfo struct {
 	Doc     string // one or more sentences
 
 	Options           []string      // words that are allowed, all of them or beside a limit
+	Names             []string      // what Options are called, where they have names of their own; "" for one without
 	Least, Most       glucose.MgDL  // bounds of a limit; 0 for another type
 	Shortest, Longest time.Duration // bounds of a duration; Longest is 0 for another type
 
@@ -42,7 +43,7 @@ type key struct {
 	// standard is the default for people, instead of the value in Default.
 	standard string
 
-	options           []string
+	options, names    []string
 	least, most       glucose.MgDL
 	shortest, longest time.Duration
 	byHand            bool
@@ -95,7 +96,7 @@ func (s Settings) Keys() []KeyInfo {
 		}
 		out = append(out, KeyInfo{
 			Key: k.name, Type: k.typ, Allowed: k.allowed, Default: standard, Doc: k.doc,
-			Options: k.options, Least: k.least, Most: k.most, Shortest: k.shortest, Longest: k.longest, ByHand: k.byHand,
+			Options: k.options, Names: k.names, Least: k.least, Most: k.most, Shortest: k.shortest, Longest: k.longest, ByHand: k.byHand,
 		})
 	}
 	return out
@@ -287,7 +288,7 @@ var keys = slices.Concat([]key{
 	flag("display.label", "Show the value as text beside the icon, on desktops whose panel can.", func(s *Settings) *bool { return &s.Display.Label }),
 	word("display.icon_person", "Whom the icon shows when several people are followed: the one chosen in the People\nmenu, the one whose value or alarm is worst, or each for ten seconds in turns.", func(s *Settings) *string { return &s.Display.Icon },
 		pair[string]{IconChosen, IconChosen}, pair[string]{IconWorst, IconWorst}, pair[string]{IconTurns, IconTurns}),
-	lookKey, contrastKey, wordsKey,
+	lookKey, contrastKey, wordsKey, languageKey,
 
 	level("limits.urgent_low", "Below this a value is shown as an urgent low.", func(s *Settings) *glucose.MgDL { return &s.Limits.UrgentLow }, 40, 70),
 	level("limits.low", "Below this a value is shown as a low; from here on it is in range.", func(s *Settings) *glucose.MgDL { return &s.Limits.Low }, 60, 110),

@@ -47,6 +47,7 @@ type Display struct {
 	Look     string // how: LookNumber, LookLarge or LookDiscreet
 	Contrast string // Auto, On or Off: stronger colours in the icon
 	Words    string // Auto, On or Off: a menu for those who hear it
+	Language string // Auto for the system's, or a code of lang.Codes
 }
 
 // Speech decides what is said aloud.
@@ -108,7 +109,7 @@ const (
 func Default() Settings {
 	return Settings{
 		Unit:    glucose.MmolPerL,
-		Display: Display{ShowName: true, Label: true, Icon: IconChosen, Look: LookNumber, Contrast: Auto, Words: Auto},
+		Display: Display{ShowName: true, Label: true, Icon: IconChosen, Look: LookNumber, Contrast: Auto, Words: Auto, Language: Auto},
 		Limits:  glucose.DefaultLimits,
 		// The limits, delays and repeats of the five kinds follow the alarm
 		// engine's own defaults; a test holds them together.
