@@ -36,7 +36,7 @@ func TestLanguageOfTheSettings(t *testing.T) {
 		require.Equal(t, "pl", lang.Code())
 
 		lang.Use("fr")
-		change <- parsed(t, "display.language = \"pl\"\nunit = \"mg/dL\"\n")
+		change <- parsed(t, "display.language = \"pl\"\nlog.level = \"debug\"\n")
 		time.Sleep(time.Second)
 		require.Equal(t, "fr", lang.Code())
 		h.end()

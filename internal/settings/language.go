@@ -20,8 +20,11 @@ var languageKey = func() key {
 		pairs = append(pairs, pair[string]{l.Code, l.Code})
 		names = append(names, l.Name)
 	}
-	k := word(languageName, "The language of the menu, the messages, the page and the commands, \"auto\" for that of\nthe system: "+join(names[1:], " or ")+".",
-		func(s *Settings) *string { return &s.Display.Language }, pairs...)
+	k := word(languageName, "", func(s *Settings) *string { return &s.Display.Language }, pairs...)
+	k.doc = phrase{
+		lang.Mark("The language of the menu, the messages, the page and the commands, \"auto\" for that of\nthe system: %s."),
+		[]any{strings.Join(names[1:], ", ")},
+	}
 	k.names = names
 	return k
 }()

@@ -4,7 +4,6 @@
 package settings
 
 import (
-	"fmt"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Settings are all decisions of the user. Values compare with Equal; a copy
@@ -185,7 +185,7 @@ func (s Settings) checkRules() (name string, err error) {
 		{"alarms.low.limit", s.Low.Limit, "alarms.high.limit", s.High.Limit},
 	} {
 		if o.low >= o.high {
-			return o.key, fmt.Errorf("%s must be below %s, which is %s %s", levelText(o.low, u), o.other, levelText(o.high, u), u)
+			return o.key, lang.E("%s must be below %s, which is %s %s", lang.Decimal(levelText(o.low, u)), o.other, lang.Decimal(levelText(o.high, u)), u)
 		}
 	}
 	if err := s.Alarms().Validate(); err != nil {
