@@ -182,6 +182,9 @@ func N(n int, one, many string, args ...any) string {
 			form = forms[i]
 		}
 	}
+	if !strings.Contains(form, "%") {
+		return form // "a day": the number is in the words
+	}
 	return fmt.Sprintf(form, args...)
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -106,7 +107,7 @@ func ofCall(pkg string, call *ast.CallExpr) (t text, ok bool, err error) {
 			name = f.Sel.Name
 		}
 	case *ast.Ident:
-		if pkg == "lang" && f.Name == "Mark" {
+		if pkg == "lang" && slices.Contains([]string{"Mark", "T", "F", "N"}, f.Name) {
 			name = f.Name
 		}
 	}
