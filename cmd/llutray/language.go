@@ -85,7 +85,6 @@ func speakOfCompletion(c *cobra.Command) {
 	c.Short = lang.T("Generate the autocompletion script for the specified shell")
 	c.Long = lang.T(`Prints the script with which a shell completes the commands of llutray. The help
 of each command below says where to put it.`)
-	c.Args = noArgs
 	for _, shell := range c.Commands() {
 		shell.Short = lang.F("Generate the autocompletion script for %s", shell.Name())
 		shell.Args = noArgs
@@ -175,11 +174,11 @@ func flagError(err error) error {
 	var syntax *pflag.InvalidSyntaxError
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		return lang.E("unknown shorthand flag: %q in -%s", unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames())
+		return lang.E("unknown shorthand flag: %q in -%s", rune(unknown.GetSpecifiedName()[0]), unknown.GetSpecifiedShortnames())
 	case errors.As(err, &unknown):
 		return lang.E("unknown flag: --%s", unknown.GetSpecifiedName())
 	case errors.As(err, &missing) && missing.GetSpecifiedShortnames() != "":
-		return lang.E("flag needs an argument: %q in -%s", missing.GetSpecifiedName(), missing.GetSpecifiedShortnames())
+		return lang.E("flag needs an argument: %q in -%s", rune(missing.GetSpecifiedName()[0]), missing.GetSpecifiedShortnames())
 	case errors.As(err, &missing):
 		return lang.E("flag needs an argument: --%s", missing.GetSpecifiedName())
 	case errors.As(err, &wrong):

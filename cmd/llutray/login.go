@@ -114,17 +114,13 @@ func (l *login) ask(question string) bool {
 // yes understands the words of the language in use, one letter or more of
 // them, and those of English.
 func yes(answer string) bool {
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	if answer == "" {
-		return false
-	}
-	for _, word := range []string{lang.C("answer", "yes"), "yes"} {
-		if strings.HasPrefix(strings.ToLower(word), answer) {
-			return true
-		}
-	}
-	return false
+	plain := func(s string) string { return accents.Replace(strings.ToLower(strings.TrimSpace(s))) }
+	answer = plain(answer)
+	return answer != "" && (strings.HasPrefix(plain(lang.C("answer", "yes")), answer) || strings.HasPrefix("yes", answer))
 }
+
+// accents are what a keyboard may lack for the yes of a language.
+var accents = strings.NewReplacer("í", "i", "ì", "i")
 
 func (l *login) credentials(interactive bool) (libre.Credentials, error) {
 	c := libre.Credentials{Email: l.email}
