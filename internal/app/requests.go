@@ -102,13 +102,14 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
 	if id != "" && id == a.state.speaker && ans.Kind == alarm.Seen {
 		for _, p := range a.state.followed() {
-			if a.state.elsewhere(p) {
-				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NoData})
-				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NeedsYou})
+			for _, k := range []alarm.Kind{alarm.NoData, alarm.NeedsYou} {
+				if a.state.saidElsewhere(p, k, now) {
+					a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: k})
+				}
 			}
 		}
 	}
-	if id == "" || a.state.common() && ofAll(ans.Alarm) {
+	if a.state.forEveryone(id, ans.Alarm, now) {
 		for _, p := range append(a.state.followed(), a.unknown) {
 			a.answer(now, p, ans)
 		}
@@ -424,7 +425,7 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 			return nil, fmt.Errorf("%q may be one of several; use their id, as llutray status --format json prints it", who)
 		case !found[0].followed():
 			return nil, fmt.Errorf("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
-		case a.state.common() && ofAll(kind):
+		case a.state.forEveryone(found[0].who.ID, kind, now):
 			return people, nil // else it would be said again, for another of them
 		}
 		return found, nil
