@@ -110,7 +110,7 @@ func statsText(w io.Writer, s subject, set settings.Settings, named bool) error 
 		return err
 	}
 	if !f.Reportable {
-		line("%s", lang.T("Too little for a report: that takes 14 days with at least 70 % of the readings."))
+		line("%s", lang.F("Too little for a report: that takes 14 days with at least 70 %% of the readings."))
 	}
 	line("")
 	rows := statsLines(s, f, set)
