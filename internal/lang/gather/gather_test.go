@@ -153,10 +153,10 @@ func f(n int, s string) {
 		require.ErrorContains(t, err, "line 2", bad)
 	}
 
-	found, err = ofScript(`say(t("Now \"quoted\""), t(x)); n(f(a, b), "1 day", "%d days"); count("no"); t(
+	found, err = ofScript(`say(t("Now \"quoted\""), t(x)); n(f(a, b), "1 day", "%d days"); count("no"); c("switch", "On"); f.c("no"); t(
 		"broken %s", y)`)
 	require.NoError(t, err)
-	require.Equal(t, []text{{key: `Now "quoted"`}, {key: "%d days", one: "1 day", plural: true}, {key: "broken %s"}}, found)
+	require.Equal(t, []text{{key: `Now "quoted"`}, {key: "%d days", one: "1 day", plural: true}, {key: "switch|On"}, {key: "broken %s"}}, found)
 
 	found, err = ofMarkup(`<title data-t>Glucose</title><a href="#x" class="y" data-t>Skip
 		to it</a><p>no</p>{{t "Report"}} {{ if (t "A") }}`)
