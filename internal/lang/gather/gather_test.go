@@ -145,7 +145,7 @@ func f(n int, s string) {
 }`))
 	require.NoError(t, err)
 	require.Equal(t, []text{{key: "a"}, {key: "b c"}, {key: "%d"}, {key: "menu|On"}, {key: "%d many", one: "one", plural: true}}, found)
-	found, err = ofGo("x.go", []byte("package lang\nfunc f(n int, s string) { T(s); Mark(`a`); N(n, `one`, `%d many`); F(`%d`, n); other(`no`) }"))
+	found, err = ofGo("x.go", []byte("package lang\nfunc f(n int, s string) { T(s); Mark(`a`); N(n, `one`, `%d many`); F(`%d`, n); other(`no`); C(`a`, s) }"))
 	require.NoError(t, err)
 	require.Equal(t, []text{{key: "a"}, {key: "%d many", one: "one", plural: true}, {key: "%d"}}, found, "the package's own texts")
 	for _, bad := range []string{`lang.F(s, 1)`, `lang.N(n, one, "x")`, `lang.Mark(s)`, `lang.C("x", s)`} {
