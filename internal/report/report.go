@@ -7,11 +7,13 @@ import (
 	"crypto/sha256"
 	_ "embed" // the page and its style
 	"encoding/base64"
+	"html"
 	"html/template"
 	"io"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/stats"
 )
 
@@ -38,7 +40,16 @@ var page string
 //go:embed report.css
 var style string
 
-var pageTemplate = template.Must(template.New("report").Parse(page))
+var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"t": text}).Parse(page))
+
+// text is one of the template's in the language in use, filled in.
+func text(key string, args ...any) template.HTML {
+	out := lang.T(key)
+	if len(args) > 0 {
+		out = lang.F(key, args...)
+	}
+	return template.HTML(html.EscapeString(out)) //nolint:gosec // escaped
+}
 
 // Write writes the report as HTML. It holds no script and refers to nothing
 // outside; its only style is the element whose hash is StyleHash.
