@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	_ "embed" // the page and its style
 	"encoding/base64"
+	"fmt"
 	"html"
 	"html/template"
 	"io"
@@ -46,7 +47,7 @@ var pageTemplate = template.Must(template.New("report").Funcs(template.FuncMap{"
 func text(key string, args ...any) template.HTML {
 	out := lang.T(key)
 	if len(args) > 0 {
-		out = lang.F(key, args...)
+		out = fmt.Sprintf(out, args...)
 	}
 	return template.HTML(html.EscapeString(out)) //nolint:gosec // escaped
 }
