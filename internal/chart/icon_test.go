@@ -235,7 +235,7 @@ func TestIconComma(t *testing.T) {
 					}
 				}
 				require.Less(t, left, right, "%+v: there is no tail", spec)
-				require.Less(t, right-left, 14, "%+v: only the sign differs", spec)
+				require.Less(t, right-left, 16, "%+v: only the sign differs", spec)
 			}
 		}
 	}
