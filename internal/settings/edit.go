@@ -112,7 +112,15 @@ func change(path string, f func(*Settings) error) error {
 			return at(path, err)
 		}
 	}
-	if !fresh && bytes.Equal(text, d.text) {
+	if fresh {
+		d.text = nil // a file that is missing is made, also with what is standard
+	}
+	return put(path, d, text, want)
+}
+
+// put gives the file of a document another text, which must mean what is wanted.
+func put(path string, d *document, text []byte, want Settings) error {
+	if bytes.Equal(text, d.text) && d.settings.Equal(want) {
 		return nil
 	}
 	// What is about to take the place of the user's file is read back first.
