@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// Sections that the user names: [quiet.NAME] and [people.NAME] with what lies
-// below it.
+// Sections that the user names: [quiet.NAME], [relays.NAME], [accounts.NAME], and
+// [people.NAME] with what lies below it.
 
 func inName(r rune) bool {
 	return r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
@@ -28,12 +28,14 @@ func knownSection(name string) bool {
 	}
 	first, rest, deeper := strings.Cut(name, ".")
 	if !deeper {
-		return name == "people" || name == "relays" // "quiet" has keys of everybody's
+		return name == "people" || name == "relays" || name == "accounts" // "quiet" has keys of everybody's
 	}
 	section, rest, deeper := strings.Cut(rest, ".")
 	switch first {
 	case "quiet", "relays":
 		return goodName(section) && !deeper
+	case "accounts":
+		return CheckAccountName(section) == nil && !deeper
 	case "people":
 		return goodName(section) && (!deeper || differs(rest+".") && knownSection(rest))
 	}
@@ -51,6 +53,8 @@ func sectionDoc(name string) string {
 		return "Quiet hours of your own."
 	case parts[0] == "relays":
 		return "A place outside this computer that alarms go to."
+	case parts[0] == "accounts":
+		return "Another LibreLinkUp account that is followed beside the first. Sign in to it with:\nllutray login --account " + parts[1]
 	case len(parts) < 3:
 		return "One person who shares with the account. Any key of [alarms.…], [limits] and\n[quiet.…] may be set below for them alone, as in [" + tomlName(name) + ".alarms.low]."
 	}
@@ -86,6 +90,10 @@ func near(name string) (out []string) {
 		for _, k := range relayKeys(parts[1]) {
 			out = append(out, k.name)
 		}
+	case "accounts":
+		for _, k := range accountKeys(parts[1]) {
+			out = append(out, k.name)
+		}
 	case "people":
 		for _, k := range personKeys(parts[1]) {
 			out = append(out, k.name)
@@ -112,7 +120,7 @@ func nearSections(name string) (out []string) {
 		}
 		out = append(out, "people."+section)
 		if !deeper {
-			out = append(out, "quiet."+section, "relays."+section)
+			out = append(out, "quiet."+section, "relays."+section, "accounts."+section)
 		} else {
 			for _, s := range nearSections(rest) {
 				if differs(s + ".") {
