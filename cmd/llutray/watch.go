@@ -137,6 +137,18 @@ func eventLine(e any, u glucose.Unit) string {
 		if e.Person != nil {
 			who = e.Person.Name + ": "
 		}
+		for i, p := range e.People {
+			if i > 0 {
+				who += ", "
+			}
+			who += p.Name
+		}
+		if len(e.People) > 0 {
+			who += ": "
+		}
+		if e.Fault == nil && e.Account != "" {
+			return e.Time.Local().Format(clock) + "  " + who + "Following the account " + e.Account + " works."
+		}
 		if e.Fault == nil {
 			return e.Time.Local().Format(clock) + "  " + who + "Following works."
 		}

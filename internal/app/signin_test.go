@@ -25,7 +25,7 @@ func newcomer(t *testing.T, scenario string) (p *Page, s *libretest.Server, path
 	require.NoError(t, paths.Make())
 	p = NewPage(PageOptions{
 		Clock: SystemClock{}, Paths: paths,
-		SignIn: func(file bool) *SignIn {
+		SignIn: func(_ string, file bool) *SignIn {
 			return &SignIn{Paths: paths, Secrets: settings.Secrets{
 				Keyring: &vault{kept: map[string]string{}, err: settings.ErrNoKeyring}, File: paths.Secrets, AllowFile: file,
 			}}

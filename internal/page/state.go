@@ -115,6 +115,7 @@ type Fault struct {
 	Message string    `json:"message"`
 	Hint    string    `json:"hint"`
 	Action  string    `json:"action"` // "sign_in" where signing in helps, else "none"
+	Account string    `json:"account,omitempty"` // which of several accounts it is of
 }
 
 // Today is the day since midnight, in per cent of the time measured; limits in
