@@ -87,7 +87,7 @@ func TestPageSignsIn(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, a.Offer)
 
-	require.NoError(t, p.SignOut(t.Context()))
+	require.NoError(t, p.SignOut(t.Context(), ""))
 	require.Equal(t, 3, *reloads)
 	secrets, err := os.ReadFile(paths.Secrets)
 	if err == nil {
@@ -153,7 +153,7 @@ func TestPageSignInNeedsBoth(t *testing.T) {
 	demo := NewPage(PageOptions{Clock: SystemClock{}})
 	_, err = demo.SignIn(t.Context(), asked)
 	require.ErrorContains(t, err, "demo")
-	require.ErrorContains(t, demo.SignOut(t.Context()), "demo")
+	require.ErrorContains(t, demo.SignOut(t.Context(), ""), "demo")
 }
 
 // TestPageSignInIsBound by its page: a service that hangs is given up.
