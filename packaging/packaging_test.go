@@ -10,22 +10,17 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
-// needs skips the test where a tool is missing, but fails it where CI=true.
-// Only Linux has these tools.
+// needs ends a test without a tool. Only Linux has these.
 func needs(t *testing.T, tool string) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("a tool of Linux desktops")
 	}
-	if _, err := exec.LookPath(tool); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", tool)
-	}
-	t.Skipf("%s is not installed", tool)
+	musthave.Program(t, tool)
 }
 
 func TestDesktopEntryIsValid(t *testing.T) {

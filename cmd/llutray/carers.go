@@ -18,6 +18,7 @@ func offCommand() *cobra.Command {
 		Long: `Says that another carer is on. Until the next 7:00, or for the time given, at
 most 24h, this computer is silent but for two alarms: an urgent low that has
 lasted 15 minutes, and an hour without data ([alarms.off_duty] in the settings).
+Its relays carry no more than these two either.
 
 It ends by itself, and with llutray on. The two computers do not talk to each
 other: make sure that the other carer knows.`,

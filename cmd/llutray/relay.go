@@ -236,23 +236,28 @@ func relayWords(r settings.Relay) string {
 
 func relayRemoveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "remove NAME", Short: "Forget a relay's address and switch it off", Args: exactArgs(1, "NAME"),
+		Use: "remove NAME", Short: "Take a relay out of the settings and forget its address", Args: exactArgs(1, "NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
-			paths := settings.DefaultPaths()
+			name, paths := args[0], settings.DefaultPaths()
 			set, err := settings.Load(paths.Settings)
 			if err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(set.Relays, func(r settings.Relay) bool { return r.Name == args[0] }) {
-				return usage("there is no relay %q; see llutray relay list", args[0])
+			secrets := openSecrets(paths, false)
+			if !slices.ContainsFunc(set.Relays, func(r settings.Relay) bool { return r.Name == name }) {
+				// Whoever took the section out by hand has left the address behind.
+				if _, err := secrets.Get(c.Context(), settings.RelaySecret(name)); err != nil {
+					return usage("there is no relay %q; see llutray relay list", name)
+				}
 			}
-			if err := openSecrets(paths, false).Delete(c.Context(), settings.RelaySecret(args[0])); err != nil {
+			// The address first: without its section nobody would look for it.
+			if err := secrets.Delete(c.Context(), settings.RelaySecret(name)); err != nil {
 				return err
 			}
-			if err := settings.Set(paths.Settings, "relays."+args[0]+".on", "false"); err != nil {
-				return err
+			if err := settings.RemoveRelay(paths.Settings, name); err != nil {
+				return fmt.Errorf("the address is forgotten, so nothing is sent any more, but the section [relays.%s] is still in the settings: %w", name, err)
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is off and its address forgotten. Its section [relays.%s] can be taken out of the settings.\n", args[0], args[0])
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is removed, and its address forgotten.\n", name)
 			return err
 		},
 	}

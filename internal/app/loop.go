@@ -193,6 +193,11 @@ func (a *App) nextWake(now time.Time) time.Duration {
 	if a.state.takingTurns() {
 		d = min(d, untilTurn(now))
 	}
+	for _, acc := range a.state.accounts {
+		if acc.catchingUp(now) {
+			d = min(d, acc.partly.Add(othersWithin).Sub(now))
+		}
+	}
 	return max(d, time.Millisecond)
 }
 
@@ -228,10 +233,11 @@ const othersAfter = 6 * time.Second
 
 // askForOthers makes up for an answer with history, which is about one person
 // alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
-// one of a minute they come with the next answer, and that is soon enough.
+// one of a minute they come with the next answer, and that is soon enough but
+// after a fault.
 func (a *App) askForOthers(ctx context.Context, now time.Time, acc *account, u poll.Update) {
 	sharing := slices.DeleteFunc(a.state.followed(), func(p *person) bool { return p.shares[acc] == nil })
-	if !u.Graph || u.Fault != nil || len(sharing) < 2 || acc.met && u.Next.Sub(now) <= promptly {
+	if !u.Graph || u.Fault != nil || len(sharing) < 2 || acc.met && !acc.uncaught && u.Next.Sub(now) <= promptly {
 		return
 	}
 	poller := acc.poller
@@ -347,7 +353,7 @@ func (a *App) tellFaults(now time.Time) {
 			a.tellAccount(now, acc)
 		}
 		for _, p := range a.state.followed() {
-			if !a.state.of(p).troubled() { // whether phones are away, too, can't be told meanwhile
+			if acc := a.state.of(p); !acc.common() && !acc.catchingUp(now) { // whether phones are away, too, can't be told meanwhile
 				a.tellFault(now, p.who.ID, FaultEvent{Person: &StatusPerson{p.who.ID, p.name()}}, a.state.standing(p, now))
 			}
 		}
@@ -367,7 +373,7 @@ func (a *App) tellFaults(now time.Time) {
 // account.
 func (a *App) tellAccount(now time.Time, acc *account) {
 	if len(a.state.accounts) == 1 {
-		a.tellFault(now, "", FaultEvent{}, when(acc.troubled(), acc.fault))
+		a.tellFault(now, "", FaultEvent{}, when(acc.common(), acc.fault))
 		return
 	}
 	e := FaultEvent{Account: acc.call()}
@@ -378,7 +384,7 @@ func (a *App) tellAccount(now time.Time, acc *account) {
 	if acc.name != "" {
 		key = "account " + acc.name
 	}
-	a.tellFault(now, key, e, when(acc.troubled() && !a.state.unused(acc), a.state.told(acc, acc.fault)))
+	a.tellFault(now, key, e, when(acc.common() && !a.state.unused(acc), a.state.told(acc, acc.fault)))
 }
 
 func when(is bool, f *glucose.Fault) *glucose.Fault {

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/settings"
@@ -103,6 +104,56 @@ func (s *state) choose() {
 	} else {
 		s.chosen = ""
 	}
+}
+
+// The schedule follows one sensor's clock; the values of the others come with
+// the same answers. These are the limits at which it should follow another's.
+const (
+	phoneAway = 20 * time.Minute // the schedule asks more seldom from here on
+	promptly  = 90 * time.Second // a value of a 1-minute feed is no older when it comes
+	proven    = 3                // such values in a row
+	slowFeed  = 10 * time.Minute
+)
+
+// wanted is whose sensor clock an account's schedule follows best: that of the
+// person shown, or of the first whose values come through it.
+func (s *state) wanted(a *account) *person {
+	p := s.shown()
+	if len(s.accounts) == 1 || p != nil && p.shares[a] != nil {
+		return p
+	}
+	for _, among := range [][]*person{s.followed(), s.ordered()} {
+		for _, p := range among {
+			if p.shares[a] != nil {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// leader is whose sensor clock the schedule should follow: the wanted person's,
+// unless that would keep others waiting, because the phone is away or sends each
+// 15 minutes.
+func (s *state) leader(a *account, now time.Time) string {
+	c := s.wanted(a)
+	if c == nil {
+		return ""
+	}
+	fresh := func(p *person, within time.Duration) bool {
+		r, ok := p.newest()
+		return ok && r.Age(now) < within
+	}
+	away := !fresh(c, phoneAway) || !c.sharing(a).missing.IsZero()
+	if !away && c.cadence() < slowFeed {
+		return c.who.ID
+	}
+	for _, p := range s.followed() {
+		if p != c && p.shares[a] != nil && fresh(p, glucose.StaleAfter(p.cadence())) && (away || p.prompt >= proven) {
+			return p.who.ID
+		}
+	}
+	return c.who.ID
 }
 
 // find returns the people that a command means: by ID, by the user's name, by

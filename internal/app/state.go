@@ -47,6 +47,8 @@ type person struct {
 	inForce   settings.Settings // what the engine goes by
 	wake      time.Time         // when the engine wants to be called next
 	judged    time.Time         // time of the newest reading the engine has seen
+	got       time.Time         // when the newest reading came
+	elsewhere alarm.Elsewhere   // as the engine was last told
 	log       []alarm.Record
 	relogged  int // how often an entry of the log changed
 	lastNight nightSum
@@ -123,7 +125,7 @@ func compareReadings(a, b glucose.Reading) int {
 func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Reading, gone []leaver) {
 	a.asked = true
 	a.fault = since(a.fault, u.Fault, u.At)
-	a.catchingUp = a.common() || a.catchingUp && (u.Fault != nil || u.Graph)
+	a.overFor(u)
 	fresh = map[string][]glucose.Reading{}
 	for _, snap := range u.Snapshots {
 		p := s.people[snap.Person.ID]
@@ -145,8 +147,12 @@ func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Rea
 		if added := p.add(u.At, readings); len(added) > 0 {
 			fresh[p.who.ID] = added
 			p.prompt++
-			if r, ok := newestLive(added); !ok || r.Age(u.At) > promptly {
+			r, ok := newestLive(added)
+			if !ok || r.Age(u.At) > promptly {
 				p.prompt = 0
+			}
+			if newest, _ := newestLive(p.readings); ok && r.Time.Equal(newest.Time) {
+				p.got = u.At
 			}
 		}
 	}

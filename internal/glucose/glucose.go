@@ -9,6 +9,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // MgDL is a glucose concentration in whole mg/dL, the unit everything is
@@ -52,8 +54,13 @@ func ParseUnit(s string) (Unit, error) {
 	return "", fmt.Errorf("unknown unit %q: use mg/dL or mmol/L", s)
 }
 
-// Format writes v in the unit without its name: "104" or "5.8".
-func (u Unit) Format(v MgDL) string {
+// Format writes v in the unit without its name, as people do: "104" or "5.8",
+// "5,8" in most languages.
+func (u Unit) Format(v MgDL) string { return lang.Decimal(u.Digits(v)) }
+
+// Digits writes v in the unit without its name for files and programs: "104"
+// or "5.8", whatever the language.
+func (u Unit) Digits(v MgDL) string {
 	if u == MmolPerL {
 		return strconv.FormatFloat(v.Mmol(), 'f', 1, 64)
 	}
@@ -65,7 +72,7 @@ func (u Unit) Format(v MgDL) string {
 func (u Unit) FormatDifference(d MgDL) string {
 	s := strings.TrimPrefix(u.Format(d), "-")
 	switch {
-	case strings.Trim(s, "0.") == "":
+	case strings.Trim(s, "0.,") == "":
 		return "±" + s
 	case d > 0:
 		return "+" + s

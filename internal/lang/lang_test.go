@@ -114,3 +114,12 @@ func TestEnvironment(t *testing.T) {
 		require.Equal(t, c.want, fromEnvironment(func(name string) string { return c.env[name] }), c.env)
 	}
 }
+
+func TestPretend(t *testing.T) {
+	back := Pretend(func(key string) string { return "⟦" + key + "⟧" })
+	require.Equal(t, "⟦Quit⟧", T("Quit"))
+	require.Equal(t, "⟦1 days⟧", N(1, "%d day", "%d days"))
+	require.Equal(t, "5,4", Decimal("5.4"))
+	back()
+	require.Equal(t, "Quit", T("Quit"))
+}

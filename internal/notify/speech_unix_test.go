@@ -5,11 +5,12 @@ package notify
 import (
 	"encoding/binary"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 func TestTextIsOneArgument(t *testing.T) {
@@ -24,12 +25,7 @@ func TestTextIsOneArgument(t *testing.T) {
 
 // The real voice, into a file: what it is given is speech and no option.
 func TestRealVoice(t *testing.T) {
-	if _, err := exec.LookPath("espeak-ng"); err != nil {
-		if os.Getenv("CI") == "true" {
-			require.NoError(t, err)
-		}
-		t.Skip("espeak-ng is not installed")
-	}
+	musthave.Program(t, "espeak-ng")
 	length := func(text string) uint32 {
 		file := filepath.Join(t.TempDir(), "said.wav")
 		s := NewSpeaker(nil)

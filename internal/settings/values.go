@@ -64,9 +64,9 @@ func readLevel(value any) (glucose.MgDL, glucose.Unit, error) {
 // another one when it is read back: 71 mg/dL is 3.9 mmol/L, and that is 70.
 func levelText(v glucose.MgDL, u glucose.Unit) string {
 	if u == glucose.MmolPerL && glucose.FromMmol(v.Mmol()) != v {
-		return glucose.MgPerDL.Format(v)
+		return glucose.MgPerDL.Digits(v)
 	}
-	return u.Format(v)
+	return u.Digits(v)
 }
 
 func readPeriod(value any) (time.Duration, error) {
