@@ -12,6 +12,7 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
+	"github.com/llutray/llutray/internal/relay"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
 )
@@ -314,9 +315,14 @@ func TestFaultOfAnAccountWithTwo(t *testing.T) {
 			}
 			return nil
 		}
+		got := &services{got: map[string][]relay.Message{}}
+		rules := []relay.Rule{{Name: "dora", People: []string{"d1"}}, {Name: "anna", People: []string{"a1"}}}
+		h.opt.Relays = &RelayOptions{Send: got, Rules: func(settings.Settings, []glucose.Person) []relay.Rule { return rules }}
 		h.run()
 		time.Sleep(35 * time.Minute)
 		require.Equal(t, []string{"NO DATA for 20 min, Ben Smith and Dora: LibreLinkUp"}, h.told())
+		require.Len(t, got.carried("dora"), 1, "it is about her, too")
+		require.Empty(t, got.carried("anna"))
 		h.desk.Inject(notify.Event{Tag: h.desk.Sent()[0].Tag, Button: "snooze 1h0m0s no_data"})
 		time.Sleep(50 * time.Minute)
 		require.Len(t, h.told(), 1, "answered for both")

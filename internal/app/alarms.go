@@ -168,7 +168,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
 	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)})
-	a.relay(p, said, who)
+	a.relay(p, said, who, concerned)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
 		e := AlarmEvent{
