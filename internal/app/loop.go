@@ -346,26 +346,26 @@ func (a *App) show(now time.Time) {
 // everybody without a name, and the others with that of the person.
 func (a *App) tellFaults(now time.Time) {
 	all := a.state.standing(a.state.shown(), now)
-	if !a.state.several() && len(a.state.accounts) == 1 {
-		a.tellFault(now, "", FaultEvent{}, all)
-	} else {
-		for _, acc := range a.state.accounts {
-			a.tellAccount(now, acc)
-		}
-		for _, p := range a.state.followed() {
-			if acc := a.state.of(p); !acc.common() && !acc.catchingUp(now) { // whether phones are away, too, can't be told meanwhile
-				a.tellFault(now, p.who.ID, FaultEvent{Person: &StatusPerson{p.who.ID, p.name()}}, a.state.standing(p, now))
-			}
-		}
-	}
-	// Also at the start, when the last run may have left another, and when only
-	// its words have changed.
+	// Stored first: whoever hears of it may ask `status`. Also at the start, when
+	// the last run may have left another, and when only its words have changed.
 	a.storeFault(MetaFault, all)
 	for _, p := range a.state.ordered() {
 		a.storeFault(MetaFaultOf(p.who.ID), a.state.standing(p, now))
 	}
 	if len(a.state.accounts) > 1 {
 		a.storeMeta(MetaAccounts, storedTroubles(a.state.troubles()))
+	}
+	if !a.state.several() && len(a.state.accounts) == 1 {
+		a.tellFault(now, "", FaultEvent{}, all)
+		return
+	}
+	for _, acc := range a.state.accounts {
+		a.tellAccount(now, acc)
+	}
+	for _, p := range a.state.followed() {
+		if acc := a.state.of(p); !acc.common() && !acc.catchingUp(now) { // whether phones are away, too, can't be told meanwhile
+			a.tellFault(now, p.who.ID, FaultEvent{Person: &StatusPerson{p.who.ID, p.name()}}, a.state.standing(p, now))
+		}
 	}
 }
 
