@@ -115,7 +115,8 @@ type Fault struct {
 	Since   time.Time `json:"since"`
 	Message string    `json:"message"`
 	Hint    string    `json:"hint"`
-	Action  string    `json:"action"` // "sign_in" where signing in helps, else "none"
+	Action  string    `json:"action"`            // "sign_in" where signing in helps, else "none"
+	Account string    `json:"account,omitempty"` // which of several accounts it is of
 }
 
 // Today is the day since midnight, in per cent of the time measured; limits in
