@@ -4,6 +4,7 @@ import { act } from "./api.js";
 import { carers } from "./carers.js";
 import { button, fill, h, row, say, sayOrHide } from "./dom.js";
 import { ago, capital, clock, minutes, moment, percent, span } from "./format.js";
+import { wanted } from "./settings.js";
 import { Trace } from "./trace.js";
 
 export function mount(root, live) {
@@ -116,7 +117,7 @@ export function mount(root, live) {
       hintOf(f) && h("p", {}, hintOf(f)),
       Date.parse(f.since) > 0 && h("p", { class: "doc" }, `Since ${moment(f.since, live.now())}.`),
       h("div", { class: "buttons" }, f.action === "sign_in"
-        ? h("a", { class: "button", href: "#signin", "data-focus": "signin" }, "Sign in")
+        ? h("a", { class: "button", href: "#signin", "data-focus": "signin", on: { click: () => { wanted.account = f.account ?? "first"; } } }, "Sign in")
         : button("Try again now", () => tell(() => act("refresh")), { "data-focus": "again" })),
     ]);
   }
@@ -157,7 +158,7 @@ function foot(s, stale) {
 // told of the menu or of a command.
 function hintOf(f) {
   if (f.kind === "signed_out") return "";
-  return f.action === "sign_in" ? f.hint?.replace(/(,? or run)?: llutray login\.?$/, ".") : f.hint;
+  return f.action === "sign_in" ? f.hint?.replace(/(,? or run)?: llutray login( --account \S+?)?\.?$/, ".") : f.hint;
 }
 
 // whose names an alarm, with its person where that is not plain.

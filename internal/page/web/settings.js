@@ -37,7 +37,7 @@ export function mount(root) {
   }
 
   function update(s) {
-    fill(account, [s.signed_in, s.demo, s.people?.length], () => signedIn(s));
+    fill(account, [s.signed_in, s.demo, s.people?.length, s.accounts], () => (s.accounts ? s.accounts.map(oneOf) : signedIn(s)));
     peopleRow.hidden = !(s.people?.length > 1);
     fill(people, s.people?.map((p) => [p.id, p.name, p.chosen]), () => follow(s.people ?? []));
     computer.update(s);
@@ -46,19 +46,43 @@ export function mount(root) {
   return { show: load, update };
 }
 
+// oneOf is the sign-in to one of several accounts.
+function oneOf(a) {
+  const title = a.name === "first" ? "First account" : `Account ${a.name}`;
+  const text = a.signed_in ? "Sign in again" : "Sign in";
+  const again = h("a", { class: "button", href: "#signin", "data-focus": `signin ${a.name}`, "aria-label": `${text}: ${a.name}`, on: { click: () => { wanted.account = a.name; } } }, text);
+  return h("section", { class: "account", "aria-label": title },
+    h("h3", {}, title),
+    h("p", {}, a.signed_in ? `Followed: ${a.people.join(", ") || "nobody yet"}.` : "Nobody is signed in."),
+    a.trouble && h("p", { class: "trouble" }, a.trouble),
+    a.signed_in ? signingOut(a.name, again, `No alarm of ${a.people.join(" and ") || "its people"} comes any more then. Sign out?`) : h("div", { class: "buttons" }, again));
+}
+
+// wanted is which of several accounts the next sign-in is to.
+export const wanted = { account: "first" };
+
 function signedIn(s) {
-  const note = h("p", { role: "status", class: "note" });
   if (s.demo) return h("p", {}, "This is the demo: nobody needs to sign in.");
   if (!s.signed_in) return [h("p", {}, "Nobody is signed in."), h("a", { class: "button main", href: "#signin", "data-focus": "signin" }, "Sign in")];
+  return [
+    h("p", {}, "Signed in at LibreLinkUp. Settings and history stay when you sign out."),
+    signingOut("", h("a", { class: "button", href: "#signin", "data-focus": "signin" }, "Sign in again"), "No alarm comes any more then. Sign out?"),
+  ];
+}
+
+// signingOut are the buttons of a sign-in: another one, and its end, which is asked
+// for twice.
+function signingOut(account, again, words) {
+  const note = h("p", { role: "status", class: "note" });
   const question = h("div", { class: "buttons", hidden: true },
-    h("span", {}, "No alarm comes any more then. Sign out?"),
+    h("span", {}, words),
     button("Yes, sign out", async () => {
       try {
-        await post("/api/signout");
+        await post("/api/signout", { account });
       } catch (err) {
         say(note, err.text ?? String(err));
       }
-    }, { "data-focus": "sure" }),
+    }, { "data-focus": `sure ${account}`.trim() }),
     button("No", () => {
       question.hidden = true;
       out.focus();
@@ -66,12 +90,8 @@ function signedIn(s) {
   const out = button("Sign out", () => {
     question.hidden = false;
     question.querySelector("button").focus();
-  }, { "data-focus": "signout" });
-  return [
-    h("p", {}, "Signed in at LibreLinkUp. Settings and history stay when you sign out."),
-    h("div", { class: "buttons" }, h("a", { class: "button", href: "#signin", "data-focus": "signin" }, "Sign in again"), out),
-    question, note,
-  ];
+  }, { "data-focus": `signout ${account}`.trim(), "aria-label": account ? `Sign out: ${account}` : null });
+  return [h("div", { class: "buttons" }, again, out), question, note];
 }
 
 function follow(list) {
