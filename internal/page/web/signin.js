@@ -195,8 +195,8 @@ export function mount(root, live) {
   function several(s) {
     which.hidden = !s.accounts;
     const made = s.accounts && fill(account, s.accounts.map((a) => a.name), () => [
-      ...s.accounts.map((a) => h("option", { value: a.name }, a.name === "first" ? "The first" : a.name)),
-      h("option", { value: "" }, "One more"),
+      ...s.accounts.map((a) => h("option", { value: a.name }, a.name === "first" ? t("The first") : a.name)),
+      h("option", { value: "" }, t("One more")),
     ]);
     if (made) account.value = wanted.account;
     named.hidden = account.value !== "";
