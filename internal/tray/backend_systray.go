@@ -22,6 +22,20 @@ func (library) run(onReady func()) {
 	systray.Run(onReady, nil)
 }
 
+// restart has the library connect to the bus anew, by the way in that it keeps
+// for programs with a loop of their own: the loop of run goes on meanwhile.
+func (library) restart(icon []byte, tooltip string) {
+	func() {
+		// The library keeps the icon, then panics for want of its bus.
+		defer func() { _ = recover() }()
+		systray.SetIcon(icon)
+	}()
+	systray.SetTooltip(tooltip)
+	systray.SetTitle(id) // as in run
+	start, _ := systray.RunWithExternalLoop(nil, nil)
+	start()
+}
+
 func (library) quit()                  { systray.Quit() }
 func (library) setIcon(data []byte)    { systray.SetIcon(data) }
 func (library) setTitle(text string)   { systray.SetTitle(text) }

@@ -22,6 +22,8 @@ type backend interface {
 	add(parent entry, label string, checkable bool) entry // parent nil for the menu itself
 	addSeparator(parent entry)
 	reset() // removes every row
+	// restart begins anew on the desktop that came in place of a lost one.
+	restart(icon []byte, tooltip string)
 }
 
 // entry is one row of the real menu.
@@ -104,6 +106,13 @@ func (p *painter) grow(ctx context.Context, parent entry, items []Item, send fun
 func (p *painter) rebuild(ctx context.Context, v View, send func(Action)) error {
 	p.backend.reset() // closes the rows' channels, which ends who listens
 	return p.build(ctx, v, send)
+}
+
+// restart begins anew on another bus, as at the start of the program.
+func (p *painter) restart(ctx context.Context, v View, send func(Action)) error {
+	p.shown, p.settled = false, false
+	p.backend.restart(iconBytes(IconOf(v)), Tooltip(v))
+	return p.rebuild(ctx, v, send)
 }
 
 func (r *row) listen(ctx context.Context, send func(Action)) {
