@@ -68,7 +68,10 @@ type Tray struct {
 	wake   chan struct{}
 	hosted atomic.Bool
 	needs  atomic.Pointer[Needs]
-	known  bool // a host has been there; of own's goroutine
+	// askNeeds follows the needs of the user for as long as the present bus is
+	// there; nil for nobody's.
+	askNeeds func()
+	known    bool // a host has been there; of own's goroutine
 }
 
 // New returns a tray that shows nothing until it runs.
@@ -110,10 +113,13 @@ func (t *Tray) Run(ctx context.Context) error {
 	defer redirectStandardLog(t.log)()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go watchNeeds(ctx, func(n Needs) {
-		t.needs.Store(&n)
-		t.poke()
-	})
+	t.askNeeds = func() {
+		go watchNeeds(ctx, func(n Needs) {
+			t.needs.Store(&n)
+			t.poke()
+		})
+	}
+	t.askNeeds()
 	return t.run(ctx, newBackend(), d)
 }
 
@@ -271,6 +277,9 @@ func (t *Tray) restart(ctx context.Context, p *painter) error {
 	p.desktop.close()
 	p.desktop, t.known = d, false
 	t.log.Info("the desktop's bus is back")
+	if t.askNeeds != nil {
+		t.askNeeds()
+	}
 	return p.restart(ctx, t.current(), t.send)
 }
 
