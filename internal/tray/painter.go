@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -49,6 +50,7 @@ type painter struct {
 	shown                 bool // the fields above were sent, except for
 	settled               bool // whether the title was
 	rows                  []*row
+	deafen                context.CancelFunc // ends listening to rows
 }
 
 // row is a row of the real menu and what it shows.
@@ -62,11 +64,13 @@ type row struct {
 // build makes the rows there will ever be, starts listening to them, and
 // shows the first view.
 func (p *painter) build(ctx context.Context, v View, send func(Action)) error {
-	p.rows = p.grow(ctx, nil, Layout(v), send)
+	p.rows = p.grow(nil, Layout(v))
+	ctx, p.deafen = context.WithCancel(ctx)
+	go listen(ctx, p.rows, send)
 	return p.show(v)
 }
 
-func (p *painter) grow(ctx context.Context, parent entry, items []Item, send func(Action)) []*row {
+func (p *painter) grow(parent entry, items []Item) []*row {
 	var rows []*row
 	for _, item := range items {
 		r := &row{sent: item}
@@ -87,12 +91,8 @@ func (p *painter) grow(ctx context.Context, parent entry, items []Item, send fun
 			r.entry.Check()
 		}
 		if item.Children != nil {
-			r.children = p.grow(ctx, r.entry, item.Children, send)
-			continue
+			r.children = p.grow(r.entry, item.Children)
 		}
-		// The library drops a click that nobody is waiting for, so each row
-		// has a goroutine that does nothing else.
-		go r.listen(ctx, send)
 	}
 	return rows
 }
@@ -102,24 +102,43 @@ func (p *painter) grow(ctx context.Context, parent entry, items []Item, send fun
 // panels lose the rows of submenus, only until it was read once; a new menu
 // makes it begin again.
 func (p *painter) rebuild(ctx context.Context, v View, send func(Action)) error {
-	p.backend.reset() // closes the rows' channels, which ends who listens
+	p.deafen()
+	p.backend.reset()
 	return p.build(ctx, v, send)
 }
 
-func (r *row) listen(ctx context.Context, send func(Action)) {
+// listen sends the actions of the rows that are clicked. The library drops a
+// click that nobody is waiting for, so this does nothing else. It is one
+// goroutine for all: one for each of 200 rows would be half a megabyte of
+// stacks, and a tenth of all computing to look through them for garbage.
+func listen(ctx context.Context, rows []*row, send func(Action)) {
+	clickable := leaves(rows)
+	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ctx.Done())}}
+	for _, r := range clickable {
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.entry.clicked())})
+	}
 	for {
-		select {
-		case <-ctx.Done():
+		i, _, open := reflect.Select(cases)
+		if i == 0 || !open { // the library closes all, with the menu
 			return
-		case _, open := <-r.entry.clicked():
-			if !open {
-				return
-			}
-			if a := r.action.Load(); a != nil {
-				send(*a)
-			}
+		}
+		if a := clickable[i-1].action.Load(); a != nil {
+			send(*a)
 		}
 	}
+}
+
+// leaves are the rows that can be clicked: not submenus, and no separators.
+func leaves(rows []*row) (out []*row) {
+	for _, r := range rows {
+		switch {
+		case r.children != nil:
+			out = append(out, leaves(r.children)...)
+		case r.entry != nil:
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // show sends what differs from what is shown, the icon first.
