@@ -16,7 +16,7 @@ func buttonsOf(k alarm.Kind) []notify.Button {
 		out = append(out, notify.Button{Key: "treated " + string(k), Label: "Treated"})
 	}
 	if snooze := snoozeOf(k); snooze > 0 {
-		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: "Snooze " + inWords(snooze)})
+		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: "Snooze " + inWords(snooze), Short: "Snooze"})
 	}
 	return out
 }

@@ -151,8 +151,8 @@ func (d *Desktop) See(before *image.RGBA, texts ...string) (box image.Rectangle)
 const eyesBound = 45 * time.Second
 
 // around is how much more than what has changed is read, in pixels: a menu may
-// reach over its panel.
-const around = 24
+// reach over all of its panel.
+const around = 48
 
 // Rest takes the mouse away from all that could react to it.
 func (d *Desktop) Rest() {
@@ -218,39 +218,30 @@ func (d *Desktop) CloseSeen(before *image.RGBA) {
 }
 
 // ClickSeen opens the menu and clicks on one text after the other, each once it
-// can be read. Some panels close an open menu when a line of it changes, as the
-// age of the reading does once a minute: then it begins again.
+// can be read.
 func (d *Desktop) ClickSeen(path ...string) {
 	d.tb.Helper()
-	for range 3 {
-		before := d.OpenSeen()
-		if d.clickThrough(before, path) {
-			d.Rest()
-			d.CloseSeen(before)
-			return
-		}
-		d.CloseSeen(before)
-	}
-	d.tb.Fatalf("the menu closed thrice before all of %q was clicked", path)
+	before := d.OpenSeen()
+	d.clickThrough(before, path...)
+	d.Rest()
+	d.CloseSeen(before)
 }
 
-func (d *Desktop) clickThrough(before *image.RGBA, path []string) bool {
+func (d *Desktop) clickThrough(before *image.RGBA, path ...string) {
 	d.tb.Helper()
 	for _, text := range path {
 		var box image.Rectangle
-		for deadline := time.Now().Add(6 * time.Second); box.Empty(); {
+		for deadline := time.Now().Add(eyesBound); box.Empty(); {
 			area := d.Changed(before)
 			if area.Dy() < 100 {
-				return false
+				d.tb.Fatalf("the menu closed before %q could be clicked", text)
 			}
 			lines := d.Read(area.Inset(-around))
 			if box = findRow(lines, text); box.Empty() && time.Now().After(deadline) {
-				d.tb.Logf("%q can't be read in the menu, but %s", text, lines)
-				return false
+				d.tb.Fatalf("%q can't be read in the menu, but %s", text, lines)
 			}
 		}
 		d.Click(center(box), 1)
 		d.Still()
 	}
-	return true
 }
