@@ -38,6 +38,9 @@ func snoozeOf(k alarm.Kind) time.Duration {
 // person whom the message is about.
 func (a *App) answered(now time.Time, e notify.Event) {
 	of, ok := a.raised[e.Tag]
+	if e.Tag == tagWelcome && e.Button != "" {
+		a.work("sign in", a.opt.SignIn)
+	}
 	if !ok {
 		return
 	}

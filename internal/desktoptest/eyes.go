@@ -135,7 +135,7 @@ func (d *Desktop) See(before *image.RGBA, texts ...string) (box image.Rectangle)
 		if area.Dx() < 40 || area.Dy() < 10 {
 			return false
 		}
-		lines = d.Read(area.Inset(-around))
+		lines = d.Read(d.opened(before))
 		for _, text := range texts {
 			if box = find(lines, text); box.Empty() {
 				return false
@@ -150,9 +150,19 @@ func (d *Desktop) See(before *image.RGBA, texts ...string) (box image.Rectangle)
 // processors serve many.
 const eyesBound = 45 * time.Second
 
-// around is how much more than what has changed is read, in pixels: a menu may
-// reach over all of its panel.
-const around = 48
+// around is how much more than what has changed is read, in pixels.
+const around = 24
+
+// opened is the area of what has opened since an earlier picture. A menu that
+// reaches the panel may reach over it.
+func (d *Desktop) opened(before *image.RGBA) image.Rectangle {
+	d.tb.Helper()
+	area, panel := d.Changed(before), d.Panel()
+	if over := image.Rect(area.Min.X, panel.Min.Y, area.Max.X, panel.Max.Y); area.Inset(-2).Overlaps(over) {
+		area = area.Union(over)
+	}
+	return area.Inset(-around)
+}
 
 // Rest takes the mouse away from all that could react to it.
 func (d *Desktop) Rest() {
@@ -236,7 +246,7 @@ func (d *Desktop) clickThrough(before *image.RGBA, path ...string) {
 			if area.Dy() < 100 {
 				d.tb.Fatalf("the menu closed before %q could be clicked", text)
 			}
-			lines := d.Read(area.Inset(-around))
+			lines := d.Read(d.opened(before))
 			if box = findRow(lines, text); box.Empty() && time.Now().After(deadline) {
 				d.tb.Fatalf("%q can't be read in the menu, but %s", text, lines)
 			}

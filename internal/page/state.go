@@ -39,7 +39,8 @@ type State struct {
 	Passings    []Passing   `json:"passings"` // what the user asked to be told of once
 	SignedIn    bool        `json:"signed_in"`
 	Autostart   bool        `json:"autostart"`
-	Spoken      string      `json:"spoken"` // the value in words, for a screen reader
+	Discreet    bool        `json:"discreet"` // nothing that others may see tells a value
+	Spoken      string      `json:"spoken"`   // the value in words, for a screen reader
 
 	// What the drawings need, not part of the answer.
 	Here    time.Time      `json:"-"` // Now, in the zone the user is in

@@ -1,7 +1,7 @@
 // Sign in: one form, and what comes after it, for somebody who has never done
 // such a thing.
 
-import { post } from "./api.js";
+import { act, post } from "./api.js";
 import { button, h, put, say } from "./dom.js";
 import { capital } from "./format.js";
 import { thisComputer } from "./settings.js";
@@ -36,6 +36,7 @@ export function mount(root, live) {
   root.append(h("h1", {}, "Sign in"), intro, form, after);
 
   let computer; // what is asked once signed in
+  let arrives; // tells that somebody shares at last
   let busy = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -147,9 +148,25 @@ export function mount(root, live) {
     password.type = "password";
     computer = thisComputer();
     const list = answer.people ?? [];
-    ask("You are signed in",
+    const sharing = h("div", { role: "status" });
+    put(sharing, list.length > 0 && h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), p.text && ` ${p.text}`))));
+    const look = list.length === 0 && h("div", { class: "buttons" }, button("Done, look again", async () => {
+      try {
+        await act("refresh");
+        say(sharing, "Asking LibreLinkUp…");
+      } catch (err) {
+        say(sharing, err.text ?? String(err));
+      }
+    }));
+    arrives = (s) => {
+      if (list.length || !s.person || !s.reading || s.fault) return;
+      put(sharing, h("p", {}, h("b", {}, s.person.name), " shares with you now."));
+      if (look) look.hidden = true;
+    };
+    ask(list.length ? "You are signed in" : "You are signed in, and one thing is missing",
       answer.message !== "Signed in." && h("p", {}, sentence(answer.message)),
-      list.length ? h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), p.text && ` ${p.text}`))) : h("p", {}, "Nobody shares with this account yet. Accept the invitation in the LibreLinkUp app; llutray sees it by itself."),
+      sharing,
+      look,
       offer(answer.offer ?? []),
       h("h3", {}, "So that no alarm is missed"),
       computer.element,
@@ -184,6 +201,9 @@ export function mount(root, live) {
 
   return {
     show: () => form.hidden && again(),
-    update: (s) => computer?.update(s),
+    update: (s) => {
+      computer?.update(s);
+      arrives?.(s);
+    },
   };
 }
