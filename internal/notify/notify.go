@@ -38,6 +38,7 @@ const (
 type Button struct {
 	Key   string // comes back in Event.Button; "default" is a click on the notification itself
 	Label string // for people
+	Short string // the same where there is little room, "" for no other
 }
 
 // Message is one notification.

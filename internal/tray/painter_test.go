@@ -185,6 +185,26 @@ func withoutRecent(calls []string) (kept []string) {
 	return kept
 }
 
+// A change that reaches a host while it is still reading is lost on it.
+func TestANewHostIsToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, r, stop := running(t, with(func(v *View) { v.Settings.Label = false }), nil)
+		all := []string{"icon", "title 6.3 mmol/L, rising", "tooltip 6.3 mmol/L ↗ · +0.3 in 5 min · 2 min ago"}
+		time.Sleep(surelyAfter - time.Millisecond)
+		r.take()
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		require.Equal(t, all, r.take())
+		time.Sleep(time.Hour)
+		require.Empty(t, r.take(), "once")
+		r.came <- true
+		time.Sleep(surelyAfter)
+		synctest.Wait()
+		require.Equal(t, all, r.take(), "and a new one")
+		require.NoError(t, stop())
+	})
+}
+
 // The title that is there when the item is exported becomes its Id for good.
 func TestTitleWaitsUntilTheItemIsExported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -215,6 +235,9 @@ func TestLabelIsRepeated(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, []string{"label 6.3 ↗"}, r.take(), "for a new host")
 		require.True(t, tr.Hosted())
+		time.Sleep(surelyAfter)
+		synctest.Wait()
+		r.take()
 		time.Sleep(labelEvery)
 		synctest.Wait()
 		require.Equal(t, []string{"label 6.3 ↗"}, r.take(), "every minute")

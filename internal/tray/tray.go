@@ -37,6 +37,10 @@ const (
 	// labelAfter is when a new host has read the item, so that it listens to
 	// the label.
 	labelAfter = 3 * time.Second
+	// surelyAfter is the same on a computer that has its hands full, as at the
+	// login: a change that came while a host was still reading is lost on it,
+	// and it would show the icon from before until the next one.
+	surelyAfter = 20 * time.Second
 	// labelEvery repeats the label, which a host forgets whenever it reads
 	// the item anew, and nothing tells when it does.
 	labelEvery = time.Minute
@@ -217,9 +221,10 @@ func (t *Tray) current() View {
 // own is the one goroutine that touches the tray library. err is what became
 // of the first view.
 func (t *Tray) own(ctx context.Context, p *painter, err error) error {
-	resend, label := time.NewTimer(resendAfter), time.NewTimer(labelAfter)
+	resend, label, surely := time.NewTimer(resendAfter), time.NewTimer(labelAfter), time.NewTimer(surelyAfter)
 	defer resend.Stop()
 	defer label.Stop()
+	defer surely.Stop()
 	every := time.NewTicker(labelEvery)
 	defer every.Stop()
 	for {
@@ -248,12 +253,15 @@ func (t *Tray) own(ctx context.Context, p *painter, err error) error {
 		case <-label.C:
 			p.desktop.introduce()
 			p.sendLabel()
+		case <-surely.C:
+			err = p.resend()
 		case <-every.C:
 			p.sendLabel()
 		case hosted := <-p.desktop.hosts():
 			t.setHosted(hosted)
 			if hosted {
 				label.Reset(labelAfter)
+				surely.Reset(surelyAfter)
 			}
 		}
 	}
