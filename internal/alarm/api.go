@@ -11,20 +11,26 @@ import (
 
 // Input is what happened since the last step.
 type Input struct {
-	Reading *glucose.Reading // a new live reading to be judged; nil on a timer or a fault
-	Newest  time.Time        // time of the newest reading known, zero when there is none
-	Cadence time.Duration    // step of the feed: 1, 5 or 15 minutes
-	Fault   *glucose.Fault   // what stands in the way now; nil when following works
-	Sensor  *glucose.Sensor  // the one that is worn; nil as long as none is known
-	Resumed bool             // the program has started, or the computer woke from sleep
-	// Elsewhere: Fault concerns everybody who is followed and is said for
-	// another one of them, so no data and needs you stay silent here.
-	Elsewhere bool
+	Reading   *glucose.Reading // a new live reading to be judged; nil on a timer or a fault
+	Newest    time.Time        // time of the newest reading known, zero when there is none
+	Cadence   time.Duration    // step of the feed: 1, 5 or 15 minutes
+	Fault     *glucose.Fault   // what stands in the way now; nil when following works
+	Sensor    *glucose.Sensor  // the one that is worn; nil as long as none is known
+	Resumed   bool             // the program has started, or the computer woke from sleep
+	Elsewhere Elsewhere
 
 	Answers   []Answer
 	Duty      *Duty     // the user hands over, or takes the duty back; nil for neither
 	Passings  []Passing // what the user asks to be told of once
 	Delivered []Delivery
+}
+
+// Elsewhere is what of a fault that concerns everybody who is followed is said
+// for another one of them, so that it stays silent here.
+type Elsewhere struct {
+	NeedsYou bool
+	NoData   bool // at all
+	Loud     bool // no data where it would be loud
 }
 
 // AnswerKind is how a user reacted.

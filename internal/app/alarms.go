@@ -50,7 +50,7 @@ func (a *App) step(now time.Time, in alarm.Input) {
 func (a *App) stepDue(now time.Time) {
 	a.state.settleSpeaker(now)
 	for _, p := range a.awaited() {
-		if !p.wake.IsZero() && !now.Before(p.wake) {
+		if !p.wake.IsZero() && !now.Before(p.wake) || p.engine != nil && p.elsewhere != a.state.elsewhere(p, now) {
 			a.stepOne(p, now, alarm.Input{})
 		}
 	}
@@ -80,7 +80,8 @@ func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 		}
 	}
 	in.Cadence, in.Sensor = p.cadence(), p.sensor
-	in.Fault, in.Elsewhere = a.state.standing(p, now), a.state.elsewhere(p)
+	p.elsewhere = a.state.elsewhere(p, now)
+	in.Fault, in.Elsewhere = a.state.standing(p, now), p.elsewhere
 	res := p.engine.Step(now.In(a.state.zone), in)
 	p.wake = res.Wake
 	for _, d := range res.Decisions {
@@ -145,7 +146,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	if p.set.Display.ShowName || a.state.several() {
 		who = p.name()
 	}
-	common := a.state.several() && a.state.common() && ofAll(d.Kind)
+	common := a.state.ofEveryone(p, d.Kind, d.Time)
 	if common {
 		who, said.Reading = "", nil // not one person's
 		if d.Kind == alarm.NoData {

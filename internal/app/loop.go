@@ -195,6 +195,9 @@ func (a *App) nextWake(now time.Time) time.Duration {
 	if a.state.takingTurns() {
 		d = min(d, untilTurn(now))
 	}
+	if a.state.catchingUp(now) {
+		d = min(d, a.state.partly.Add(othersWithin).Sub(now))
+	}
 	return max(d, time.Millisecond)
 }
 
@@ -230,9 +233,10 @@ const othersAfter = 6 * time.Second
 
 // askForOthers makes up for an answer with history, which is about one person
 // alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
-// one of a minute they come with the next answer, and that is soon enough.
+// one of a minute they come with the next answer, and that is soon enough but
+// after a fault.
 func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
-	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 || a.state.met && u.Next.Sub(now) <= promptly {
+	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 || a.state.met && !a.state.uncaught && u.Next.Sub(now) <= promptly {
 		return
 	}
 	poller := a.poller
@@ -342,7 +346,7 @@ func (a *App) tellFaults(now time.Time) {
 	switch {
 	case !a.state.several():
 		a.tellFault(now, "", nil, all)
-	case a.state.common() || a.state.catchingUp:
+	case a.state.common() || a.state.catchingUp(now):
 		a.tellFault(now, "", nil, a.state.fault) // whether phones are away, too, can't be told meanwhile
 	default:
 		a.tellFault(now, "", nil, nil)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -136,56 +135,6 @@ func (s *state) leader(now time.Time) string {
 		}
 	}
 	return s.chosen
-}
-
-// common reports whether what stands in the way concerns everybody.
-func (s *state) common() bool { return s.fault != nil && s.fault.Kind != glucose.ShareRevoked }
-
-// ofAll reports whether an alarm of that kind is everybody's while a fault
-// concerns all.
-func ofAll(k alarm.Kind) bool { return k == alarm.NoData || k == alarm.NeedsYou }
-
-// settleSpeaker decides for whom a fault that concerns everybody is said: for
-// the one whose data has come last, so that nobody waits for the repeat of a
-// message about a phone that was away before; and whose alarm is not held.
-func (s *state) settleSpeaker(now time.Time) {
-	if !s.common() && !s.catchingUp {
-		s.speaker = ""
-		return
-	}
-	var best *person
-	var bestAt time.Time
-	for _, p := range s.followed() {
-		if !p.set.NoData.On || p.engine != nil && (p.snoozes(now, alarm.NoData) || !p.offUntil(now).IsZero()) {
-			continue
-		}
-		if p.who.ID == s.speaker {
-			return
-		}
-		at := time.Time{}
-		if r, ok := newestLive(p.readings); ok {
-			at = r.Time
-		}
-		if best == nil || at.After(bestAt) || at.Equal(bestAt) && p.who.ID == s.chosen {
-			best, bestAt = p, at
-		}
-	}
-	switch {
-	case best != nil:
-		s.speaker = best.who.ID
-	case s.people[s.speaker] == nil || !s.people[s.speaker].followed():
-		s.speaker = s.chosen
-	}
-}
-
-func (p *person) snoozes(now time.Time, k alarm.Kind) bool {
-	return slices.ContainsFunc(p.engine.Snoozes(now), func(z alarm.Snooze) bool { return z.Kind == k })
-}
-
-// elsewhere reports whether a common fault is said for another person; also
-// when it is just over, and the first answer was about one of them alone.
-func (s *state) elsewhere(p *person) bool {
-	return (s.common() || s.catchingUp) && s.speaker != "" && p.who.ID != s.speaker
 }
 
 // When a person who is no longer in the service's list is taken to share no

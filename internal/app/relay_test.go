@@ -318,3 +318,19 @@ func TestNoRelayAfterSigningOut(t *testing.T) {
 		w.end()
 	})
 }
+
+// Whoever hands over is told that the relays keep silent with the computer.
+func TestOffDutyTellsOfTheRelays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ask := func(rules ...relay.Rule) string {
+			w, _ := newRelayWorld(t, 110, rules...)
+			w.run()
+			defer w.end()
+			reply := make(chan Reply, 1)
+			w.ask <- Request{Command: "off", For: time.Hour, Reply: reply}
+			return (<-reply).Text
+		}
+		require.Contains(t, ask(relay.Rule{Name: "oma"}), "Its relays carry no more than that either")
+		require.NotContains(t, ask(), "elays")
+	})
+}

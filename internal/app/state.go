@@ -30,7 +30,8 @@ type state struct {
 	fault       *glucose.Fault // of the last request, nil when it succeeded
 	ofLibre     *glucose.Fault // of two sources that of LibreLinkUp, nil when it answers or is the only one
 	ofSite      *glucose.Fault // and that of Nightscout
-	catchingUp  bool           // no answer about everybody has come since a fault that concerned all
+	uncaught    bool           // no answer about everybody has come since a fault that concerned all
+	partly      time.Time      // when the first one about one of them came; zero before it and after a fault
 	settingsErr error          // the settings file is broken; the last good ones are in force
 	storeErr    error          // the last reading could not be stored
 	notice      string         // what the user must know of the files
@@ -54,6 +55,8 @@ type person struct {
 	inForce   settings.Settings // what the engine goes by
 	wake      time.Time         // when the engine wants to be called next
 	judged    time.Time         // time of the newest reading the engine has seen
+	got       time.Time         // when the newest reading came
+	elsewhere alarm.Elsewhere   // as the engine was last told
 	log       []alarm.Record
 	relogged  int // how often an entry of the log changed
 	lastNight nightSum
@@ -133,7 +136,7 @@ func compareReadings(a, b glucose.Reading) int {
 func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone []*person) {
 	s.asked = true
 	s.fault = since(s.fault, u.Fault, u.At)
-	s.catchingUp = s.common() || s.catchingUp && (u.Fault != nil || u.Graph)
+	s.overFor(u)
 	fresh = map[string][]glucose.Reading{}
 	for _, snap := range u.Snapshots {
 		p := s.people[snap.Person.ID]
@@ -153,8 +156,12 @@ func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone [
 		if added := p.add(u.At, readings); len(added) > 0 {
 			fresh[p.who.ID] = added
 			p.prompt++
-			if r, ok := newestLive(added); !ok || r.Age(u.At) > promptly {
+			r, ok := newestLive(added)
+			if !ok || r.Age(u.At) > promptly {
 				p.prompt = 0
+			}
+			if newest, _ := newestLive(p.readings); ok && r.Time.Equal(newest.Time) {
+				p.got = u.At
 			}
 		}
 	}

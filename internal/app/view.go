@@ -104,7 +104,7 @@ func (s *state) unanswered(p *person, now time.Time) []alarm.Episode {
 		return nil
 	}
 	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool {
-		return !e.Answered.IsZero() || e.OffDuty || s.elsewhere(p) && ofAll(e.Kind)
+		return !e.Answered.IsZero() || e.OffDuty || s.saidElsewhere(p, e.Kind, now)
 	})
 }
 
@@ -124,7 +124,7 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
 		if waiting := s.unanswered(p, now); len(waiting) > 0 {
 			row.Kind, row.Label = string(waiting[0].Kind), waiting[0].Kind.Label()
-			if row.Name != "" && s.common() && ofAll(waiting[0].Kind) {
+			if row.Name != "" && s.ofEveryone(p, waiting[0].Kind, now) {
 				row.Name = "Everyone"
 			}
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // readable is how many in a hundred icons a reader must read rightly from
@@ -38,12 +39,7 @@ var glances = []int{64, 80, 96}
 // exactly right. That program knows nothing of our drawing; it stands for eyes,
 // and proves nothing about them.
 func BenchmarkIconIsRead(b *testing.B) {
-	if _, err := exec.LookPath("tesseract"); err != nil {
-		if os.Getenv("CI") == "true" {
-			b.Fatal("install tesseract-ocr")
-		}
-		b.Skip("install tesseract-ocr")
-	}
+	musthave.Program(b, "tesseract")
 	for _, panel := range []struct {
 		name   string
 		colour color.Color

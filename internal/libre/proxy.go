@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"golang.org/x/net/http/httpproxy"
-
 	"github.com/llutray/llutray/internal/lang"
 )
 
@@ -31,12 +29,12 @@ func proxyFor(choice string) func(*http.Request) (*url.URL, error) {
 	if choice == NoProxy {
 		return nil
 	}
-	env := httpproxy.FromEnvironment()
+	found := proxiesOfEnvironment()
 	if choice != "" {
-		env.HTTPProxy, env.HTTPSProxy = choice, choice
+		found.plain = proxyOf(choice)
+		found.secure = found.plain
 	}
-	find := env.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return find(r.URL) }
+	return func(r *http.Request) (*url.URL, error) { return found.of(r.URL), nil }
 }
 
 // proxyRefusal is the answer of a proxy that will not connect.

@@ -5,13 +5,13 @@ package notify
 import (
 	"encoding/binary"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 func TestTextIsOneArgument(t *testing.T) {
@@ -26,12 +26,7 @@ func TestTextIsOneArgument(t *testing.T) {
 
 // The real voice, into a file: what it is given is speech and no option.
 func TestRealVoice(t *testing.T) {
-	if _, err := exec.LookPath("espeak-ng"); err != nil {
-		if os.Getenv("CI") == "true" {
-			require.NoError(t, err)
-		}
-		t.Skip("espeak-ng is not installed")
-	}
+	musthave.Program(t, "espeak-ng")
 	length := func(text string) uint32 {
 		file := filepath.Join(t.TempDir(), "said.wav")
 		s := NewSpeaker(nil)
@@ -62,12 +57,7 @@ func TestVoiceSpeaksTheLanguage(t *testing.T) {
 
 // Every language of ours has a voice in espeak-ng, which says a decimal comma.
 func TestRealVoicesOfAllLanguages(t *testing.T) {
-	if _, err := exec.LookPath("espeak-ng"); err != nil {
-		if os.Getenv("CI") == "true" {
-			require.NoError(t, err)
-		}
-		t.Skip("espeak-ng is not installed")
-	}
+	musthave.Program(t, "espeak-ng")
 	defer lang.Use(lang.English)
 	for _, locale := range append(lang.Codes(), "pt-BR") {
 		lang.Use(locale)

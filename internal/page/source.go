@@ -128,6 +128,7 @@ type Key struct {
 	Doc     string   `json:"doc"`
 	Allowed string   `json:"allowed"`
 	Options []string `json:"options"`
+	Names   []string `json:"names"` // what Options are called, where they have names of their own
 	Min     *float64 `json:"min"`
 	Max     *float64 `json:"max"`
 	Unit    string   `json:"unit"`

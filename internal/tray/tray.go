@@ -69,7 +69,6 @@ type Tray struct {
 	wake   chan struct{}
 	hosted atomic.Bool
 	needs  atomic.Pointer[Needs]
-	known  bool // a host has been there; of own's goroutine
 }
 
 // New returns a tray that shows nothing until it runs.
@@ -231,10 +230,6 @@ func (t *Tray) own(ctx context.Context, p *painter) error {
 		case <-every.C:
 			p.sendLabel()
 		case hosted := <-p.desktop.hosts():
-			if hosted && t.known {
-				err = p.rebuild(ctx, t.current(), t.send)
-			}
-			t.known = t.known || hosted
 			t.setHosted(hosted)
 			if hosted {
 				label.Reset(labelAfter)

@@ -18,7 +18,7 @@ const gone = () => new Refused("llutray does not answer.", "If it is not running
 async function ask(path, options) {
   let response, body;
   try {
-    response = await fetch(path, { ...options, credentials: "same-origin", redirect: "error" });
+    response = await fetch(`.${path}`, { ...options, credentials: "same-origin", redirect: "error" });
     body = await response.text();
   } catch (err) {
     if (err.name === "AbortError") throw err;

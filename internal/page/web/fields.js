@@ -25,7 +25,7 @@ export function field(k, id, describedBy) {
       return { element: box, read: () => String(box.checked) };
     }
     case "word": {
-      const select = h("select", common, k.options.map((o) => h("option", { value: o }, optionOf(o))));
+      const select = h("select", common, k.options.map((o, i) => h("option", { value: o }, k.names?.[i] || optionOf(o))));
       select.value = k.value;
       return { element: select, read: () => select.value };
     }

@@ -1,0 +1,55 @@
+package report
+
+import (
+	"testing"
+	"text/template/parse"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestAllIsEscaped holds what the template is trusted with: each value that it
+// writes goes through html, but for our own style and drawings, and each
+// stands between elements, where that is enough.
+func TestAllIsEscaped(t *testing.T) {
+	raw := map[string]bool{"{{.Style}}": true, "{{.Bar}}": true, "{{.AGP}}": true, "{{.Strip}}": true}
+	inside, written := false, 0
+	var walk func(parse.Node)
+	walk = func(n parse.Node) {
+		switch n := n.(type) {
+		case *parse.ListNode:
+			if n == nil {
+				return
+			}
+			for _, child := range n.Nodes {
+				walk(child)
+			}
+		case *parse.TextNode:
+			for _, c := range n.Text {
+				inside = c == '<' || inside && c != '>'
+			}
+		case *parse.IfNode:
+			walk(n.List)
+			walk(n.ElseList)
+		case *parse.RangeNode:
+			walk(n.List)
+			walk(n.ElseList)
+		case *parse.WithNode:
+			walk(n.List)
+			walk(n.ElseList)
+		case *parse.ActionNode:
+			written++
+			require.False(t, inside, "%s stands in an element's name or attributes", n)
+			if raw[n.String()] {
+				delete(raw, n.String()) // once each
+				return
+			}
+			require.Len(t, n.Pipe.Cmds, 1, n)
+			require.Equal(t, "html", n.Pipe.Cmds[0].Args[0].String(), "%s is not escaped", n)
+		default:
+			require.Fail(t, "the template holds what this test does not know", "%T %s", n, n)
+		}
+	}
+	walk(pageTemplate.Tree.Root)
+	require.Empty(t, raw)
+	require.Greater(t, written, 20)
+}
