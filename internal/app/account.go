@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -64,8 +65,8 @@ func (a *Account) Credentials(ctx context.Context) (libre.Credentials, error) {
 	if missing {
 		return libre.Credentials{}, &glucose.Fault{
 			Kind:    glucose.SignedOut,
-			Message: "Nobody is signed in.",
-			Hint:    "Choose Sign in from the menu, or run: llutray login",
+			Message: lang.T("Nobody is signed in."),
+			Hint:    lang.T("Choose Sign in from the menu, or run: llutray login"),
 		}
 	}
 	if err != nil {
@@ -96,8 +97,8 @@ func (a *Account) read(s *libre.Session) error {
 func keyringFault(err error) *glucose.Fault {
 	return &glucose.Fault{
 		Kind:    glucose.SignedOut,
-		Message: "The stored sign-in could not be read.",
-		Hint:    "Unlock the desktop's keyring and choose Refresh, or sign in again with: llutray login",
+		Message: lang.T("The stored sign-in could not be read."),
+		Hint:    lang.T("Unlock the desktop's keyring and choose Refresh, or sign in again with: llutray login"),
 		Err:     err,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -150,7 +151,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	if common {
 		who, said.Reading = "", nil // not one person's
 		if d.Kind == alarm.NoData {
-			who = "everyone"
+			who = lang.T("everyone")
 		}
 	}
 	title, body := alarm.Text(said, who, p.set.Unit, p.set.Privacy(a.state.locked))
@@ -353,8 +354,8 @@ func (a *App) testAlarm(done func(error)) {
 // TestMessage is the alarm that `test-alarm` raises.
 func TestMessage() notify.Message {
 	return notify.Message{
-		Tag: "test", Title: "TEST alarm from llutray", Urgency: notify.Critical, Sound: notify.SoundLow, Resident: true,
-		Body:    "This is how an alarm looks and sounds. It is only a test.",
-		Buttons: []notify.Button{{Key: "seen", Label: "Seen"}},
+		Tag: "test", Title: lang.T("TEST alarm from llutray"), Urgency: notify.Critical, Sound: notify.SoundLow, Resident: true,
+		Body:    lang.T("This is how an alarm looks and sounds. It is only a test."),
+		Buttons: []notify.Button{{Key: "seen", Label: lang.C("button", "Seen")}},
 	}
 }

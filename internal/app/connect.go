@@ -8,6 +8,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/tray"
@@ -123,7 +124,7 @@ func (a *App) missHost(ctx context.Context) {
 			if !a.hosted && !a.missed {
 				a.missed = true
 				a.send(delivery{message: notify.Message{
-					Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP")), Urgency: notify.Normal,
+					Tag: "host", Title: lang.T("llutray runs without an icon"), Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP")), Urgency: notify.Normal,
 				}})
 			}
 		})
@@ -168,8 +169,8 @@ func (a *App) farewell(ctx context.Context, p *person) {
 		return // nobody waits for their alarms
 	}
 	f := &glucose.Fault{
-		Kind: glucose.ShareRevoked, Since: p.missing, Message: p.name() + " no longer shares with this account.",
-		Hint: "No values and no alarms come any more. If that is not meant, ask for a new invitation in the Libre app.",
+		Kind: glucose.ShareRevoked, Since: p.missing, Message: lang.F("%s no longer shares with this account.", p.name()),
+		Hint: lang.T("No values and no alarms come any more. If that is not meant, ask for a new invitation in the Libre app."),
 	}
 	delete(a.faults, p.who.ID)
 	a.emit(FaultEvent{Event: "fault", Time: a.opt.Clock.Now().UTC(), Person: &StatusPerson{p.who.ID, p.name()}, Fault: statusFault(f)})
@@ -178,7 +179,7 @@ func (a *App) farewell(ctx context.Context, p *person) {
 		Urgency: notify.Critical, Sound: notify.Sound(p.set.NeedsYou.Sound),
 	}
 	nameless := m
-	nameless.Title, nameless.Body = "llutray: somebody no longer shares", "Open llutray to see who is left."
+	nameless.Title, nameless.Body = lang.T("llutray: somebody no longer shares"), lang.T("Open llutray to see who is left.")
 	if p.set.Privacy(a.state.locked) != alarm.Full {
 		m = nameless
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -75,7 +76,7 @@ func (s *SignIn) Accept(ctx context.Context) error { return s.client.AcceptStep(
 // Reload is due, even if what follows fails, as it does when nobody shares yet.
 func (s *SignIn) Keep(ctx context.Context) (first bool, err error) {
 	if err := s.account.Remember(ctx, s.cred); err != nil {
-		return false, fmt.Errorf("you are signed in, but the sign-in could not be kept: %w", err)
+		return false, lang.E("you are signed in, but the sign-in could not be kept: %w", err)
 	}
 	first = !settings.Exists(s.Paths.Settings)
 	if s.region != "" {
@@ -97,6 +98,15 @@ type Greeting struct {
 type Offer struct {
 	Key, Name string
 	Limit     glucose.MgDL
+}
+
+// label is the offer for people.
+func (o Offer) label(u glucose.Unit) string {
+	value := u.Format(o.Limit) + " " + string(u)
+	if o.Key == "alarms.low.limit" {
+		return lang.F("low alarm: %s", value)
+	}
+	return lang.F("high alarm: %s", value)
 }
 
 // Value is the offer as the settings take it.
@@ -134,10 +144,10 @@ func (s *SignIn) Greet(ctx context.Context, first bool) (Greeting, error) {
 func offers(a glucose.Account) (out []Offer) {
 	usual := settings.Default()
 	if a.AlarmLow != 0 && a.AlarmLow != usual.Low.Limit {
-		out = append(out, Offer{"alarms.low.limit", "low", a.AlarmLow})
+		out = append(out, Offer{"alarms.low.limit", lang.T("low"), a.AlarmLow})
 	}
 	if a.AlarmHigh != 0 && a.AlarmHigh != usual.High.Limit {
-		out = append(out, Offer{"alarms.high.limit", "high", a.AlarmHigh})
+		out = append(out, Offer{"alarms.high.limit", lang.T("high"), a.AlarmHigh})
 	}
 	return out
 }
@@ -170,7 +180,7 @@ func NewClient(account *Account, session libre.Session, region, proxy string, cr
 		},
 	})
 	if err != nil {
-		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER, or the region or the proxy in the settings.", Err: err}
+		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: lang.T("Correct LLUTRAY_SERVER, or the region or the proxy in the settings."), Err: err}
 	}
 	return c, nil
 }
