@@ -25,6 +25,7 @@ import (
 	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/stats"
 )
 
 // In English our frame of the help is cobra's own, to the letter.
@@ -162,6 +163,38 @@ func TestOutputIsTranslated(t *testing.T) {
 	}
 	clean(errRunning.Error())
 	clean(count(nil))
+}
+
+func TestStatsAreTranslated(t *testing.T) {
+	t.Cleanup(lang.Pretend(lang.Masked))
+	end := time.Date(2026, 3, 31, 8, 0, 0, 0, time.UTC)
+	var readings []glucose.Reading
+	for at := end.AddDate(0, 0, -28); at.Before(end); at = at.Add(5 * time.Minute) {
+		v := glucose.MgDL(100)
+		switch at.Hour() {
+		case 3:
+			v = 50
+		case 12:
+			v = 260
+		}
+		readings = append(readings, glucose.Reading{Time: at, Value: v})
+	}
+	set := settings.Default()
+	set.Limits.High = 200
+	for _, s := range []subject{
+		{readings: readings, window: stats.Days(14, end)},
+		{readings: readings[:20], window: stats.Days(14, end)},
+		{window: stats.Window{From: end.Add(-time.Hour), To: end}},
+	} {
+		var out strings.Builder
+		require.NoError(t, statsText(&out, s, set, false))
+		f := figuresOf(s)
+		but := []string{"GMI", dateWords(s.window.To), f.change.Sentence(), stats.Minutes(60)} // others hold theirs
+		for _, j := range stats.Adults.Judge(f.Summary) {
+			but = append(but, j.Measure.Label(), j.Text())
+		}
+		require.Empty(t, lang.Bare(out.String(), but...), out.String())
+	}
 }
 
 func parsedSettings(t *testing.T, text string) settings.Settings {

@@ -128,7 +128,7 @@ type Key struct {
 	Doc     string   `json:"doc"`
 	Allowed string   `json:"allowed"`
 	Options []string `json:"options"`
-	Names   []string `json:"names"` // what Options are called, where they have names of their own
+	Names   []string `json:"names"` // what Options are called, where they have names of their own; else "", or none
 	Min     *float64 `json:"min"`
 	Max     *float64 `json:"max"`
 	Unit    string   `json:"unit"`
