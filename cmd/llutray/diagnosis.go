@@ -214,13 +214,16 @@ func newScrub(ctx context.Context, paths settings.Paths, set settings.Settings, 
 		add(p.Section, 3)
 	}
 	secrets := openSecrets(paths, false)
-	account := &app.Account{Secrets: secrets, Path: paths.Session}
-	if cred, err := account.Credentials(ctx); err == nil {
-		add(cred.Email, 3)
-		add(cred.Password, 1)
-		if s, err := account.Load(ctx, cred); err == nil {
-			add(s.Token, 3)
-			add(s.AccountID, 3)
+	for _, name := range append([]string{""}, set.AccountNames()...) {
+		add(name, 3)
+		account := &app.Account{Name: name, Secrets: secrets, Path: paths.SessionOf(name)}
+		if cred, err := account.Credentials(ctx); err == nil {
+			add(cred.Email, 3)
+			add(cred.Password, 1)
+			if s, err := account.Load(ctx, cred); err == nil {
+				add(s.Token, 3)
+				add(s.AccountID, 3)
+			}
 		}
 	}
 	if home, err := os.UserHomeDir(); err == nil {

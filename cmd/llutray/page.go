@@ -16,7 +16,7 @@ import (
 func (p *program) openPage(clock app.Clock, speed float64, demo bool) *app.Page {
 	o := app.PageOptions{Clock: clock, Speed: speed, Paths: p.paths, Store: p.store, Log: p.log, Browse: browse}
 	if !demo {
-		o.SignIn = func(file bool) *app.SignIn { return newSignIn(p.paths, file) }
+		o.SignIn = func(account string, file bool) *app.SignIn { return newSignIn(p.paths, file, account) }
 	}
 	pg := app.NewPage(o)
 	p.closers = append(p.closers, pg.Close)

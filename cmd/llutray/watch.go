@@ -135,11 +135,21 @@ func eventLine(e any, u glucose.Unit) string {
 		return e.Time.Local().Format(clock) + "  " + lang.F("ALARM %s", e.Message)
 	case app.FaultEvent:
 		text := lang.T("Following works.")
-		if e.Fault != nil {
+		switch {
+		case e.Fault != nil:
 			text = strings.TrimSpace(e.Fault.Message + " " + e.Fault.Hint)
+		case e.Account != "":
+			text = lang.F("Following the account %s works.", e.Account)
 		}
+		var names []string
 		if e.Person != nil {
-			text = lang.F("%s: %s", e.Person.Name, text)
+			names = append(names, e.Person.Name)
+		}
+		for _, p := range e.People {
+			names = append(names, p.Name)
+		}
+		if len(names) > 0 {
+			text = lang.F("%s: %s", strings.Join(names, ", "), text)
 		}
 		return e.Time.Local().Format(clock) + "  " + text
 	}

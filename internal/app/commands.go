@@ -100,8 +100,7 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 		a.act(ctx, now, r.Action)
 		return "", nil
 	case "reload":
-		a.strangers()
-		a.connect(ctx)
+		a.reload(ctx, r.Kind)
 		return "Signing in again.", nil
 	}
 	return "", errors.New("this version of llutray does not know " + strconv.Quote(r.Command))
@@ -172,8 +171,9 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 			return nil, fmt.Errorf("%q may be one of several; use their id, as llutray status --format json prints it", who)
 		case !found[0].followed():
 			return nil, fmt.Errorf("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
-		case a.state.forEveryone(found[0].who.ID, kind, now):
-			return people, nil // else it would be said again, for another of them
+		}
+		if all := a.state.answering(found[0].who.ID, kind, now); all != nil {
+			return all, nil // else it would be said again, for another of them
 		}
 		return found, nil
 	}

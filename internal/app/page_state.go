@@ -63,8 +63,8 @@ func (s *state) pageAlarms(p *person, now time.Time) (out []page.Alarm) {
 	treatable := p.treatable(now)
 	for _, e := range s.unanswered(p, now) {
 		name := s.byName(p)
-		if name != "" && s.ofEveryone(p, e.Kind, now) {
-			name = "Everyone"
+		if concerned := s.concerned(p, e.Kind, now); concerned != nil {
+			name = s.callAll(concerned, "Everyone")
 		}
 		out = append(out, page.Alarm{Who: p.who.ID, Name: name, Kind: string(e.Kind), Label: e.Kind.Label(), Treatable: treatable})
 	}
@@ -175,7 +175,7 @@ func pageFault(f *glucose.Fault) *page.Fault {
 	if f == nil {
 		return nil
 	}
-	out := &page.Fault{Kind: string(f.Kind), Since: f.Since.UTC(), Message: f.Message, Hint: f.Hint, Action: "none"}
+	out := &page.Fault{Kind: string(f.Kind), Since: f.Since.UTC(), Message: f.Message, Hint: f.Hint, Action: "none", Account: f.Account}
 	switch f.Kind {
 	case glucose.SignedOut, glucose.WrongPassword, glucose.Terms, glucose.VerifyEmail:
 		out.Action = "sign_in"

@@ -69,6 +69,10 @@ func Float(x float64, digits int) string {
 	return Decimal(strconv.FormatFloat(x, 'f', digits, 64))
 }
 
+// Percent writes a share with that many digits behind the point. Whether a
+// space is before the sign is the language's.
+func Percent(x float64, digits int) string { return F("%s %%", Float(x, digits)) }
+
 // Clock writes a time of day: 15:04, or 3:04 PM where people do.
 func Clock(t time.Time) string {
 	if now.Load().listed(twelve) {

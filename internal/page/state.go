@@ -15,6 +15,7 @@ type State struct {
 	Zone        string      `json:"tz"`    // IANA name, or "+02:00"
 	Speed       float64     `json:"speed"` // of the program's clock: 1, more only in the demo
 	Version     string      `json:"version"`
+	Lang        string      `json:"lang"` // the locale of all texts; set by the server
 	Demo        bool        `json:"demo"`
 	Unit        string      `json:"unit"`
 	Limits      Limits      `json:"limits"`
@@ -114,7 +115,8 @@ type Fault struct {
 	Since   time.Time `json:"since"`
 	Message string    `json:"message"`
 	Hint    string    `json:"hint"`
-	Action  string    `json:"action"` // "sign_in" where signing in helps, else "none"
+	Action  string    `json:"action"`            // "sign_in" where signing in helps, else "none"
+	Account string    `json:"account,omitempty"` // which of several accounts it is of
 }
 
 // Today is the day since midnight, in per cent of the time measured; limits in
