@@ -188,12 +188,7 @@ func TestStatsAreTranslated(t *testing.T) {
 	} {
 		var out strings.Builder
 		require.NoError(t, statsText(&out, s, set, false))
-		f := figuresOf(s)
-		but := []string{"GMI", dateWords(s.window.To), f.change.Sentence(), stats.Minutes(60)} // others hold theirs
-		for _, j := range stats.Adults.Judge(f.Summary) {
-			but = append(but, j.Measure.Label(), j.Text())
-		}
-		require.Empty(t, lang.Bare(out.String(), but...), out.String())
+		require.Empty(t, lang.Bare(out.String(), "GMI"), out.String())
 	}
 }
 
