@@ -250,12 +250,12 @@ func TestSentencesAreMarked(t *testing.T) {
 		"imports.go":  {"LibreView export", "Dexcom Clarity export", "strip glucose", "about the person"}, // keys, with names for people
 		"parse.go":    {"strip glucose", "about the person"},
 		"edit.go":     {"# Settings of llutray.", "\nAllowed: ", " Default: "},
-		"people.go":   {"as for everyone"},
-		"quiet.go":    {"every day"},
-		"load.go":     {"what it says of a person is not allowed"}, // in the log
-		"watch.go":    {"watching the settings file ended"},        // in the log
-		"child.go":    {"it said nothing", "usage: keyring", "there is no %q: use get"},
-		"keyring.go":  {"llutray keyring"},
+		"people.go":   {"as for everyone"}, "named.go": {"llutray login --account "},
+		"quiet.go":   {"every day"},
+		"load.go":    {"what it says of a person is not allowed"}, // in the log
+		"watch.go":   {"watching the settings file ended"},        // in the log
+		"child.go":   {"it said nothing", "usage: keyring", "there is no %q: use get"},
+		"keyring.go": {"llutray keyring"},
 	}
 	for _, dir := range []string{".", "../../internal/settings", "../../internal/imports"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
