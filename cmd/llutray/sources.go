@@ -67,7 +67,7 @@ func (p *program) connectLibre(ctx context.Context, secrets settings.Secrets, se
 	if name != "" {
 		// Two programs on one account get people locked out; so would two of us.
 		if other, taken := app.SignedInAs(ctx, secrets, set, name, cred.Email); taken {
-			return nil, app.TakenFault(name, other)
+			return nil, app.TakenFault(other)
 		}
 	}
 	session, err := account.Load(ctx, cred)

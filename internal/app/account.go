@@ -120,11 +120,11 @@ func sameAccount(ctx context.Context, secrets Secrets, name, email string) bool 
 
 // TakenFault is that an account is the same as another one. To ask it twice as
 // often would have it locked.
-func TakenFault(name, other string) *glucose.Fault {
+func TakenFault(other string) *glucose.Fault {
 	return &glucose.Fault{
 		Kind:    glucose.SignedOut,
 		Message: fmt.Sprintf("The e-mail address is that of the account %q, which is followed already.", cmp.Or(other, settings.FirstAccount)),
-		Hint:    "Sign in with another e-mail address: llutray login --account " + name,
+		Hint:    "Each account is followed once. Sign in with the e-mail address of another one.",
 	}
 }
 

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +82,7 @@ func (s *SignIn) checkName(ctx context.Context) error {
 	}
 	for _, o := range append([]string{""}, s.set.AccountNames()...) {
 		if o != s.Name && sameAccount(ctx, s.Secrets, o, s.cred.Email) {
-			return TakenFault(cmp.Or(s.Name, settings.FirstAccount), o)
+			return TakenFault(o)
 		}
 	}
 	return nil

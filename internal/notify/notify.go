@@ -60,6 +60,7 @@ type Event struct {
 	Button string // key of the button pressed, "" if none was
 	Closed bool   // it is no longer on the screen
 	ByUser bool   // closed by the user, not by time or because the desktop lost it
+	Lost   bool   // closed because its notification service went away
 }
 
 // Status is what a desktop can do, for `llutray check`.
