@@ -30,6 +30,7 @@ type foreigner struct {
 	mu       sync.Mutex
 	state    page.State
 	readings []glucose.Reading
+	set      []string // what was changed
 }
 
 func newForeigner() *foreigner {
@@ -144,7 +145,12 @@ func (f *foreigner) Settings(context.Context) (page.Settings, error) {
 	}}, nil
 }
 
-func (f *foreigner) Set(context.Context, string, string) error { return nil }
+func (f *foreigner) Set(_ context.Context, key, value string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.set = append(f.set, key+" = "+value)
+	return nil
+}
 
 func (f *foreigner) Do(context.Context, page.Action) (string, error) {
 	return lang.T("It is done."), nil
@@ -168,17 +174,18 @@ func (f *foreigner) SignOut(context.Context) error { return nil }
 
 // abroad opens the page of a program that speaks another language, for which a
 // test makes the texts. Such tests are not parallel.
-func abroad(t *testing.T, translate func(string) string) (*tab, *page.Server) {
+func abroad(t *testing.T, translate func(string) string) (*tab, *page.Server, *foreigner) {
 	t.Helper()
 	need(t)
 	t.Cleanup(lang.Pretend(translate))
-	s := page.New(page.Options{Source: newForeigner()})
+	f := newForeigner()
+	s := page.New(page.Options{Source: f})
 	t.Cleanup(s.Close)
 	address, err := s.Address("")
 	require.NoError(t, err)
 	b := browse(t, address, address[:strings.Index(address, "/open")])
 	b.until("a current value", current)
-	return b, s
+	return b, s, f
 }
 
 // told is everything on the page that is seen or heard, hidden parts included.
@@ -203,7 +210,7 @@ func (b *tab) allForeign(where string) {
 // TestNothingIsLeftInEnglish looks at every view, and at what comes when it is
 // used, in a made-up language.
 func TestNothingIsLeftInEnglish(t *testing.T) {
-	b, server := abroad(t, lang.Masked)
+	b, server, _ := abroad(t, lang.Masked)
 	require.Equal(t, "de", eval[string](b, "document.documentElement.lang"))
 	for _, view := range slices.Sorted(maps.Keys(ready)) {
 		b.view(view)
@@ -273,7 +280,7 @@ func longer(key string) string {
 // TestLongerWords looks at every view in a language whose words are longer by
 // 40 %: nothing is wider than the window, and no letter of a picture is cut off.
 func TestLongerWords(t *testing.T) {
-	b, _ := abroad(t, longer)
+	b, _, _ := abroad(t, longer)
 	for _, view := range slices.Sorted(maps.Keys(ready)) {
 		b.wide(1280)
 		b.view(view)
@@ -323,4 +330,49 @@ func TestChangeOfLanguage(t *testing.T) {
 	b.reads("#signin h1", lang.Masked("Sign in"))
 	require.Equal(t, "#signin", eval[string](b, "location.hash"))
 	require.Equal(t, "de", eval[string](b, "document.documentElement.lang"))
+}
+
+// TestPointOrComma: a limit is read as people write it, and goes to the
+// program as programs do.
+func TestPointOrComma(t *testing.T) {
+	b, _, f := abroad(t, lang.Masked)
+	b.view("settings")
+	b.until("all of it", ready["settings"])
+	const limit = `[data-focus="alarms.low.limit"]`
+	for _, typed := range []string{"4,2", "4.4"} {
+		b.write(limit, typed+kb.Enter)
+		b.reads(".setting.limit .said", lang.Masked("In force."))
+	}
+	b.write(limit, kb.ArrowUp+kb.ArrowUp)
+	b.until("two steps", `document.querySelector('`+limit+`').value === "4,6"`)
+	b.view("alarms")
+	b.until("all of it", ready["alarms"])
+	require.Equal(t, "3,9 mmol/L", b.text("#alarms output"))
+	eval[any](b, `{ const e = document.querySelector("#alarms input[type=range]"); e.value = 4.8; e.dispatchEvent(new Event("input", {bubbles: true})); }; null`)
+	b.click("#alarms", lang.Masked("Use these limits"))
+	b.reads("#alarms .note", lang.Masked("These limits are in force."))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	require.Equal(t, []string{
+		"alarms.low.limit = 4.2 mmol/L", "alarms.low.limit = 4.4 mmol/L", "alarms.low.limit = 4.5 mmol/L", "alarms.low.limit = 4.6 mmol/L",
+		"alarms.low.limit = 4.8 mmol/L",
+	}, f.set)
+}
+
+// TestForms: the page chooses the form for a number as the program does, and
+// fills in what a translation has in another order.
+func TestForms(t *testing.T) {
+	b, _, _ := abroad(t, lang.Masked)
+	for code, want := range map[string]string{
+		"de": "10111111111111111111111", "fr": "00111111111111111111111", "pl": "20111222222222222222221",
+	} {
+		got := eval[string](b, `import("/assets/lang.js").then(m => [...Array(23).keys()].map(n => m.formOf(n, `+quote(code)+`)).join(""))`, chromedp.EvalAwaitPromise)
+		require.Equal(t, want, got, code)
+	}
+	for text, want := range map[string]string{
+		`m.t("%[2]s of %[1]s, %s", "a", "b")`: "b of a, b", `m.t("%d %%", 5)`: "5 %", `m.t("70 %")`: "70 %",
+		`m.c("x", "old %s", 1)`: "old 1", `m.n(1, "a thing", "%d things")`: "a thing", `m.n(2, "a thing", "%d things")`: "2 things",
+	} {
+		require.Equal(t, want, eval[string](b, `import("/assets/lang.js").then(m => `+text+`)`, chromedp.EvalAwaitPromise), text)
+	}
 }
