@@ -33,6 +33,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/notify":      "",
 		"internal/libretest":   "",
 		"internal/glucose":     "",
+		"internal/musthave":    "", // of tests
 		"packaging":            "",
 
 		"internal/costtest/floor": "",

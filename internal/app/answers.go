@@ -64,9 +64,9 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	default:
 		return
 	}
-	people := a.state.followed() // what concerns everybody is answered for everybody
+	p := a.state.people[of.person]
+	people := a.state.together(p) // what concerns everybody is answered for everybody
 	if !of.common {
-		p := a.state.people[of.person]
 		if p == nil && a.unknown != nil && of.person == "" {
 			p = a.unknown
 		}

@@ -63,7 +63,11 @@ func (a *App) dutyCommand(now time.Time, r Request) (string, error) {
 	if r.Command == "on" {
 		return "You are on duty" + of + ": all alarms are heard here.", nil
 	}
-	return fmt.Sprintf("You are off duty%s until %s. %s", of, clockTime(end, now), people[0].off(end).StillHeard()), nil
+	text := fmt.Sprintf("You are off duty%s until %s. %s", of, clockTime(end, now), people[0].off(end).StillHeard())
+	if len(a.relays.rules) > 0 {
+		text += " Its relays carry no more than that either: whoever is told by them alone hears nothing else."
+	}
+	return text, nil
 }
 
 // off tells that another carer is on for this person, and what is left.

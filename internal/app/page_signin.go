@@ -33,9 +33,13 @@ func (p *Page) SignIn(ctx context.Context, q page.SignIn) (page.SignInAnswer, er
 	if cred.Email == "" || cred.Password == "" {
 		return page.SignInAnswer{}, &page.Problem{Message: "Both an e-mail address and a password are needed."}
 	}
-	s := p.opt.SignIn(q.File)
+	name := strings.TrimSpace(q.Account)
+	if name == settings.FirstAccount {
+		name = ""
+	}
+	s := p.opt.SignIn(name, q.File)
 	s.Reload = func(ctx context.Context) error {
-		_, err := p.ask(ctx, Request{Command: "reload"})
+		_, err := p.ask(ctx, Request{Command: "reload", Kind: name})
 		return err
 	}
 	if err := s.Check(ctx); err != nil {
@@ -122,16 +126,23 @@ func signInProblem(err error) error {
 	return err
 }
 
-// SignOut forgets the sign-in; settings and history stay.
-func (p *Page) SignOut(ctx context.Context) error {
+// SignOut forgets the sign-in to an account, "" for the first; settings and
+// history stay.
+func (p *Page) SignOut(ctx context.Context, account string) error {
 	if p.opt.SignIn == nil {
 		return errDemo
 	}
 	p.wait(nil)
-	s := p.opt.SignIn(false)
+	if account == settings.FirstAccount {
+		account = ""
+	}
+	s := p.opt.SignIn(account, false)
 	s.Reload = func(ctx context.Context) error {
-		_, err := p.ask(ctx, Request{Command: "reload"})
+		_, err := p.ask(ctx, Request{Command: "reload", Kind: account})
 		return err
 	}
-	return s.SignOut(ctx)
+	if err := s.SignOut(ctx); err != nil {
+		return signInProblem(err)
+	}
+	return nil
 }

@@ -104,7 +104,7 @@ func (s *state) unanswered(p *person, now time.Time) []alarm.Episode {
 		return nil
 	}
 	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool {
-		return !e.Answered.IsZero() || e.OffDuty || s.elsewhere(p) && ofAll(e.Kind)
+		return !e.Answered.IsZero() || e.OffDuty || s.saidElsewhere(p, e.Kind, now)
 	})
 }
 
@@ -124,8 +124,8 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
 		if waiting := s.unanswered(p, now); len(waiting) > 0 {
 			row.Kind, row.Label = string(waiting[0].Kind), waiting[0].Kind.Label()
-			if row.Name != "" && s.common() && ofAll(waiting[0].Kind) {
-				row.Name = "Everyone"
+			if concerned := s.concerned(p, waiting[0].Kind, now); concerned != nil {
+				row.Name = s.callAll(concerned, "Everyone")
 			}
 		}
 		v.Standing = append(v.Standing, row)
@@ -251,6 +251,8 @@ func (s *state) trouble() string {
 		return "The last alarm was not passed on by " + s.unrelayed
 	case s.halfTrouble() != "":
 		return s.halfTrouble()
+	case s.accountTrouble() != "":
+		return s.accountTrouble()
 	case s.settingsErr != nil:
 		return "The settings file is not in force: " + s.settingsErr.Error()
 	case s.storeErr != nil:

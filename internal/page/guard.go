@@ -41,13 +41,28 @@ func (s *Server) guard(hosts []string, next http.Handler) http.Handler {
 			fail(w, r, http.StatusForbidden, lang.T("Another site asked for this page."), openAgain())
 		case r.URL.Path == "/open":
 			s.open(w, r)
-		case !s.admitted(r):
-			fail(w, r, http.StatusUnauthorized, lang.T("This page is closed."), openAgain())
-		case r.Method == http.MethodPost && !writes(w, r):
 		default:
-			next.ServeHTTP(w, r)
+			switch r = within(r); {
+			case !s.admitted(r):
+				fail(w, r, http.StatusUnauthorized, lang.T("This page is closed."), openAgain())
+			case r.Method == http.MethodPost && !writes(w, r):
+			default:
+				next.ServeHTTP(w, r)
+			}
 		}
 	})
+}
+
+// within is a request as it is at the place of its session: /PLACE/api/state
+// is /api/state there.
+func within(r *http.Request) *http.Request {
+	place, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	at := *r.URL
+	at.Path, at.RawPath = "/"+rest, ""
+	r = r.WithContext(r.Context())
+	r.URL = &at
+	r.SetPathValue("place", place)
+	return r
 }
 
 // openAgain is what to do when the page's key is missing or no longer good.
@@ -79,7 +94,7 @@ func writes(w http.ResponseWriter, r *http.Request) bool {
 
 func (s *Server) admitted(r *http.Request) bool {
 	for _, c := range r.CookiesNamed(s.keys.cookie) {
-		if s.keys.admits(c.Value) {
+		if s.keys.admits(r.PathValue("place"), c.Value) {
 			return true
 		}
 	}
@@ -100,7 +115,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	q := r.URL.Query()
-	token, e := s.keys.open(q.Get("code"), time.Now())
+	place, token, e := s.keys.open(q.Get("code"), time.Now())
 	switch e {
 	case tooMany:
 		w.Header().Set("Retry-After", "60")
@@ -110,8 +125,8 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, http.StatusUnauthorized, lang.T("This address opens the page only once, and only within a minute."), openAgain())
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: s.keys.cookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-	to := "/"
+	http.SetCookie(w, &http.Cookie{Name: s.keys.cookie, Value: token, Path: "/" + place + "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	to := "/" + place + "/"
 	if view := q.Get("view"); known(view) {
 		to += "#" + view
 	}

@@ -71,7 +71,7 @@ func TestOldByItsOwnClock(t *testing.T) {
 	push(t, s, 97, 3, 20*time.Second)
 	b := open(t, watch(t, s, true, 0))
 	b.until("a current value", current)
-	at := eval[int64](b, `fetch("/api/state").then(r => r.json()).then(s => Date.parse(s.stale_at) - Date.now())`, chromedp.EvalAwaitPromise)
+	at := eval[int64](b, `fetch("./api/state").then(r => r.json()).then(s => Date.parse(s.stale_at) - Date.now())`, chromedp.EvalAwaitPromise)
 	require.Positive(t, at)
 	b.ahead(time.Duration(at)*time.Millisecond - 10*time.Second)
 	time.Sleep(4 * time.Second) // the page looks at its clock each second, and has a moment after a sleep

@@ -159,7 +159,7 @@ func TestReportFits(t *testing.T) {
 	push(t, s, 118, 3, 10*time.Second)
 	b := open(t, watch(t, s, true, 7))
 	b.until("a current value", current)
-	b.do(chromedp.Navigate(b.origin + "/report?days=7"))
+	b.do(chromedp.Navigate(b.origin + eval[string](b, "location.pathname") + "report?days=7"))
 	b.reads("h1", "Glucose report")
 	require.Empty(t, eval[[]string](b, cut))
 }

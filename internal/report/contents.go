@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"math"
 	"strconv"
 	"strings"
@@ -16,7 +15,7 @@ import (
 
 // contents is the report as the page shows it: words, and pictures.
 type contents struct {
-	Style        template.CSS
+	Style        string // CSS of our own
 	Lang         string
 	Name         string
 	Period, Made string
@@ -29,7 +28,7 @@ type contents struct {
 	GoalsFor     string
 	Change       string
 	Episodes     []episodeRow
-	Bar, AGP     template.HTML
+	Bar, AGP     string // SVG of our own
 	Days         []day
 	Low, High    string // limits of the range
 }
@@ -47,7 +46,7 @@ type episodeRow struct{ Label, Count, PerWeek, Mean, Longest string }
 type day struct {
 	Date  string
 	Facts []string
-	Strip template.HTML
+	Strip string // SVG of our own
 }
 
 // The pictures, in pixels of a page 700 wide: a sheet of A4 with its margins.
@@ -65,7 +64,7 @@ func contentsOf(d Data) contents {
 	d.Readings = stats.Window{To: w.To}.Clip(d.Readings)
 	s := stats.Summarize(d.Readings, limits, w.From, w.To)
 	c := contents{
-		Style: template.CSS(style), Name: d.Name, Period: period(w), Made: lang.Date(d.Made) + ", " + lang.Clock(d.Made), //nolint:gosec // our own style
+		Style: style, Name: d.Name, Period: period(w), Made: lang.Date(d.Made) + ", " + lang.Clock(d.Made),
 		Lang: lang.Code(), By: strings.TrimSpace("llutray " + d.Version), Unit: d.Unit, Notice: notice(s, w), Empty: s.Count == 0, GoalsFor: d.Goals.Words(),
 		Low: d.Unit.Format(limits.Low), High: d.Unit.Format(limits.High),
 	}
@@ -81,18 +80,13 @@ func contentsOf(d Data) contents {
 	c.Episodes = episodes(stats.EpisodesOf(d.Readings, limits, w), s)
 	before := w.Before()
 	c.Change = stats.Compare(s, stats.Summarize(d.Readings, limits, before.From, before.To), w).Sentence()
-	c.Bar = picture(chart.Bar(chart.BarSpec{Summary: s, Unit: d.Unit, Limits: limits, Width: barWidth, Height: barHeight}))
+	c.Bar = chart.Bar(chart.BarSpec{Summary: s, Unit: d.Unit, Limits: limits, Width: barWidth, Height: barHeight}).SVG
 	agp := chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(d.Readings, w, 15*time.Minute), Unit: d.Unit, Limits: limits, Width: agpWidth, Height: agpHeight})
-	c.AGP = picture(agp)
+	c.AGP = agp.SVG
 	for _, of := range w.Each() {
 		c.Days = append(c.Days, strip(d, of, s.Max))
 	}
 	return c
-}
-
-// picture is a drawing inside of the page.
-func picture(d chart.Drawing) template.HTML {
-	return template.HTML(d.SVG) //nolint:gosec // drawn by us, its text escaped
 }
 
 // notice says what a reader must know first.
@@ -187,11 +181,11 @@ func strip(d Data, of stats.Window, top glucose.MgDL) day {
 			lang.F("%s to %s", d.Unit.Format(s.Min), d.Unit.Format(s.Max)),
 		}
 	}
-	out.Strip = picture(chart.Day(chart.TraceSpec{
+	out.Strip = chart.Day(chart.TraceSpec{
 		Readings: of.Clip(d.Readings), From: of.From, To: of.To, Now: d.Window.To,
 		Unit: d.Unit, Limits: d.Goals.Limits, Width: dayWidth, Height: dayHeight, Top: top,
 		Title: lang.F("Glucose on %s", lang.WeekdayDate(of.From)),
-	}))
+	}).SVG
 	return out
 }
 

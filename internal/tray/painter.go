@@ -21,7 +21,7 @@ type backend interface {
 	setTooltip(string)
 	add(parent entry, label string, checkable bool) entry // parent nil for the menu itself
 	addSeparator(parent entry)
-	reset() // removes every row
+	flush() // sends what the rows gathered
 }
 
 // entry is one row of the real menu.
@@ -33,12 +33,13 @@ type entry interface {
 	Uncheck()
 	Show()
 	Hide()
-	clicked() <-chan struct{}
+	// listen calls a function for each click until ctx ends. It must not block.
+	listen(ctx context.Context, clicked func())
 }
 
 // painter keeps what is shown equal to the view with as few calls as can be:
-// every call of the library is sent at once, even when it changes nothing,
-// and makes desktops redraw or close an open menu.
+// the library sends every call at once, even when it changes nothing, and
+// makes desktops redraw.
 type painter struct {
 	backend backend
 	desktop desktop
@@ -90,36 +91,13 @@ func (p *painter) grow(ctx context.Context, parent entry, items []Item, send fun
 			r.children = p.grow(ctx, r.entry, item.Children, send)
 			continue
 		}
-		// The library drops a click that nobody is waiting for, so each row
-		// has a goroutine that does nothing else.
-		go r.listen(ctx, send)
-	}
-	return rows
-}
-
-// rebuild throws the menu away and builds it anew for a host that came later
-// than the first. The library gives the tree level by level, without which
-// panels lose the rows of submenus, only until it was read once; a new menu
-// makes it begin again.
-func (p *painter) rebuild(ctx context.Context, v View, send func(Action)) error {
-	p.backend.reset() // closes the rows' channels, which ends who listens
-	return p.build(ctx, v, send)
-}
-
-func (r *row) listen(ctx context.Context, send func(Action)) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case _, open := <-r.entry.clicked():
-			if !open {
-				return
-			}
+		r.entry.listen(ctx, func() {
 			if a := r.action.Load(); a != nil {
 				send(*a)
 			}
-		}
+		})
 	}
+	return rows
 }
 
 // show sends what differs from what is shown, the icon first.
@@ -146,6 +124,7 @@ func (p *painter) show(v View) error {
 		p.emitLabel()
 	}
 	update(p.rows, Layout(v))
+	p.backend.flush()
 	return nil
 }
 

@@ -44,7 +44,7 @@ func (r *recorder) take() []string {
 	return c
 }
 
-func (r *recorder) reset()             { r.note("reset") }
+func (r *recorder) flush()             {}
 func (r *recorder) run(onReady func()) { onReady(); <-r.done }
 func (r *recorder) quit()              { close(r.done) }
 func (r *recorder) setIcon(data []byte) {
@@ -85,14 +85,26 @@ type recordedEntry struct {
 	click chan struct{}
 }
 
-func (e *recordedEntry) SetTitle(s string)        { e.r.note("relabel %s", s) }
-func (e *recordedEntry) Enable()                  { e.r.note("enable") }
-func (e *recordedEntry) Disable()                 { e.r.note("disable") }
-func (e *recordedEntry) Check()                   { e.r.note("check") }
-func (e *recordedEntry) Uncheck()                 { e.r.note("uncheck") }
-func (e *recordedEntry) Show()                    { e.r.note("show") }
-func (e *recordedEntry) Hide()                    { e.r.note("hide") }
-func (e *recordedEntry) clicked() <-chan struct{} { return e.click }
+func (e *recordedEntry) SetTitle(s string) { e.r.note("relabel %s", s) }
+func (e *recordedEntry) Enable()           { e.r.note("enable") }
+func (e *recordedEntry) Disable()          { e.r.note("disable") }
+func (e *recordedEntry) Check()            { e.r.note("check") }
+func (e *recordedEntry) Uncheck()          { e.r.note("uncheck") }
+func (e *recordedEntry) Show()             { e.r.note("show") }
+func (e *recordedEntry) Hide()             { e.r.note("hide") }
+
+func (e *recordedEntry) listen(ctx context.Context, clicked func()) {
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-e.click:
+				clicked()
+			}
+		}
+	}()
+}
 
 // running starts a tray on a recorder inside a bubble of fake time.
 func running(t *testing.T, v View, actions chan Action) (*Tray, *recorder, func() error) {
@@ -333,27 +345,4 @@ func TestEscape(t *testing.T) {
 		want = "a__b & c"
 	}
 	require.Equal(t, want, escape("a_b & c"))
-}
-
-// A panel that comes back reads the whole tree at once and loses the rows of
-// submenus, unless the library is made to begin anew.
-func TestSecondHostGetsANewMenu(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRecorder()
-		ctx, cancel := context.WithCancel(t.Context())
-		tr := New(Options{Actions: make(chan Action, 8)})
-		ended := make(chan error)
-		go func() { ended <- tr.run(ctx, r, r) }()
-		r.came <- true
-		synctest.Wait()
-		require.NotContains(t, r.take(), "reset", "the first host reads level by level")
-		r.came <- false
-		r.came <- true
-		synctest.Wait()
-		calls := r.take()
-		require.Contains(t, calls, "reset")
-		require.Contains(t, calls, "add Quit")
-		cancel()
-		require.NoError(t, <-ended)
-	})
 }

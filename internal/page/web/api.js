@@ -20,7 +20,7 @@ const gone = () => new Refused(t("llutray does not answer."), t("If it is not ru
 async function ask(path, options) {
   let response, body;
   try {
-    response = await fetch(path, { ...options, credentials: "same-origin", redirect: "error" });
+    response = await fetch(`.${path}`, { ...options, credentials: "same-origin", redirect: "error" });
     body = await response.text();
   } catch (err) {
     if (err.name === "AbortError") throw err;

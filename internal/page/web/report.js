@@ -28,7 +28,7 @@ export function mount(root, live) {
   link();
 
   function link() {
-    open.href = `/report?days=${days}${name.checked ? "&name=1" : ""}`;
+    open.href = `./report?days=${days}${name.checked ? "&name=1" : ""}`;
   }
 
   async function load() {

@@ -2,10 +2,10 @@
 // such a thing.
 
 import { post } from "./api.js";
-import { button, h, put, say } from "./dom.js";
+import { button, fill, h, put, say } from "./dom.js";
 import { capital, t } from "./lang.js";
 import { decimal, pointed } from "./format.js";
-import { thisComputer } from "./settings.js";
+import { thisComputer, wanted } from "./settings.js";
 
 export function mount(root, live) {
   const email = h("input", { type: "email", id: "email", autocomplete: "username", required: true, spellcheck: "false" });
@@ -17,9 +17,14 @@ export function mount(root, live) {
   }, { "aria-pressed": "false", "aria-controls": "password", "aria-label": t("Show the password") });
   const region = h("select", { id: "region" },
     h("option", { value: "" }, t("Found by itself")), h("option", { value: "ru" }, t("Russia")), h("option", { value: "cn" }, t("China")));
+  const account = h("select", { id: "account", on: { change: () => { wanted.account = account.value; named.hidden = account.value !== ""; } } });
+  const name = h("input", { type: "text", id: "account-name", autocomplete: "off", spellcheck: "false", maxlength: 32 });
+  const named = h("p", { hidden: true }, h("label", { for: "account-name" }, t("A name for it, such as mum")), name);
+  const which = h("div", { hidden: true }, h("p", {}, h("label", { for: "account" }, t("Which account")), account), named);
   const error = h("div", { class: "error", role: "alert", id: "signin-error" });
   const submit = h("button", { type: "submit", class: "main" }, t("Sign in"));
   const form = h("form", { class: "form", novalidate: true },
+    which,
     h("p", {}, h("label", { for: "email" }, t("E-mail address of the LibreLinkUp account")), email),
     h("p", {}, h("label", { for: "password" }, t("Password")), h("span", { class: "beside" }, password, showing)),
     h("details", {}, h("summary", {}, t("The account is in Russia or China")), h("p", {}, h("label", { for: "region" }, t("Where the account is")), region)),
@@ -45,11 +50,15 @@ export function mount(root, live) {
       complain(field === email ? t("Write the whole e-mail address of the LibreLinkUp account, such as name@example.org.") : t("Write the password of the LibreLinkUp account."), "", field);
       return;
     }
+    if (!named.hidden && !which.hidden && !name.value.trim()) {
+      complain(t("Write a name for the account, such as mum."), "", name);
+      return;
+    }
     send("/api/signin", credentials());
   });
 
   let file = false; // the consent to keep the password in a file
-  const credentials = () => ({ email: email.value.trim(), password: password.value, region: region.value, file });
+  const credentials = () => ({ email: email.value.trim(), password: password.value, region: region.value, file, account: which.hidden ? "" : account.value || name.value.trim() });
 
   async function send(path, body) {
     if (busy) return;
@@ -57,7 +66,7 @@ export function mount(root, live) {
     submit.setAttribute("aria-disabled", "true");
     say(submit, t("Signing in…"));
     error.replaceChildren();
-    for (const field of [email, password]) field.removeAttribute("aria-invalid");
+    for (const field of [email, password, name]) field.removeAttribute("aria-invalid");
     try {
       next(await post(path, body));
     } catch (err) {
@@ -182,8 +191,25 @@ export function mount(root, live) {
       h("div", { class: "buttons" }, use), note);
   }
 
+  // several offers the accounts that there are, and one more.
+  function several(s) {
+    which.hidden = !s.accounts;
+    const made = s.accounts && fill(account, s.accounts.map((a) => a.name), () => [
+      ...s.accounts.map((a) => h("option", { value: a.name }, a.name === "first" ? t("The first") : a.name)),
+      h("option", { value: "" }, t("One more")),
+    ]);
+    if (made) account.value = wanted.account;
+    named.hidden = account.value !== "";
+  }
+
   return {
-    show: () => form.hidden && again(),
-    update: (s) => computer?.update(s),
+    show: () => {
+      account.value = wanted.account;
+      if (form.hidden) again();
+    },
+    update: (s) => {
+      several(s);
+      computer?.update(s);
+    },
   };
 }
