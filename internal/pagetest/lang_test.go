@@ -170,7 +170,7 @@ func (f *foreigner) Accept(context.Context) (page.SignInAnswer, error) {
 	}, nil
 }
 
-func (f *foreigner) SignOut(context.Context) error { return nil }
+func (f *foreigner) SignOut(context.Context, string) error { return nil }
 
 // abroad opens the page of a program that speaks another language, for which a
 // test makes the texts. Such tests are not parallel.
@@ -183,7 +183,7 @@ func abroad(t *testing.T, translate func(string) string) (*tab, *page.Server, *f
 	t.Cleanup(s.Close)
 	address, err := s.Address("")
 	require.NoError(t, err)
-	b := browse(t, address, address[:strings.Index(address, "/open")])
+	b := browse(t, address, address[:strings.LastIndex(address, "/")])
 	b.until("a current value", current)
 	return b, s, f
 }
@@ -202,7 +202,7 @@ var dates = regexp.MustCompile(`\b(Januar|Februar|März|April|Mai|Juni|Juli|Augu
 func (b *tab) allForeign(where string) {
 	b.t.Helper()
 	for _, text := range eval[[]string](b, told) {
-		bare := lang.Bare(dates.ReplaceAllString(text, ""), "Quentin", "Émilie", "Deutsch", "1.2.3", "/x")
+		bare := lang.Bare(dates.ReplaceAllString(text, ""), "Quentin", "Émilie", "mum", "Deutsch", "1.2.3", "/x")
 		assert.Empty(b.t, bare, "%s: %s", where, text)
 	}
 }
@@ -210,7 +210,7 @@ func (b *tab) allForeign(where string) {
 // TestNothingIsLeftInEnglish looks at every view, and at what comes when it is
 // used, in a made-up language.
 func TestNothingIsLeftInEnglish(t *testing.T) {
-	b, server, _ := abroad(t, lang.Masked)
+	b, server, f := abroad(t, lang.Masked)
 	require.Equal(t, "de", eval[string](b, "document.documentElement.lang"))
 	for _, view := range slices.Sorted(maps.Keys(ready)) {
 		b.view(view)
@@ -255,6 +255,17 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	b.reads(".after", lang.Masked("You are signed in"))
 	b.allForeign("signed in")
 
+	f.mu.Lock()
+	f.state.Accounts = []page.Account{{Name: "first", People: []string{"Quentin"}, SignedIn: true}, {Name: "mum", Trouble: lang.T("It waits for a sign-in.")}}
+	f.mu.Unlock()
+	server.Changed()
+	b.view("settings")
+	b.reads("#settings", lang.Masked("First account"))
+	b.allForeign("several accounts")
+	b.view("signin")
+	b.reads("#signin", lang.Masked("Which account"))
+	b.allForeign("signing in to one of several accounts")
+
 	b.excuse(".*") // the program is gone
 	server.Close()
 	b.reads("#lost", lang.Masked("llutray is not running any more"))
@@ -294,7 +305,7 @@ func TestLongerWords(t *testing.T) {
 		}
 	}
 	b.wide(1280)
-	b.do(chromedp.Navigate(b.origin + "/report?days=14&name=1"))
+	b.do(chromedp.Navigate(eval[string](b, `new URL("report?days=14&name=1", location.href).href`)))
 	b.until("the report", `document.querySelectorAll("svg").length > 2`)
 	for _, width := range []int64{1280, 700, 320} {
 		b.wide(width)
@@ -313,7 +324,7 @@ func TestChangeOfLanguage(t *testing.T) {
 	t.Cleanup(s.Close)
 	address, err := s.Address("signin")
 	require.NoError(t, err)
-	b := browse(t, address, address[:strings.Index(address, "/open")])
+	b := browse(t, address, address[:strings.LastIndex(address, "/")])
 	b.reads("#signin h1", "Sign in")
 	b.write("#email", "follower@exam")
 	t.Cleanup(lang.Pretend(lang.Masked))
@@ -366,13 +377,13 @@ func TestForms(t *testing.T) {
 	for code, want := range map[string]string{
 		"de": "10111111111111111111111", "fr": "00111111111111111111111", "pl": "20111222222222222222221",
 	} {
-		got := eval[string](b, `import("/assets/lang.js").then(m => [...Array(23).keys()].map(n => m.formOf(n, `+quote(code)+`)).join(""))`, chromedp.EvalAwaitPromise)
+		got := eval[string](b, `import(new URL("assets/lang.js", location.href)).then(m => [...Array(23).keys()].map(n => m.formOf(n, `+quote(code)+`)).join(""))`, chromedp.EvalAwaitPromise)
 		require.Equal(t, want, got, code)
 	}
 	for text, want := range map[string]string{
 		`m.t("%[2]s of %[1]s, %s", "a", "b")`: "b of a, b", `m.t("%d %%", 5)`: "5 %", `m.t("70 %")`: "70 %",
 		`m.c("x", "old %s", 1)`: "old 1", `m.n(1, "a thing", "%d things")`: "a thing", `m.n(2, "a thing", "%d things")`: "2 things",
 	} {
-		require.Equal(t, want, eval[string](b, `import("/assets/lang.js").then(m => `+text+`)`, chromedp.EvalAwaitPromise), text)
+		require.Equal(t, want, eval[string](b, `import(new URL("assets/lang.js", location.href)).then(m => `+text+`)`, chromedp.EvalAwaitPromise), text)
 	}
 }
