@@ -387,3 +387,27 @@ func TestForms(t *testing.T) {
 		require.Equal(t, want, eval[string](b, `import(new URL("assets/lang.js", location.href)).then(m => `+text+`)`, chromedp.EvalAwaitPromise), text)
 	}
 }
+
+// TestLanguageIsChosen chooses a language in the settings of the real program,
+// and goes back.
+func TestLanguageIsChosen(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	push(t, s, 118, 3, 10*time.Second)
+	p := watch(t, s, true, 1)
+	b := open(t, p)
+	b.until("a current value", current)
+	b.view("settings")
+	const choice = `document.querySelector('[data-focus="display.language"]')`
+	for _, next := range []struct{ code, name, value string }{{"de", "Deutsch", "6,6"}, {"en", "English", "6.6"}} {
+		b.until("the choice", choice)
+		require.Contains(t, eval[string](b, choice+`.innerText`), next.name)
+		eval[any](b, `{ const e = `+choice+`; e.value = `+quote(next.code)+`; e.dispatchEvent(new Event("change")); }; null`)
+		b.until("the page in "+next.name, `document.documentElement.lang === `+quote(next.code)+` && document.title.startsWith(`+quote(next.value)+`)`)
+		require.Equal(t, "#settings", eval[string](b, "location.hash"))
+		b.view("now")
+		b.reads(".plate", next.value)
+		b.view("settings")
+	}
+	require.Contains(t, p.settings(), "en")
+}
