@@ -3,17 +3,30 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/nightscout"
 	"github.com/llutray/llutray/internal/settings"
 )
 
-// nextStart is when a secret of an output is read.
-const nextStart = "It is in force with the next start of llutray."
+// renewed has the running program take a secret, and tells when it is in force.
+func renewed(paths settings.Paths) string {
+	for _, control := range []string{paths.Control, refugeOf(paths).Control} {
+		text, err := app.Tell(control, "secrets", "", 0)
+		if err == nil {
+			return text
+		}
+		if !errors.Is(err, app.ErrNotRunning) {
+			return "It is in force with the next start of llutray."
+		}
+	}
+	return "llutray reads it when it starts."
+}
 
 func mqttCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -80,10 +93,11 @@ func secretCommand(name, short, prompt, key string, check func(ctx context.Conte
 					return err
 				}
 			}
-			if err := openSecrets(settings.DefaultPaths(), file).Set(ctx, key, v); err != nil {
+			paths := settings.DefaultPaths()
+			if err := openSecrets(paths, file).Set(ctx, key, v); err != nil {
 				return fmt.Errorf("it could not be kept: %w", err)
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), nextStart)
+			_, err = fmt.Fprintln(c.OutOrStdout(), renewed(paths))
 			return err
 		},
 	}
@@ -99,7 +113,8 @@ func serveTokenCommand() *cobra.Command {
 		Use: "serve-token", Short: "Print the token of the endpoint on this computer", Args: noArgs,
 		Long: "Prints the token that widgets must send to the endpoint of nightscout.port; makes\none if there is none.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			secrets := openSecrets(settings.DefaultPaths(), file)
+			paths := settings.DefaultPaths()
+			secrets := openSecrets(paths, file)
 			token, err := secret(c.Context(), secrets, settings.ServeSecret)
 			if err != nil {
 				return err
@@ -109,6 +124,7 @@ func serveTokenCommand() *cobra.Command {
 				if err := secrets.Set(c.Context(), settings.ServeSecret, token); err != nil {
 					return fmt.Errorf("it could not be kept: %w", err)
 				}
+				_ = renewed(paths) // whoever wants the token wants nothing but that
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), token)
 			return err

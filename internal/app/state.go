@@ -33,6 +33,8 @@ type state struct {
 	catchingUp  bool           // no answer about everybody has come since a fault that concerned all
 	settingsErr error          // the settings file is broken; the last good ones are in force
 	storeErr    error          // the last reading could not be stored
+	stateErr    error          // alarms and snoozes could not be kept for the next start
+	failing     []failing      // what carries values elsewhere and does not work
 	notice      string         // what the user must know of the files
 	undelivered string         // why the last test alarm could not be shown
 	mute        string         // why the last sound could not be played

@@ -26,7 +26,7 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	now = now.In(s.zone)
 	p := s.shown()
 	v := s.viewOf(p, now)
-	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(), s.menuSettings(env), env.version, env.demo
+	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(now), s.menuSettings(env), env.version, env.demo
 	v.People, v.Bedtime = s.rows(now), s.bedtime
 	if p == nil {
 		return v
@@ -237,7 +237,7 @@ func today(readings []glucose.Reading, l glucose.Limits, now time.Time) tray.Tod
 
 // trouble is what keeps alarms from the user or readings from the store, in
 // one line; "" when nothing does.
-func (s *state) trouble() string {
+func (s *state) trouble(now time.Time) string {
 	switch {
 	case s.undelivered != "":
 		return "The last alarm could not be shown: " + s.undelivered
@@ -255,12 +255,14 @@ func (s *state) trouble() string {
 		return "The settings file is not in force: " + s.settingsErr.Error()
 	case s.storeErr != nil:
 		return "Readings cannot be stored: " + s.storeErr.Error()
+	case s.stateErr != nil:
+		return "Snoozes and what was said cannot be kept for the next start: " + s.stateErr.Error()
 	case s.notice != "":
 		return s.notice
 	case s.unmatched() != "":
 		return fmt.Sprintf("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
 	}
-	return ""
+	return s.failingElsewhere(now)
 }
 
 // unheard is somebody whose last alarm could not be shown.
