@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/mqtt"
@@ -31,7 +30,7 @@ func checkBeside(ctx context.Context, paths settings.Paths) (out []finding) {
 		}
 		out = append(out, f)
 	}
-	text, err := app.Tell(paths.Control, "outputs", "", 0)
+	text, err := askRunning(paths, "", "outputs", "", 0)
 	if err != nil { // none is running, or one of an older version
 		return append(out, checkOutputs(ctx, set, openSecrets(paths, false))...)
 	}
@@ -39,7 +38,7 @@ func checkBeside(ctx context.Context, paths settings.Paths) (out []finding) {
 		what, trouble, _ := strings.Cut(strings.TrimSpace(line), "\t")
 		out = append(out, outputFinding(what, trouble, "works"))
 	}
-	if trouble, err := app.Tell(paths.Control, "trouble", "", 0); err == nil && trouble != "" {
+	if trouble, err := askRunning(paths, "", "trouble", "", 0); err == nil && trouble != "" {
 		out = append(out, finding{"trouble", false, trouble, exitFine})
 	}
 	return out

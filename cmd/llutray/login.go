@@ -77,7 +77,7 @@ func newSignIn(paths settings.Paths, file bool) *app.SignIn {
 	return &app.SignIn{
 		Paths: paths, Secrets: openSecrets(paths, file),
 		Reload: func(context.Context) error {
-			_, err := app.Tell(paths.Control, "reload", "", 0)
+			_, err := askRunning(paths, "", "reload", "", 0)
 			if errors.Is(err, app.ErrNotRunning) {
 				return nil
 			}

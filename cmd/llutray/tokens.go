@@ -16,16 +16,14 @@ import (
 
 // renewed has the running program take a secret, and tells when it is in force.
 func renewed(paths settings.Paths) string {
-	for _, control := range []string{paths.Control, refugeOf(paths).Control} {
-		text, err := app.Tell(control, "secrets", "", 0)
-		if err == nil {
-			return text
-		}
-		if !errors.Is(err, app.ErrNotRunning) {
-			return "It is in force with the next start of llutray."
-		}
+	text, err := askRunning(paths, "", "secrets", "", 0)
+	switch {
+	case errors.Is(err, app.ErrNotRunning):
+		return "llutray reads it when it starts."
+	case err != nil: // one of an older version
+		return "It is in force with the next start of llutray."
 	}
-	return "llutray reads it when it starts."
+	return text
 }
 
 func mqttCommand() *cobra.Command {
