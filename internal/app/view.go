@@ -27,7 +27,7 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	now = now.In(s.zone)
 	p := s.shown()
 	v := s.viewOf(p, now)
-	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(), s.menuSettings(env), env.version, env.demo
+	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(now), s.menuSettings(env), env.version, env.demo
 	v.People, v.Bedtime = s.rows(now), s.bedtime
 	if p == nil {
 		return v
@@ -239,7 +239,7 @@ func today(readings []glucose.Reading, l glucose.Limits, now time.Time) tray.Tod
 
 // trouble is what keeps alarms from the user or readings from the store, in
 // one line; "" when nothing does.
-func (s *state) trouble() string {
+func (s *state) trouble(now time.Time) string {
 	switch {
 	case s.undelivered != "":
 		return lang.F("The last alarm could not be shown: %s", s.undelivered)
@@ -259,12 +259,14 @@ func (s *state) trouble() string {
 		return lang.F("The settings file is not in force: %s", s.settingsErr)
 	case s.storeErr != nil:
 		return lang.F("Readings cannot be stored: %s", s.storeErr)
+	case s.stateErr != nil:
+		return lang.F("Snoozes and what was said cannot be kept for the next start: %s", s.stateErr)
 	case s.notice != "":
 		return s.notice
 	case s.unmatched() != "":
 		return lang.F("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
 	}
-	return ""
+	return s.failingElsewhere(now)
 }
 
 // unheard is somebody whose last alarm could not be shown.
