@@ -85,7 +85,7 @@ func handOver(v View) []Item {
 			back = append(back, button("", fmt.Sprintf("%s: back on duty (off until %s)", cut(clean(o.Name), nameWidth), clock(v, o.Until)), Action{Kind: GoOn, Person: o.Person}))
 		}
 	}
-	rows := fill("duty.of", dutyRows, false, back)
+	rows := fill("duty.of", room(len(back), 0, dutyRows), false, back)
 	return append(rows,
 		info("duty.what", "Another carer is on: only the gravest alarms here", true),
 		button("duty.night", "I'm off duty until "+clock(v, v.OffNext), Action{Kind: GoOff}),
@@ -103,7 +103,7 @@ func tellOnce(v View) []Item {
 		}
 		held = append(held, button("", fmt.Sprintf("When %s %s, until %s (take back)", who, clean(p.Text), clock(v, p.Until)), Action{Kind: Untell, Person: p.Person, Key: p.Key}))
 	}
-	rows := fill("passing", passingRows, false, held)
+	rows := fill("passing", room(len(held), fewPassings, passingRows), false, held)
 	choices, who, id := passingChoices[v.Unit], "it", ""
 	if v.Tellable != nil {
 		id = v.Tellable.Person

@@ -34,6 +34,23 @@ const (
 	snoozeRows = 48
 )
 
+// How many there are as long as these are enough, which they are for one
+// person: panels read the whole menu at each change, hidden rows and all.
+const (
+	fewHeld     = 4
+	fewSnoozes  = 16
+	fewPassings = 2
+)
+
+// room is few rows where these are enough, else many. A menu with more room
+// has another shape.
+func room(needed, few, many int) int {
+	if needed <= few {
+		return few
+	}
+	return many
+}
+
 // The sparkline: three hours, in as many cells as leave the menu no wider
 // than its words do.
 const (
@@ -42,8 +59,8 @@ const (
 )
 
 // Layout is the whole menu for a view. It has the same rows in the same order
-// for every view, and hides those that have nothing to say: menus of trays
-// can append and hide, but not insert. Submenus have no submenus, because
+// for every view that needs as much room, and hides those that have nothing to
+// say: menus of trays can append and hide, but not insert. Submenus have no submenus, because
 // GNOME closes a submenu as soon as one within it opens. Rows that only tell
 // something are not disabled, since many desktops make those too faint to
 // read.
@@ -181,7 +198,7 @@ func people(v View) []Item {
 		}
 		rows = append(rows, row)
 	}
-	return fill("people", peopleRows, true, rows)
+	return fill("people", room(len(rows), 1, peopleRows), true, rows)
 }
 
 // personLine tells how one of several is.

@@ -49,7 +49,7 @@ func alarms(v View) []Item {
 		label := fmt.Sprintf("%s: snoozed until %s (take back)", what, clock(v, s.Until))
 		held = append(held, button("", label, Action{Kind: Unsnooze, Person: s.Person, Key: s.Kind}))
 	}
-	rows = append(rows, fill("held", kindRows, false, held)...)
+	rows = append(rows, fill("held", room(len(held), fewHeld, kindRows), false, held)...)
 	rows = append(rows, snoozes(v)...)
 	rows = append(rows, info("snooze.none", "There is nothing to snooze", len(v.Snoozable) == 0))
 	rows = append(rows, separator("log-"))
@@ -76,7 +76,7 @@ func snoozes(v View) []Item {
 			rows = append(rows, button("", label, Action{Kind: SnoozeAlarm, Person: k.Person, Key: k.Kind, For: d}))
 		}
 	}
-	return fill("snooze", snoozeRows, false, rows)
+	return fill("snooze", room(len(rows), fewSnoozes, snoozeRows), false, rows)
 }
 
 // lower is a label within a sentence: "Urgent low" becomes "urgent low".

@@ -61,13 +61,14 @@ type row struct {
 	action   atomic.Pointer[Action] // of the newest layout
 }
 
-// build makes the rows there will ever be, starts listening to them, and
-// shows the first view.
+// build makes the rows that the view has room for, starts listening to them,
+// and shows it.
 func (p *painter) build(ctx context.Context, v View, send func(Action)) error {
 	p.rows = p.grow(nil, Layout(v))
-	ctx, p.deafen = context.WithCancel(ctx)
-	go listen(ctx, p.rows, send)
-	return p.show(v)
+	hearing, deafen := context.WithCancel(ctx)
+	p.deafen = deafen
+	go listen(hearing, p.rows, send)
+	return p.show(ctx, v, send)
 }
 
 func (p *painter) grow(parent entry, items []Item) []*row {
@@ -141,8 +142,9 @@ func leaves(rows []*row) (out []*row) {
 	return out
 }
 
-// show sends what differs from what is shown, the icon first.
-func (p *painter) show(v View) error {
+// show sends what differs from what is shown, the icon first. A menu that has
+// not enough room, or more than it needs, is built anew.
+func (p *painter) show(ctx context.Context, v View, send func(Action)) error {
 	icon, title, tooltip := IconOf(v), Title(v), Tooltip(v)
 	if panelTextIsTitle {
 		title = PanelLabel(v)
@@ -164,8 +166,25 @@ func (p *painter) show(v View) error {
 	if changed {
 		p.emitLabel()
 	}
-	update(p.rows, Layout(v))
+	items := Layout(v)
+	if !fits(p.rows, items) {
+		return p.rebuild(ctx, v, send)
+	}
+	update(p.rows, items)
 	return nil
+}
+
+// fits tells whether the rows are those of the items.
+func fits(rows []*row, items []Item) bool {
+	if len(rows) != len(items) {
+		return false
+	}
+	for i, item := range items {
+		if !fits(rows[i].children, item.Children) {
+			return false
+		}
+	}
+	return true
 }
 
 // resend sends the title, and icon and tooltip again.

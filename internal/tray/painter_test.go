@@ -327,6 +327,38 @@ func TestRunAfterTheEnd(t *testing.T) {
 	require.NoError(t, New(Options{}).run(ctx, nil, nil))
 }
 
+// Two people need a longer menu than one, which must answer to clicks as the
+// first did, and keep its rows as long as there are two.
+func TestMenuWithMoreRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		actions := make(chan Action, 1)
+		tr, r, stop := running(t, base(), actions)
+		time.Sleep(2 * labelAfter)
+		r.take()
+		two := with(func(v *View) {
+			v.People = []Person{{ID: "a1", Name: "Anna", Chosen: true}, {ID: "b1", Name: "Ben"}}
+		})
+		tr.Show(two)
+		synctest.Wait()
+		calls := r.take()
+		require.Contains(t, calls, "reset")
+		require.Contains(t, calls, "add Ben · no reading yet")
+		r.row("Ben · no reading yet").click <- struct{}{}
+		synctest.Wait()
+		require.Equal(t, Action{Kind: Follow, Key: "b1"}, <-actions)
+
+		two.People[1].Alarm = "Low"
+		tr.Show(two)
+		synctest.Wait()
+		require.NotContains(t, r.take(), "reset", "there is room")
+
+		tr.Show(base())
+		synctest.Wait()
+		require.Contains(t, r.take(), "reset")
+		require.NoError(t, stop())
+	})
+}
+
 func TestEscape(t *testing.T) {
 	want := map[string]string{"linux": "a__b & c", "windows": "a_b && c", "darwin": "a_b & c"}[runtime.GOOS]
 	if want == "" {

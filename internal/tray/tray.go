@@ -220,7 +220,7 @@ func (t *Tray) own(ctx context.Context, p *painter) error {
 		case <-p.desktop.lost():
 			return ErrLost
 		case <-t.wake:
-			err = p.show(t.current())
+			err = p.show(ctx, t.current(), t.send)
 		case <-resend.C:
 			p.desktop.introduce()
 			err = p.resend()
