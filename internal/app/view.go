@@ -33,14 +33,15 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 		return v
 	}
 	for _, r := range slices.Backward(p.readings) {
-		if r.Origin == glucose.Live && len(v.Recent) < recentReadings {
+		if len(v.Recent) == recentReadings {
+			break
+		}
+		if r.Origin == glucose.Live {
 			v.Recent = append(v.Recent, r)
 		}
-		if now.Sub(r.Time) <= traceHours {
-			v.Trace = append(v.Trace, r)
-		}
 	}
-	slices.Reverse(v.Trace)
+	first, _ := slices.BinarySearchFunc(p.readings, now.Add(-traceHours), func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) })
+	v.Trace = slices.Clone(p.readings[first:])
 	v.Today = today(p.readings, v.Limits, now)
 	v.Night = p.night(now)
 	s.viewAlarms(&v, now)
