@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -26,7 +26,7 @@ func checkService(ctx context.Context, paths settings.Paths) []finding {
 	// checked must not take this for a running program.
 	lock := flock.New(paths.Lock)
 	if held, err := lock.TryLock(); err == nil && !held {
-		out = append(out, finding{"program", true, "llutray is running; what follows is what it knows", exitFine})
+		out = append(out, finding{"program", true, lang.T("llutray is running; what follows is what it knows"), exitFine})
 		return append(out, checkStored(ctx, paths)...)
 	}
 	_ = lock.Unlock()
@@ -61,7 +61,7 @@ func checkFirst(ctx context.Context, set settings.Settings, paths settings.Paths
 		if f := glucose.AsFault(err); f.Kind == glucose.SignedOut && f.Err == nil {
 			text := "nobody is signed in; other accounts are followed"
 			if len(site) > 0 {
-				text = "Nobody is signed in; the Nightscout site is followed"
+				text = lang.T("Nobody is signed in; the Nightscout site is followed")
 			}
 			return append([]finding{{"sign-in", true, text, exitFine}}, site...)
 		}
@@ -73,7 +73,7 @@ func checkKeyring(ctx context.Context, secrets settings.Secrets) finding {
 	if err := secrets.Check(ctx); err != nil {
 		return finding{"keyring", false, err.Error(), exitFine}
 	}
-	return finding{"keyring", true, "secrets can be kept", exitFine}
+	return finding{"keyring", true, lang.T("secrets can be kept"), exitFine}
 }
 
 // checkStored tells what the running program knows.
@@ -108,7 +108,7 @@ func checkStored(ctx context.Context, paths settings.Paths) []finding {
 			}
 			for i := range of[len(ofAccount):] {
 				f := &of[len(ofAccount)+i]
-				f.text = st.Person.Name + ": " + f.text
+				f.text = lang.F("%s: %s", st.Person.Name, f.text)
 			}
 			if len(out) > 0 {
 				of = of[len(ofAccount):]
@@ -124,7 +124,7 @@ func checkStored(ctx context.Context, paths settings.Paths) []finding {
 		out = append(out, f)
 	}
 	if held := ask("snoozes", ""); held != "" {
-		out = append(out, finding{"snoozes", false, "in force: " + held, exitFine})
+		out = append(out, finding{"snoozes", false, lang.F("in force: %s", held), exitFine})
 	}
 	if off := ask("duty", ""); off != "" {
 		out = append(out, finding{"duty", false, off, exitFine})
@@ -189,13 +189,13 @@ func checkLive(ctx context.Context, set settings.Settings, paths settings.Paths,
 // checkPerson looks at the sensor and the value of one of several people, or
 // of one who is not followed.
 func checkPerson(s glucose.Snapshot, set settings.Settings, count string) []finding {
-	who := set.Call(s.Person) + ": "
+	who := set.Call(s.Person)
 	if !set.Personal(s.Person.ID).Follow {
-		return []finding{{"person", true, who + "not followed, as the settings say: no alarm comes for them", exitFine}}
+		return []finding{{"person", true, lang.F("%s: %s", who, lang.T("not followed, as the settings say: no alarm comes for them")), exitFine}}
 	}
 	out := serviceFindings(nil, count, app.SensorText(s.Sensor, time.Local), statusOf(s, set))[4:]
 	for i := range out {
-		out[i].text = who + out[i].text
+		out[i].text = lang.F("%s: %s", who, out[i].text)
 	}
 	return out
 }
@@ -211,9 +211,9 @@ func statusOf(s glucose.Snapshot, set settings.Settings) app.Status {
 // links are the parts of the way that are checked one after the other, with
 // what is said of them when they work.
 var links = []struct{ what, text string }{
-	{"network", "the service can be reached"},
-	{"server", "LibreLinkUp answers"},
-	{"sign-in", "accepted"},
+	{"network", lang.Mark("the service can be reached")},
+	{"server", lang.Mark("LibreLinkUp answers")},
+	{"sign-in", lang.Mark("accepted")},
 	{"person", ""},
 	{"sensor", ""},
 	{"freshness", ""},
@@ -230,7 +230,7 @@ func serviceFindings(f *glucose.Fault, people, sensor string, st app.Status) (ou
 		broken = slices.IndexFunc(links, func(l struct{ what, text string }) bool { return l.what == linkOf(f.Kind) })
 	}
 	for i, l := range links {
-		text := l.text
+		text := lang.T(l.text)
 		switch l.what {
 		case "person":
 			text = people
@@ -250,13 +250,13 @@ func serviceFindings(f *glucose.Fault, people, sensor string, st app.Status) (ou
 		case l.what == "freshness" && (st.Reading != nil || i < broken):
 			out = append(out, freshness(st))
 		case i < broken && f != nil && f.Kind == glucose.SignedOut:
-			out = append(out, finding{l.what, false, "not asked without a sign-in", exitFine})
+			out = append(out, finding{l.what, false, lang.T("not asked without a sign-in"), exitFine})
 		case i > broken:
-			out = append(out, finding{l.what, false, "not known as long as there is trouble above", exitFine})
+			out = append(out, finding{l.what, false, lang.T("not known as long as there is trouble above"), exitFine})
 		case l.what == "sensor" && text == "":
-			out = append(out, finding{l.what, false, "no active sensor is known", exitFine})
+			out = append(out, finding{l.what, false, lang.T("no active sensor is known"), exitFine})
 		case text == "":
-			out = append(out, finding{l.what, false, "not known", exitFine})
+			out = append(out, finding{l.what, false, lang.T("not known"), exitFine})
 		default:
 			out = append(out, finding{l.what, true, text, exitFine})
 		}
@@ -289,9 +289,9 @@ func linkOf(k glucose.FaultKind) string {
 func freshness(st app.Status) finding {
 	switch {
 	case st.Reading == nil:
-		return finding{"freshness", false, "there is no reading yet", exitNoReading}
+		return finding{"freshness", false, lang.T("there is no reading yet"), exitNoReading}
 	case st.Stale:
-		return finding{"freshness", false, "the newest reading is old: " + st.Text, exitStale}
+		return finding{"freshness", false, lang.F("the newest reading is old: %s", st.Text), exitStale}
 	}
-	return finding{"freshness", true, fmt.Sprintf("the newest reading is %d s old", *st.AgeSeconds), exitFine}
+	return finding{"freshness", true, lang.F("the newest reading is %d s old", *st.AgeSeconds), exitFine}
 }

@@ -19,13 +19,15 @@ import (
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
 )
 
 // writeDiagnosis writes what helps others to find out what is wrong, as text
 // that a person can read before they send it. What is in it was chosen; beyond
-// that, everything personal that the program knows is struck out of it.
+// that, everything personal that the program knows is struck out of it. Its own
+// words are English, for whoever helps; the findings are as the user sees them.
 func writeDiagnosis(ctx context.Context, w io.Writer, paths settings.Paths, findings []finding, took time.Duration) error {
 	var b bytes.Buffer
 	section := func(title string) { fmt.Fprintf(&b, "\n== %s\n", title) }
@@ -33,6 +35,7 @@ func writeDiagnosis(ctx context.Context, w io.Writer, paths settings.Paths, find
 	section("Program")
 	fmt.Fprintf(&b, "llutray %s, commit %s, %s %s/%s\n", packaging.Version, commitOf(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintf(&b, "written %s, zone %s\n", time.Now().UTC().Format(time.RFC3339), time.Now().Format("-07:00"))
+	fmt.Fprintf(&b, "language %s\n", lang.Locale())
 	section("System")
 	fmt.Fprintf(&b, "%s, %d processors\n", systemName(), runtime.NumCPU())
 	for _, name := range []string{"XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "LANG"} {
@@ -46,7 +49,7 @@ func writeDiagnosis(ctx context.Context, w io.Writer, paths settings.Paths, find
 	for _, f := range findings {
 		text := f.text
 		if f.code == exitStale && f.what == "freshness" {
-			text, _, _ = strings.Cut(text, ":") // the rest quotes the value
+			text = lang.T("the newest reading is old") // the rest quotes the value
 		}
 		fmt.Fprintf(&b, "%-5v %-13s %s\n", f.ok, f.what, text)
 	}

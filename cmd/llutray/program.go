@@ -14,6 +14,7 @@ import (
 
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
@@ -39,7 +40,7 @@ func unlockable(err error) bool {
 }
 
 // errRunning tells that another llutray of this user holds the lock.
-var errRunning = errors.New("llutray is already running")
+var errRunning error = lang.Error("llutray is already running")
 
 // openProgram takes the lock and opens log, history and the control socket, in
 // the refuge when the home can't be written.
@@ -80,7 +81,7 @@ func openAt(paths settings.Paths, last bool) (*program, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the lock file can't be used: %w", err)
+		return nil, lang.E("the lock file can't be used: %w", err)
 	}
 	if !held {
 		return nil, errRunning
@@ -148,7 +149,7 @@ func (p *program) passingHistory(why error) (*history.Store, error) {
 			continue
 		}
 		p.closers = append(p.closers, func() { _ = os.RemoveAll(dir) })
-		p.note(fmt.Sprintf("%v. Until then readings are kept only as long as llutray runs; start it again afterwards.", why))
+		p.note(lang.F("%v. Until then readings are kept only as long as llutray runs; start it again afterwards.", why))
 		return store, nil
 	}
 	return nil, why
@@ -187,6 +188,7 @@ func (p *program) options() app.Options {
 	} else {
 		p.keepGood()
 	}
+	lang.Use(set.Display.Language)
 	o := app.Options{
 		Clock: app.SystemClock{}, Paths: p.paths, Settings: set, SettingsErr: err,
 		Store: p.store, Notices: p.notices, State: tellingState{app.StateFile(p.paths.State)}, Recall: p.recall, Connect: p.connect(set),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/nightscout"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
@@ -140,8 +141,8 @@ func (l *lateSite) open(ctx context.Context) (*nightscout.Source, error) {
 	token, err := l.secrets.Get(ctx, settings.NightscoutSecret)
 	if err != nil && !errors.Is(err, settings.ErrNotFound) && !errors.Is(err, settings.ErrNoKeyring) {
 		return nil, &glucose.Fault{
-			Kind: glucose.ServerError, Message: "The token of the Nightscout site could not be read.",
-			Hint: "Unlock the desktop's keyring, or set it again: llutray nightscout token.", Err: err,
+			Kind: glucose.ServerError, Message: lang.T("The token of the Nightscout site could not be read."),
+			Hint: lang.T("Unlock the desktop's keyring, or set it again: llutray nightscout token."), Err: err,
 		}
 	}
 	l.site.Secret = token // "" for a site that anybody may read

@@ -41,7 +41,7 @@ func (p *Page) Settings(context.Context) (page.Settings, error) {
 func pageKey(k settings.KeyInfo, value string, u glucose.Unit) page.Key {
 	out := page.Key{
 		Key: k.Key, Label: sentenceCase(k.Key[strings.LastIndexByte(k.Key, '.')+1:]), Type: k.Type,
-		Value: value, Default: k.Default, Doc: oneLine(k.Doc), Allowed: k.Allowed, Options: append([]string{}, k.Options...),
+		Value: value, Default: k.Default, Doc: oneLine(k.Doc), Allowed: k.Allowed, Options: append([]string{}, k.Options...), Names: append([]string{}, k.Names...),
 	}
 	switch k.Type {
 	case "true or false":

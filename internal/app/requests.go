@@ -8,6 +8,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
@@ -179,6 +180,9 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 	if err != nil {
 		a.log.Error("the settings file is not in force", "err", err)
 		return
+	}
+	if s.Display.Language != a.state.settings.Display.Language {
+		lang.Use(s.Display.Language)
 	}
 	was := a.state.settings
 	come, gone := a.state.adopt(s)

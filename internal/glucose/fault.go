@@ -3,6 +3,8 @@ package glucose
 import (
 	"errors"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // FaultKind names the link that is broken between a person and their number.
@@ -72,8 +74,8 @@ func AsFault(err error) *Fault {
 	}
 	return &Fault{
 		Kind:    ServerError,
-		Message: "LibreLinkUp could not be read.",
-		Hint:    "llutray keeps trying; if it stays like this, look into the log.",
+		Message: lang.T("LibreLinkUp could not be read."),
+		Hint:    lang.T("llutray keeps trying; if it stays like this, look into the log."),
 		Err:     err,
 	}
 }

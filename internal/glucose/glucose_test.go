@@ -214,3 +214,23 @@ func TestNumbersOfTheLanguage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, MgDL(97), v)
 }
+
+func TestTextsPassThroughLang(t *testing.T) {
+	defer lang.Pretend(lang.Masked)()
+	texts := []string{AsFault(errors.New("x")).Message, AsFault(errors.New("x")).Hint}
+	for r := RangeUnknown; r <= UrgentHigh; r++ {
+		texts = append(texts, r.Words())
+	}
+	for tr := TrendUnknown; tr <= RisingFast; tr++ {
+		texts = append(texts, tr.Words())
+	}
+	_, err := ParseUnit("")
+	texts = append(texts, err.Error())
+	for _, s := range []string{"", "5"} {
+		_, err := MgPerDL.Parse(s)
+		texts = append(texts, err.Error())
+	}
+	for _, text := range texts {
+		require.Empty(t, lang.Bare(text), text)
+	}
+}

@@ -103,9 +103,15 @@ func Locale() string {
 	return s.Code + "-" + s.region
 }
 
-// Texts are the texts of the language in use by their keys, for the page,
-// which speaks for itself; nil for English.
-func Texts() map[string][]string { return now.Load().texts }
+// Forms are a text in the language in use, in each form that a number may
+// need, for the page, which speaks for itself; nil where it stays English.
+func Forms(key string) []string {
+	s := now.Load()
+	if s.pretend != nil {
+		return []string{s.pretend(key)}
+	}
+	return s.texts[key]
+}
 
 // split takes a locale apart.
 func split(locale string) (code, region string) {
@@ -181,6 +187,9 @@ func N(n int, one, many string, args ...any) string {
 		if i := s.plural(n); i < len(forms) && forms[i] != "" {
 			form = forms[i]
 		}
+	}
+	if !strings.Contains(form, "%") {
+		return form // "a day": the number is in the words
 	}
 	return fmt.Sprintf(form, args...)
 }

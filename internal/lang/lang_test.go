@@ -37,6 +37,7 @@ func TestTextsOfACatalogue(t *testing.T) {
 	speak(t, "pl", "", map[string][]string{
 		"Quit": {"Zakończ"}, "switch|Off": {"Wyłączone"}, "%s of %s": {"%[2]s: %[1]s"}, "not yet": {""},
 		"%d days": {"%d dzień", "%d dni", "%d dni (wiele)"}, "gone: %w": {"nie ma: %w"},
+		"each %d days": {"co dzień", "co %d dni", "co %d dni"},
 	})
 	require.Equal(t, "Zakończ", T("Quit"))
 	require.Equal(t, "Wyłączone", C("switch", "Off"))
@@ -46,6 +47,7 @@ func TestTextsOfACatalogue(t *testing.T) {
 	require.Equal(t, "1 dzień", N(1, "%d day", "%d days"))
 	require.Equal(t, "3 dni", N(3, "%d day", "%d days"))
 	require.Equal(t, "12 dni (wiele)", N(12, "%d day", "%d days"))
+	require.Equal(t, "co dzień", N(1, "each %d day", "each %d days"), "a form may do without the number")
 	gone := errors.New("x")
 	require.ErrorIs(t, E("gone: %w", gone), gone)
 	require.EqualError(t, E("gone: %w", gone), "nie ma: x")

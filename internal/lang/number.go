@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The rules are those of the Unicode CLDR for whole numbers below a million.
@@ -67,6 +69,10 @@ func Float(x float64, digits int) string {
 	return Decimal(strconv.FormatFloat(x, 'f', digits, 64))
 }
 
+// Percent writes a share with that many digits behind the point. Whether a
+// space is before the sign is the language's.
+func Percent(x float64, digits int) string { return F("%s %%", Float(x, digits)) }
+
 // Clock writes a time of day: 15:04, or 3:04 PM where people do.
 func Clock(t time.Time) string {
 	if now.Load().listed(twelve) {
@@ -80,3 +86,24 @@ var days = [...]string{Mark("Sun"), Mark("Mon"), Mark("Tue"), Mark("Wed"), Mark(
 
 // Weekday is the short name of a day of the week.
 func Weekday(d time.Weekday) string { return T(days[d]) }
+
+// Lower writes a label as a part of a sentence: "Urgent low" becomes "urgent
+// low". Only its first letter changes: German writes "Keine Daten" within a
+// sentence as "keine Daten".
+func Lower(label string) string {
+	if label == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(label)
+	return string(unicode.ToLower(r)) + label[n:]
+}
+
+// Upper writes a text as the beginning of a sentence or as a label: "urgent
+// low" becomes "Urgent low".
+func Upper(text string) string {
+	if text == "" {
+		return ""
+	}
+	r, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(r)) + text[n:]
+}

@@ -13,6 +13,9 @@ import (
 // when it says nothing. A program that the Finder starts has no environment
 // that would tell.
 func System() string {
+	if os.Getenv("LC_ALL") != "" {
+		return fromEnvironment(os.Getenv) // nothing sets it but somebody who means it
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	out, _ := exec.CommandContext(ctx, "/usr/bin/defaults", "read", "-g", "AppleLanguages").Output()

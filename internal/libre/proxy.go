@@ -2,10 +2,11 @@ package libre
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // NoProxy as Options.Proxy goes without one whatever the environment says.
@@ -15,7 +16,7 @@ const NoProxy = "none"
 // says more.
 func checkProxy(choice string) error {
 	if u, err := url.Parse(choice); choice != "" && choice != NoProxy && (err != nil || u.Hostname() == "") {
-		return errors.New("the proxy is not an address: write it like http://proxy.example.org:3128")
+		return lang.E("the proxy is not an address: write it like http://proxy.example.org:3128")
 	}
 	return nil
 }

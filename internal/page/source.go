@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Source is the program as the page sees it. Its methods are called from many
@@ -62,7 +63,7 @@ func (e LogEntry) title() string {
 func (e LogEntry) text() string {
 	out := e.title() + ": " + e.Reason
 	if e.Delivery != "" {
-		out += "; could not be shown"
+		out += "; " + lang.T("could not be shown")
 	}
 	if e.Answer != "" {
 		out += "; " + e.Answer
@@ -121,13 +122,14 @@ type Section struct {
 // where it is "duration", in minutes.
 type Key struct {
 	Key     string   `json:"key"`
-	Label   string   `json:"label"`
-	Type    string   `json:"type"` // "flag", "word", "limit", "duration" or "text"
+	Label   string   `json:"label"` // where the page has none of its own
+	Type    string   `json:"type"`  // "flag", "word", "limit", "duration" or "text"
 	Value   string   `json:"value"`
 	Default string   `json:"default"`
 	Doc     string   `json:"doc"`
 	Allowed string   `json:"allowed"`
 	Options []string `json:"options"`
+	Names   []string `json:"names"` // what Options are called, where they have names of their own; else "", or none
 	Min     *float64 `json:"min"`
 	Max     *float64 `json:"max"`
 	Unit    string   `json:"unit"`

@@ -15,6 +15,7 @@ type State struct {
 	Zone        string      `json:"tz"`    // IANA name, or "+02:00"
 	Speed       float64     `json:"speed"` // of the program's clock: 1, more only in the demo
 	Version     string      `json:"version"`
+	Lang        string      `json:"lang"` // the locale of all texts; set by the server
 	Demo        bool        `json:"demo"`
 	Unit        string      `json:"unit"`
 	Limits      Limits      `json:"limits"`

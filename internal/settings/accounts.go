@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // FirstAccount is what the account is called that has no name of its own, where
@@ -85,7 +87,7 @@ func accountKeys(account string) []key {
 }
 
 func regionKey(name string, field func(*Settings) *string) key {
-	return word(name, "Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service.", field,
+	return word(name, lang.Mark("Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service."), field,
 		pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"})
 }
 

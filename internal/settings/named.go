@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Sections that the user names: [quiet.NAME], [relays.NAME], [accounts.NAME], and
@@ -43,22 +45,25 @@ func knownSection(name string) bool {
 }
 
 // sectionDoc is what stands above a header.
-func sectionDoc(name string) string {
+func sectionDoc(name string) phrase {
 	if doc, ok := sections[name]; ok {
-		return doc
+		return phrase{text: doc}
 	}
 	parts := strings.SplitN(name, ".", 3)
 	switch {
 	case parts[0] == "quiet":
-		return "Quiet hours of your own."
+		return phrase{text: lang.Mark("Quiet hours of your own.")}
 	case parts[0] == "relays":
-		return "A place outside this computer that alarms go to."
+		return phrase{text: lang.Mark("A place outside this computer that alarms go to.")}
 	case parts[0] == "accounts":
-		return "Another LibreLinkUp account that is followed beside the first. Sign in to it with:\nllutray login --account " + parts[1]
+		return phrase{text: "Another LibreLinkUp account that is followed beside the first. Sign in to it with:\nllutray login --account " + parts[1]}
 	case len(parts) < 3:
-		return "One person who shares with the account. Any key of [alarms.…], [limits] and\n[quiet.…] may be set below for them alone, as in [" + tomlName(name) + ".alarms.low]."
+		return phrase{
+			lang.Mark("One person who shares with the account. Any key of [alarms.…], [limits] and\n[quiet.…] may be set below for them alone, as in [%s.alarms.low]."),
+			[]any{tomlName(name)},
+		}
 	}
-	return "For " + parts[1] + " alone. " + sectionDoc(parts[2])
+	return phrase{lang.Mark("For %s alone. %s"), []any{parts[1], sectionDoc(parts[2])}}
 }
 
 // tomlName writes a dotted name, with quotes where TOML wants them.
@@ -152,7 +157,7 @@ func (d *document) checkWindows() error {
 			shared := "quiet." + parts[1] + "." + key
 			if !has[below+shared] && !has[shared] {
 				window := below + "quiet." + parts[1]
-				return &Error{Line: e.line, Key: window, Message: "it has no \"" + key + "\": write when it begins and ends, such as from = \"21:00\" and to = \"06:30\"", document: d}
+				return &Error{Line: e.line, Key: window, Message: lang.F("it has no %q: write when it begins and ends, such as from = \"21:00\" and to = \"06:30\"", key), document: d}
 			}
 		}
 	}

@@ -1,12 +1,13 @@
 package settings
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 
 	"github.com/adrg/xdg"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Paths says where everything is kept.
@@ -72,7 +73,7 @@ func (p Paths) SessionOf(account string) string {
 func (p Paths) Make() error {
 	for _, file := range []string{p.Settings, p.History, p.State} {
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return fmt.Errorf("the folder for %s cannot be made: %w", filepath.Base(file), err)
+			return lang.E("the folder for %s cannot be made: %w", filepath.Base(file), err)
 		}
 	}
 	return nil

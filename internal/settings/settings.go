@@ -4,7 +4,6 @@
 package settings
 
 import (
-	"fmt"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Settings are all decisions of the user. Values compare with Equal; a copy
@@ -49,6 +49,7 @@ type Display struct {
 	Look     string // how: LookNumber, LookLarge or LookDiscreet
 	Contrast string // Auto, On or Off: stronger colours in the icon
 	Words    string // Auto, On or Off: a menu for those who hear it
+	Language string // Auto for the system's, or a code of lang.Codes
 }
 
 // Speech decides what is said aloud.
@@ -110,7 +111,7 @@ const (
 func Default() Settings {
 	return Settings{
 		Unit:    glucose.MmolPerL,
-		Display: Display{ShowName: true, Label: true, Icon: IconChosen, Look: LookNumber, Contrast: Auto, Words: Auto},
+		Display: Display{ShowName: true, Label: true, Icon: IconChosen, Look: LookNumber, Contrast: Auto, Words: Auto, Language: Auto},
 		Limits:  glucose.DefaultLimits,
 		// The limits, delays and repeats of the five kinds follow the alarm
 		// engine's own defaults; a test holds them together.
@@ -190,7 +191,7 @@ func (s Settings) checkRules() (name string, err error) {
 		{"alarms.low.limit", s.Low.Limit, "alarms.high.limit", s.High.Limit},
 	} {
 		if o.low >= o.high {
-			return o.key, fmt.Errorf("%s must be below %s, which is %s %s", levelText(o.low, u), o.other, levelText(o.high, u), u)
+			return o.key, lang.E("%s must be below %s, which is %s %s", lang.Decimal(levelText(o.low, u)), o.other, lang.Decimal(levelText(o.high, u)), u)
 		}
 	}
 	if err := s.Alarms().Validate(); err != nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // id is the tray's lasting name: desktops remember by it where the user put
@@ -23,9 +24,9 @@ const id = "llutray"
 
 var (
 	// ErrNoTray means that this session can't have a tray at all.
-	ErrNoTray = errors.New("this session has no desktop to show a tray icon on")
+	ErrNoTray error = lang.Error("this session has no desktop to show a tray icon on")
 	// ErrLost means that the desktop went away under a running tray.
-	ErrLost = errors.New("the connection to the desktop was lost, and with it the tray icon")
+	ErrLost error = lang.Error("the connection to the desktop was lost, and with it the tray icon")
 )
 
 const (

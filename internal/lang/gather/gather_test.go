@@ -145,15 +145,18 @@ func f(n int, s string) {
 }`))
 	require.NoError(t, err)
 	require.Equal(t, []text{{key: "a"}, {key: "b c"}, {key: "%d"}, {key: "menu|On"}, {key: "%d many", one: "one", plural: true}}, found)
+	found, err = ofGo("x.go", []byte("package lang\nfunc f(n int, s string) { T(s); Mark(`a`); N(n, `one`, `%d many`); F(`%d`, n); other(`no`); C(`a`, s) }"))
+	require.NoError(t, err)
+	require.Equal(t, []text{{key: "a"}, {key: "%d many", one: "one", plural: true}, {key: "%d"}}, found, "the package's own texts")
 	for _, bad := range []string{`lang.F(s, 1)`, `lang.N(n, one, "x")`, `lang.Mark(s)`, `lang.C("x", s)`} {
 		_, err := ofGo("x.go", []byte("package x\nfunc f() { "+bad+" }"))
 		require.ErrorContains(t, err, "line 2", bad)
 	}
 
-	found, err = ofScript(`say(t("Now \"quoted\""), t(x)); n(f(a, b), "1 day", "%d days"); count("no"); t(
+	found, err = ofScript(`say(t("Now \"quoted\""), t(x)); n(f(a, b), "1 day", "%d days"); count("no"); c("switch", "On"); f.c("no"); t(
 		"broken %s", y)`)
 	require.NoError(t, err)
-	require.Equal(t, []text{{key: `Now "quoted"`}, {key: "%d days", one: "1 day", plural: true}, {key: "broken %s"}}, found)
+	require.Equal(t, []text{{key: `Now "quoted"`}, {key: "%d days", one: "1 day", plural: true}, {key: "switch|On"}, {key: "broken %s"}}, found)
 
 	found, err = ofMarkup(`<title data-t>Glucose</title><a href="#x" class="y" data-t>Skip
 		to it</a><p>no</p>{{t "Report"}} {{ if (t "A") }}`)

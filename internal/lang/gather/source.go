@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -106,7 +107,7 @@ func ofCall(pkg string, call *ast.CallExpr) (t text, ok bool, err error) {
 			name = f.Sel.Name
 		}
 	case *ast.Ident:
-		if pkg == "lang" && f.Name == "Mark" {
+		if pkg == "lang" && slices.Contains([]string{"Mark", "T", "F", "N", "C"}, f.Name) {
 			name = f.Name
 		}
 	}
@@ -137,6 +138,9 @@ func ofCall(pkg string, call *ast.CallExpr) (t text, ok bool, err error) {
 		}
 		return text{key: many, plural: true, one: one}, true, nil
 	case "F", "E", "Mark", "Error", "C":
+		if len(args) < want && pkg == "lang" {
+			return text{}, false, nil // from a table of the package's own
+		}
 		if len(args) < want {
 			return text{}, false, fmt.Errorf("lang.%s wants a text that is written out", name)
 		}
@@ -166,28 +170,31 @@ func literal(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// In the scripts of the page texts stand in double quotes: t("…") and
-// n(count, "one", "many").
+// In the scripts of the page texts stand in double quotes: t("…"),
+// c("context", "…") and n(count, "one", "many").
 var (
 	quoted = `"(?:[^"\\\n]|\\.)*"`
-	script = regexp.MustCompile(`\bt\(\s*(` + quoted + `)|\bn\(\s*[^"\n]*?,\s*(` + quoted + `)\s*,\s*(` + quoted + `)`)
+	script = regexp.MustCompile(`\bt\(\s*(` + quoted + `)|\bc\(\s*"(\w+)",\s*(` + quoted + `)|\bn\(\s*[^"\n]*?,\s*(` + quoted + `)\s*,\s*(` + quoted + `)`)
 	markup = regexp.MustCompile(`\sdata-t>([^<>]*)<|\{\{-?\s*(?:[^{}]*[ (])?t (` + quoted + `)`)
 )
 
 func ofScript(code string) (out []text, err error) {
 	for _, m := range script.FindAllStringSubmatch(code, -1) {
-		if m[1] != "" {
-			key, err := strconv.Unquote(m[1])
+		if single := m[1] + m[3]; single != "" {
+			key, err := strconv.Unquote(single)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", m[1], err)
+				return nil, fmt.Errorf("%s: %w", single, err)
+			}
+			if m[2] != "" {
+				key = m[2] + "|" + key
 			}
 			out = append(out, text{key: key})
 			continue
 		}
-		one, err1 := strconv.Unquote(m[2])
-		many, err2 := strconv.Unquote(m[3])
+		one, err1 := strconv.Unquote(m[4])
+		many, err2 := strconv.Unquote(m[5])
 		if err1 != nil || err2 != nil {
-			return nil, fmt.Errorf("%s, %s: not a text", m[2], m[3])
+			return nil, fmt.Errorf("%s, %s: not a text", m[4], m[5])
 		}
 		out = append(out, text{key: many, plural: true, one: one})
 	}
