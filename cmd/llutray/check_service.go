@@ -36,11 +36,11 @@ func checkService(ctx context.Context, paths settings.Paths) []finding {
 	}
 	of := checkFirst(ctx, set, paths, secrets)
 	if len(set.Accounts) > 0 {
-		of = ofAccountCalled("first account", of)
+		of = ofAccountCalled(lang.T("first account"), of)
 	}
 	out = append(out, of...)
 	for _, name := range set.AccountNames() {
-		out = append(out, ofAccountCalled("account "+name, checkLive(ctx, set, paths, secrets, name))...)
+		out = append(out, ofAccountCalled(lang.F("account %s", name), checkLive(ctx, set, paths, secrets, name))...)
 	}
 	return out
 }
@@ -48,7 +48,7 @@ func checkService(ctx context.Context, paths settings.Paths) []finding {
 // ofAccountCalled are findings that say which of several accounts they are about.
 func ofAccountCalled(name string, findings []finding) []finding {
 	for i := range findings {
-		findings[i].text = name + ": " + findings[i].text
+		findings[i].text = lang.F("%s: %s", name, findings[i].text)
 	}
 	return findings
 }
@@ -59,7 +59,7 @@ func checkFirst(ctx context.Context, set settings.Settings, paths settings.Paths
 	site := checkSite(ctx, set, secrets)
 	if _, err := (&app.Account{Secrets: secrets, Path: paths.Session}).Credentials(ctx); (len(site) > 0 || len(set.Accounts) > 0) && err != nil {
 		if f := glucose.AsFault(err); f.Kind == glucose.SignedOut && f.Err == nil {
-			text := "nobody is signed in; other accounts are followed"
+			text := lang.T("Nobody is signed in to the first account; others are followed")
 			if len(site) > 0 {
 				text = lang.T("Nobody is signed in; the Nightscout site is followed")
 			}

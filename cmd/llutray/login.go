@@ -29,10 +29,10 @@ func loginCommand() *cobra.Command {
 follower's app, not the app with the sensor. Best make an account of its own
 for this computer and invite it from the phone.
 
-Asks for what it is not given; the password is not shown while you type.`) + `
-
 With --account NAME it signs in to one more account, which is followed beside the
-first one: for somebody whose values come through an account of their own.`,
+first one: for somebody whose values come through an account of their own.
+
+Asks for what it is not given; the password is not shown while you type.`),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			l.in, l.out = bufio.NewReader(c.InOrStdin()), c.OutOrStdout()
@@ -43,7 +43,7 @@ first one: for somebody whose values come through an account of their own.`,
 	f.StringVar(&l.email, "email", "", lang.T("e-mail address of the account"))
 	f.BoolVar(&l.passwordStdin, "password-stdin", false, lang.T("read the password from standard input"))
 	f.StringVar(&l.region, "region", "", lang.T("region of the account; needed only for ru and cn"))
-	f.StringVar(&l.account, "account", "", "a name for one more account, which is followed beside the first")
+	f.StringVar(&l.account, "account", "", lang.T("a name for one more account, which is followed beside the first"))
 	f.BoolVar(&l.file, "file", false, lang.T("if there is no keyring, keep the sign-in in a file that only you can read"))
 	return c
 }
@@ -241,12 +241,12 @@ func logoutCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "logout [NAME]",
 		Short: lang.T("Forget the sign-in; settings and history stay"),
-		Long: `Forgets the sign-in; settings and history stay.
+		Long: lang.T(`Forgets the sign-in; settings and history stay.
 
-NAME, or --account NAME, is one of several accounts; without it that is the first.`,
+NAME, or --account NAME, is one of several accounts; without it that is the first.`),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && account != "" {
-				return usage(errors.New("name one account at most"))
+				return usage(lang.E("name one account at most"))
 			}
 			return nil
 		},
@@ -260,13 +260,13 @@ NAME, or --account NAME, is one of several accounts; without it that is the firs
 			}
 			text := lang.T("Signed out. Settings and history are kept.")
 			if name != "" {
-				text = "Signed out of the account " + name + ". The history is kept."
+				text = lang.F("Signed out of the account %s. The history is kept.", name)
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), text)
 			return err
 		},
 	}
-	c.Flags().StringVar(&account, "account", "", "the name of the account, of several")
+	c.Flags().StringVar(&account, "account", "", lang.T("the name of the account, of several"))
 	return c
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -99,7 +100,7 @@ func (x *outputs) apply(ctx context.Context, s settings.Settings) {
 	if o.Bus {
 		x.bus = busapi.New(x.handler())
 		bus := x.bus
-		x.run("the session's D-Bus", func() error { return bus.Run(ctx) })
+		x.run("the session's D-Bus", func() error { return x.offer(ctx, bus) })
 	}
 	if words, err := hook.Words(o.Hook.Command); err != nil {
 		x.p.log.Warn("the hook's command is not understood", "err", err)
@@ -127,6 +128,29 @@ func (x *outputs) run(what string, f func() error) {
 			x.p.log.Warn(what+" does not work", "err", err)
 		}
 	})
+}
+
+// busPause is how long the interface on the bus waits for a bus that is gone,
+// or for another program to give its name back.
+const busPause = 10 * time.Second
+
+// offer keeps the interface on the session's bus, which may go and come back.
+func (x *outputs) offer(ctx context.Context, bus *busapi.Server) error {
+	for said := ""; ; {
+		err := bus.Run(ctx)
+		if err == nil || os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
+			return err
+		}
+		if err.Error() != said {
+			said = err.Error()
+			x.p.log.Warn("the values are not offered on the session's D-Bus", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(busPause):
+		}
+	}
 }
 
 // secret reads one that may be missing.

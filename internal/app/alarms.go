@@ -111,6 +111,7 @@ type raised struct {
 	person string
 	kind   alarm.Kind
 	common bool // it concerns everybody
+	told   delivery
 }
 
 // tag is what keeps the messages of one group of alarms and one person from
@@ -164,10 +165,11 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		Tag: tag, Title: title, Body: body, Urgency: urgencyOf(d),
 		Icon: a.picture(p, d), Sound: soundOf(p.set.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
 	}
-	a.raised[tag] = raised{p.who.ID, d.Kind, common}
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)})
+	told := delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)}
+	a.raised[tag] = raised{p.who.ID, d.Kind, common, told}
+	a.send(told)
 	a.relay(p, said, who, concerned)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)

@@ -16,7 +16,7 @@ func buttonsOf(k alarm.Kind) []notify.Button {
 		out = append(out, notify.Button{Key: "treated " + string(k), Label: "Treated"})
 	}
 	if snooze := snoozeOf(k); snooze > 0 {
-		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: "Snooze " + inWords(snooze)})
+		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: "Snooze " + inWords(snooze), Short: "Snooze"})
 	}
 	return out
 }
@@ -38,6 +38,9 @@ func snoozeOf(k alarm.Kind) time.Duration {
 // person whom the message is about.
 func (a *App) answered(now time.Time, e notify.Event) {
 	of, ok := a.raised[e.Tag]
+	if e.Tag == tagWelcome && e.Button != "" {
+		a.work("sign in", a.opt.SignIn)
+	}
 	if !ok {
 		return
 	}

@@ -440,6 +440,41 @@ func TestNewUserIsInvitedOnce(t *testing.T) {
 		time.Sleep(24 * time.Hour)
 		require.Equal(t, glucose.SignedOut, w.view().Fault.Kind)
 		require.Len(t, w.desk.Sent(), 1, "an invitation is no alarm")
+		require.Empty(t, w.desk.Sent()[0].Buttons, "nothing here could open a sign-in")
+		w.end()
+	})
+}
+
+func TestInvitationLeadsToTheSignIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		opened, signedIn := 0, false
+		w.opt.SignIn = func() error { opened++; return nil }
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
+			if !signedIn {
+				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in.", Hint: "Sign in."}
+			}
+			return w, nil
+		}
+		w.run()
+		time.Sleep(time.Second)
+		m, shown := w.desk.Shown(tagWelcome)
+		require.True(t, shown)
+		for i, b := range m.Buttons { // the message itself, and its button
+			w.desk.Inject(notify.Event{Tag: tagWelcome, Button: b.Key})
+			synctest.Wait()
+			require.Equal(t, i+1, opened)
+		}
+		require.Len(t, m.Buttons, 2)
+		w.desk.Inject(notify.Event{Tag: tagWelcome, Closed: true, ByUser: true})
+		synctest.Wait()
+		require.Equal(t, 2, opened, "waved away")
+
+		signedIn = true
+		w.ask <- Request{Command: "reload", Reply: make(chan Reply, 1)}
+		time.Sleep(time.Minute)
+		_, shown = w.desk.Shown(tagWelcome)
+		require.False(t, shown, "taken back once somebody is signed in")
 		w.end()
 	})
 }

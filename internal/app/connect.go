@@ -131,6 +131,11 @@ func (a *App) dial(ctx context.Context, acc *account) poll.Source {
 	for {
 		source, err := a.opt.Connect(ctx, acc.name)
 		if err == nil {
+			a.bring(ctx, func(time.Time) {
+				if a.invited {
+					a.withdraw(tagWelcome)
+				}
+			})
 			return source
 		}
 		f := glucose.AsFault(err)
@@ -342,13 +347,23 @@ func (a *App) clearScreen() {
 	}
 }
 
+// tagWelcome is of the invitation to sign in, and signInButton of its answer.
+// A click on the message itself does the same, where desktops show no buttons.
+const (
+	tagWelcome   = "welcome"
+	signInButton = "sign-in"
+)
+
 // invite tells somebody who has just installed the program what to do, once.
 func (a *App) invite(f *glucose.Fault) {
 	if a.invited {
 		return
 	}
 	a.invited = true
-	a.send(delivery{message: notify.Message{
-		Tag: "welcome", Title: "llutray: " + strings.TrimSuffix(f.Message, "."), Body: f.Hint, Urgency: notify.Normal,
-	}})
+	m := notify.Message{Tag: tagWelcome, Title: "llutray: " + strings.TrimSuffix(f.Message, "."), Body: f.Hint, Urgency: notify.Normal}
+	if a.opt.SignIn != nil {
+		m.Body = "Choose Sign in here, or in the menu of the icon with the warning sign."
+		m.Buttons = []notify.Button{{Key: "default", Label: "Sign in…"}, {Key: signInButton, Label: "Sign in…"}}
+	}
+	a.send(delivery{message: m})
 }

@@ -119,6 +119,7 @@ func (a *App) Run(ctx context.Context) error {
 		case e := <-a.opt.Notifier.Events():
 			now = a.opt.Clock.Now()
 			a.answered(now, e)
+			a.restore(ctx, now, e)
 		case a.hosted = <-a.opt.Hosted:
 			now = a.opt.Clock.Now()
 			a.missHost(ctx)

@@ -82,11 +82,16 @@ func (p *Page) goOn(ctx context.Context, s *SignIn, err error) (page.SignInAnswe
 	if err := s.Reload(ctx); err != nil {
 		return page.SignInAnswer{}, err
 	}
+	a := page.SignInAnswer{Status: page.SignedIn, Message: "Signed in.", People: []page.Shared{}, Offer: []page.Offer{}}
 	g, err := s.Greet(ctx, first)
+	var f *glucose.Fault
+	if errors.As(err, &f) && f.Kind == glucose.NotShared {
+		a.Message = f.Message + " " + f.Hint // the sign-in holds; what is missing is on a phone
+		return a, nil
+	}
 	if err != nil {
 		return page.SignInAnswer{}, signInProblem(err)
 	}
-	a := page.SignInAnswer{Status: page.SignedIn, Message: "Signed in.", People: []page.Shared{}, Offer: []page.Offer{}}
 	for _, x := range g.People {
 		a.People = append(a.People, page.Shared{Name: x.Person.Name, Text: x.Text})
 	}
@@ -119,7 +124,8 @@ func signInProblem(err error) error {
 	var wrong *settings.Error
 	switch {
 	case errors.As(err, &f):
-		return &page.Problem{Message: f.Message, Hint: f.Hint}
+		// The form is where that command would lead.
+		return &page.Problem{Message: f.Message, Hint: strings.Replace(f.Hint, ": llutray login", ".", 1)}
 	case errors.As(err, &wrong):
 		return problem(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/page"
+	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
 )
 
@@ -123,8 +124,9 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 		Alarms: []page.Alarm{}, Snoozes: []page.Snooze{}, Snoozable: []page.Snoozable{},
 		OffDuty: []page.OffDuty{}, Passings: []page.Passing{},
 		SignedIn: v.Fault == nil || v.Fault.Kind != glucose.SignedOut, Autostart: v.Settings.Autostart,
-		Spoken: "no value yet",
-		Here:   now, Measure: v.Unit, Ranges: v.Limits,
+		Discreet: v.Settings.Icon == settings.LookDiscreet,
+		Spoken:   "no value yet",
+		Here:     now, Measure: v.Unit, Ranges: v.Limits,
 	}
 	if v.Settings.HighOn {
 		s.AlarmLimits.High = int(v.Settings.High)

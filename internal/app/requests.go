@@ -181,10 +181,10 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.log.Error("the settings file is not in force", "err", err)
 		return
 	}
-	if s.Display.Language != a.state.settings.Display.Language {
+	was := a.state.settings
+	if s.Display.Language != was.Display.Language {
 		lang.Use(s.Display.Language)
 	}
-	was := a.state.settings
 	come, gone := a.state.adopt(s)
 	a.setRelays()
 	a.renameAccounts(ctx, now, come, gone)

@@ -40,7 +40,8 @@ type State struct {
 	Passings    []Passing   `json:"passings"` // what the user asked to be told of once
 	SignedIn    bool        `json:"signed_in"`
 	Autostart   bool        `json:"autostart"`
-	Spoken      string      `json:"spoken"` // the value in words, for a screen reader
+	Discreet    bool        `json:"discreet"` // nothing that others may see tells a value
+	Spoken      string      `json:"spoken"`   // the value in words, for a screen reader
 
 	// Accounts are all of several; none where there is one.
 	Accounts []Account `json:"accounts,omitempty"`

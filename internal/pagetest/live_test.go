@@ -36,6 +36,24 @@ func TestReadingArrives(t *testing.T) {
 	assert.True(t, eval[bool](b, `document.getElementById("polite").textContent.includes("per litre") || document.getElementById("urgent").textContent.includes("per litre")`), "nothing was said to a screen reader")
 }
 
+// TestDiscreetTab has no value in the tab's name, which others see too, once the
+// icon hides the number.
+func TestDiscreetTab(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	push(t, s, 97, 3, 30*time.Second)
+	p := watch(t, s, true, 0)
+	b := open(t, p)
+	b.until("a current value", current)
+	set := func(look string) {
+		require.NoError(t, p.command("settings", "set", "display.icon", look).Run())
+	}
+	set("discreet")
+	b.until("a tab without a value", `document.title === "llutray"`)
+	set("number")
+	b.until("the value in the tab again", current)
+}
+
 // TestTraceByKeyboard reads the trace without a pointer.
 func TestTraceByKeyboard(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,6 @@ package settings
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,9 +23,9 @@ type NamedAccount struct {
 func CheckAccountName(name string) error {
 	switch {
 	case !goodName(name):
-		return fmt.Errorf("an account cannot be called %s: use letters, digits, - and _, at most %d of them", quote(name), mostName)
+		return lang.E("an account cannot be called %s: use letters, digits, - and _, at most %d of them", quote(name), mostName)
 	case strings.EqualFold(name, FirstAccount):
-		return fmt.Errorf("no account can be called %s: that is the one of [account]", quote(name))
+		return lang.E("no account can be called %s: that is the one of [account]", quote(name))
 	}
 	return nil
 }
@@ -71,7 +70,7 @@ func (s Settings) checkAccounts() (name string, err error) {
 	for i, a := range s.Accounts {
 		for _, b := range s.Accounts[:i] {
 			if strings.EqualFold(a.Name, b.Name) {
-				return "accounts." + a.Name + ".region", fmt.Errorf("[accounts.%s] has the same name: one of the two must go", b.Name)
+				return "accounts." + a.Name + ".region", lang.E("[accounts.%s] has the same name: one of the two must go", b.Name)
 			}
 		}
 	}

@@ -56,7 +56,10 @@ func sectionDoc(name string) phrase {
 	case parts[0] == "relays":
 		return phrase{text: lang.Mark("A place outside this computer that alarms go to.")}
 	case parts[0] == "accounts":
-		return phrase{text: "Another LibreLinkUp account that is followed beside the first. Sign in to it with:\nllutray login --account " + parts[1]}
+		return phrase{
+			lang.Mark("Another LibreLinkUp account that is followed beside the first. Sign in to it with:\n%s"),
+			[]any{"llutray login --account " + parts[1]},
+		}
 	case len(parts) < 3:
 		return phrase{
 			lang.Mark("One person who shares with the account. Any key of [alarms.…], [limits] and\n[quiet.…] may be set below for them alone, as in [%s.alarms.low]."),

@@ -49,14 +49,14 @@ export function mount(root) {
 
 // oneOf is the sign-in to one of several accounts.
 function oneOf(a) {
-  const title = a.name === "first" ? "First account" : `Account ${a.name}`;
-  const text = a.signed_in ? "Sign in again" : "Sign in";
-  const again = h("a", { class: "button", href: "#signin", "data-focus": `signin ${a.name}`, "aria-label": `${text}: ${a.name}`, on: { click: () => { wanted.account = a.name; } } }, text);
+  const title = a.name === "first" ? t("First account") : t("Account %s", a.name);
+  const text = a.signed_in ? t("Sign in again") : t("Sign in");
+  const again = h("a", { class: "button", href: "#signin", "data-focus": `signin ${a.name}`, "aria-label": t("%s: %s", text, a.name), on: { click: () => { wanted.account = a.name; } } }, text);
   return h("section", { class: "account", "aria-label": title },
     h("h3", {}, title),
-    h("p", {}, a.signed_in ? `Followed: ${a.people.join(", ") || "nobody yet"}.` : "Nobody is signed in."),
+    h("p", {}, !a.signed_in ? t("Nobody is signed in.") : a.people.length ? t("Followed: %s.", a.people.join(", ")) : t("Nobody is followed yet.")),
     a.trouble && h("p", { class: "trouble" }, a.trouble),
-    a.signed_in ? signingOut(a.name, again, `No alarm of ${a.people.join(" and ") || "its people"} comes any more then. Sign out?`) : h("div", { class: "buttons" }, again));
+    a.signed_in ? signingOut(a.name, again, a.people.length ? t("No alarm comes any more then for: %s. Sign out?", a.people.join(", ")) : t("No alarm of its people comes any more then. Sign out?")) : h("div", { class: "buttons" }, again));
 }
 
 // wanted is which of several accounts the next sign-in is to.
@@ -91,7 +91,7 @@ function signingOut(account, again, words) {
   const out = button(t("Sign out"), () => {
     question.hidden = false;
     question.querySelector("button").focus();
-  }, { "data-focus": `signout ${account}`.trim(), "aria-label": account ? `${t("Sign out")}: ${account}` : null });
+  }, { "data-focus": `signout ${account}`.trim(), "aria-label": account ? t("Sign out: %s", account) : null });
   return [h("div", { class: "buttons" }, again, out), question, note];
 }
 
