@@ -196,10 +196,10 @@ func (p *program) options() app.Options {
 		if set, lastErr = settings.Load(p.lastGood()); lastErr != nil {
 			set = settings.Default()
 		}
+		lang.Use(set.Display.Language) // as all else that is in force
 	} else {
 		p.keepGood()
 	}
-	lang.Use(set.Display.Language)
 	o := app.Options{
 		Clock: app.SystemClock{}, Paths: p.paths, Settings: set, SettingsErr: err,
 		Store: p.store, Notices: p.notices, State: tellingState{app.StateFile(p.paths.State)}, Recall: p.recall, Connect: p.connect(set),

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -90,11 +90,11 @@ func (a *Account) Credentials(ctx context.Context) (libre.Credentials, error) {
 func signedOut(name string) *glucose.Fault {
 	f := &glucose.Fault{
 		Kind:    glucose.SignedOut,
-		Message: "Nobody is signed in.",
-		Hint:    "Choose Sign in from the menu, or run: llutray login",
+		Message: lang.T("Nobody is signed in."),
+		Hint:    lang.T("Choose Sign in from the menu, or run: llutray login"),
 	}
 	if name != "" {
-		f.Hint = "Run: llutray login --account " + name
+		f.Hint = lang.F("Run: %s", "llutray login --account "+name)
 	}
 	return f
 }
@@ -123,8 +123,8 @@ func sameAccount(ctx context.Context, secrets Secrets, name, email string) bool 
 func TakenFault(other string) *glucose.Fault {
 	return &glucose.Fault{
 		Kind:    glucose.SignedOut,
-		Message: fmt.Sprintf("The e-mail address is that of the account %q, which is followed already.", cmp.Or(other, settings.FirstAccount)),
-		Hint:    "Each account is followed once. Sign in with the e-mail address of another one.",
+		Message: lang.F("The e-mail address is that of the account %q, which is followed already.", cmp.Or(other, settings.FirstAccount)),
+		Hint:    lang.T("Each account is followed once. Sign in with the e-mail address of another one."),
 	}
 }
 
@@ -146,8 +146,8 @@ func (a *Account) read(s *libre.Session) error {
 func keyringFault(err error) *glucose.Fault {
 	return &glucose.Fault{
 		Kind:    glucose.SignedOut,
-		Message: "The stored sign-in could not be read.",
-		Hint:    "Unlock the desktop's keyring and choose Refresh, or sign in again with: llutray login",
+		Message: lang.T("The stored sign-in could not be read."),
+		Hint:    lang.T("Unlock the desktop's keyring and choose Refresh, or sign in again with: llutray login"),
 		Err:     err,
 	}
 }

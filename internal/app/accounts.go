@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -118,7 +119,7 @@ func names(people []*person) string {
 		out = append(out, p.name())
 	}
 	if n := len(out); n > 1 {
-		out = append(out[:n-2], out[n-2]+" and "+out[n-1])
+		out = append(out[:n-2], lang.F("%s and %s", out[n-2], out[n-1]))
 	}
 	return strings.Join(out, ", ")
 }
@@ -131,7 +132,7 @@ func (s *state) told(a *account, f *glucose.Fault) *glucose.Fault {
 	g := *f
 	g.Account = a.call()
 	if f.Kind != glucose.Offline { // which is this computer's
-		g.Message = a.title() + ": " + f.Message
+		g.Message = lang.F("%s: %s", a.title(), f.Message)
 	}
 	if a.name != "" && !strings.Contains(f.Hint, " --account ") {
 		g.Hint = strings.ReplaceAll(f.Hint, "llutray login", "llutray login --account "+a.name)
@@ -141,9 +142,9 @@ func (s *state) told(a *account, f *glucose.Fault) *glucose.Fault {
 
 func (a *account) title() string {
 	if a.name == "" {
-		return "First account"
+		return lang.T("First account")
 	}
-	return "Account " + a.name
+	return lang.F("Account %s", a.name)
 }
 
 // troubles are the accounts that do not answer, and for whom they should.
@@ -190,7 +191,7 @@ func (t AccountTrouble) Text() string {
 	}
 	text := t.Fault.Message
 	if len(of) > 0 {
-		text = strings.Join(of, ", ") + ": " + text
+		text = lang.F("%s: %s", strings.Join(of, ", "), text)
 	}
 	if t.Fault.Kind.NeedsUser() {
 		text += " " + t.Fault.Hint

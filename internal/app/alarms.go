@@ -9,6 +9,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -153,7 +154,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		said.Reading = nil // not one person's
 		switch {
 		case d.Kind == alarm.NoData:
-			who = a.state.callAll(concerned, "everyone")
+			who = a.state.callAll(concerned, lang.T("everyone"))
 		case len(a.state.accounts) > 1:
 			who = names(concerned)
 		default:
@@ -361,8 +362,8 @@ func (a *App) testAlarm(done func(error)) {
 // TestMessage is the alarm that `test-alarm` raises.
 func TestMessage() notify.Message {
 	return notify.Message{
-		Tag: "test", Title: "TEST alarm from llutray", Urgency: notify.Critical, Sound: notify.SoundLow, Resident: true,
-		Body:    "This is how an alarm looks and sounds. It is only a test.",
-		Buttons: []notify.Button{{Key: "seen", Label: "Seen"}},
+		Tag: "test", Title: lang.T("TEST alarm from llutray"), Urgency: notify.Critical, Sound: notify.SoundLow, Resident: true,
+		Body:    lang.T("This is how an alarm looks and sounds. It is only a test."),
+		Buttons: []notify.Button{{Key: "seen", Label: lang.C("button", "Seen")}},
 	}
 }

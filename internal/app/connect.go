@@ -10,6 +10,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
@@ -187,7 +188,7 @@ func (a *App) missHost(ctx context.Context) {
 			if !a.hosted && !a.missed {
 				a.missed = true
 				a.send(delivery{message: notify.Message{
-					Tag: "host", Title: "llutray runs without an icon", Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP")), Urgency: notify.Normal,
+					Tag: "host", Title: lang.T("llutray runs without an icon"), Body: tray.NoHost(os.Getenv("XDG_CURRENT_DESKTOP")), Urgency: notify.Normal,
 				}})
 			}
 		})
@@ -244,11 +245,11 @@ func (a *App) tellUnfollowed(left []*person) {
 	}
 	set := a.state.settings
 	m := notify.Message{
-		Tag: "unfollowed", Title: names(left) + ": no longer followed", Urgency: notify.Normal,
-		Body: "Nobody is signed in to their account any more. No values and no alarms of theirs come now.",
+		Tag: "unfollowed", Title: lang.F("%s: no longer followed", names(left)), Urgency: notify.Normal,
+		Body: lang.T("Nobody is signed in to their account any more. No values and no alarms of theirs come now."),
 	}
 	nameless := m
-	nameless.Title, nameless.Body = "llutray: somebody is no longer followed", "Open llutray to see who is left."
+	nameless.Title, nameless.Body = lang.T("llutray: somebody is no longer followed"), lang.T("Open llutray to see who is left.")
 	if set.Privacy(a.state.locked) != alarm.Full {
 		m = nameless
 	}
@@ -287,8 +288,8 @@ func (a *App) farewell(ctx context.Context, p leaver) {
 		return // nobody waits for their alarms
 	}
 	f := &glucose.Fault{
-		Kind: glucose.ShareRevoked, Since: p.since, Message: p.name() + " no longer shares with this account.",
-		Hint: "No values and no alarms come any more. If that is not meant, ask for a new invitation in the Libre app.",
+		Kind: glucose.ShareRevoked, Since: p.since, Message: lang.F("%s no longer shares with this account.", p.name()),
+		Hint: lang.T("No values and no alarms come any more. If that is not meant, ask for a new invitation in the Libre app."),
 	}
 	delete(a.faults, p.who.ID)
 	a.emit(FaultEvent{Event: "fault", Time: a.opt.Clock.Now().UTC(), Person: &StatusPerson{p.who.ID, p.name()}, Fault: statusFault(f)})
@@ -297,7 +298,7 @@ func (a *App) farewell(ctx context.Context, p leaver) {
 		Urgency: notify.Critical, Sound: notify.Sound(p.set.NeedsYou.Sound),
 	}
 	nameless := m
-	nameless.Title, nameless.Body = "llutray: somebody no longer shares", "Open llutray to see who is left."
+	nameless.Title, nameless.Body = lang.T("llutray: somebody no longer shares"), lang.T("Open llutray to see who is left.")
 	if p.set.Privacy(a.state.locked) != alarm.Full {
 		m = nameless
 	}
@@ -362,8 +363,8 @@ func (a *App) invite(f *glucose.Fault) {
 	a.invited = true
 	m := notify.Message{Tag: tagWelcome, Title: "llutray: " + strings.TrimSuffix(f.Message, "."), Body: f.Hint, Urgency: notify.Normal}
 	if a.opt.SignIn != nil {
-		m.Body = "Choose Sign in here, or in the menu of the icon with the warning sign."
-		m.Buttons = []notify.Button{{Key: "default", Label: "Sign in…"}, {Key: signInButton, Label: "Sign in…"}}
+		m.Body = lang.T("Choose Sign in here, or in the menu of the icon with the warning sign.")
+		m.Buttons = []notify.Button{{Key: "default", Label: lang.T("Sign in…")}, {Key: signInButton, Label: lang.T("Sign in…")}}
 	}
 	a.send(delivery{message: m})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/poll"
 )
 
@@ -154,7 +155,7 @@ func (a *App) shutdown() error {
 	case <-done:
 		return nil
 	case <-time.After(shutdownBound):
-		return errors.New("a part of the program did not stop in time")
+		return lang.E("a part of the program did not stop in time")
 	}
 }
 

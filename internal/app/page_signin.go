@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/settings"
@@ -16,22 +17,24 @@ import (
 // password is forgotten.
 const stepPatience = 10 * time.Minute
 
-// errDemo is what a demo says to a sign-in.
-var errDemo = &page.Problem{Message: "The demo has an account of its own.", Hint: "Quit it and start llutray without demo to sign in."}
+// ofDemo is what a demo says to a sign-in.
+func ofDemo() error {
+	return &page.Problem{Message: lang.T("The demo has an account of its own."), Hint: lang.T("Quit it and start llutray without demo to sign in.")}
+}
 
 // SignIn sends the password, as the user asked. What was pending is dropped.
 func (p *Page) SignIn(ctx context.Context, q page.SignIn) (page.SignInAnswer, error) {
 	if p.opt.SignIn == nil {
-		return page.SignInAnswer{}, errDemo
+		return page.SignInAnswer{}, ofDemo()
 	}
 	if !p.turn.TryLock() {
-		return page.SignInAnswer{}, errSigning
+		return page.SignInAnswer{}, signing()
 	}
 	defer p.turn.Unlock()
 	p.wait(nil)
 	cred := libre.Credentials{Email: strings.TrimSpace(q.Email), Password: q.Password}
 	if cred.Email == "" || cred.Password == "" {
-		return page.SignInAnswer{}, &page.Problem{Message: "Both an e-mail address and a password are needed."}
+		return page.SignInAnswer{}, &page.Problem{Message: lang.T("Both an e-mail address and a password are needed.")}
 	}
 	name := strings.TrimSpace(q.Account)
 	if name == settings.FirstAccount {
@@ -51,17 +54,19 @@ func (p *Page) SignIn(ctx context.Context, q page.SignIn) (page.SignInAnswer, er
 	return p.goOn(ctx, s, s.Start(ctx, cred, strings.TrimSpace(q.Region)))
 }
 
-var errSigning = &page.Problem{Message: "A sign-in is under way already.", Hint: "Wait for it to end."}
+func signing() error {
+	return &page.Problem{Message: lang.T("A sign-in is under way already."), Hint: lang.T("Wait for it to end.")}
+}
 
 // Accept accepts the legal step that the user was shown and said yes to.
 func (p *Page) Accept(ctx context.Context) (page.SignInAnswer, error) {
 	if !p.turn.TryLock() {
-		return page.SignInAnswer{}, errSigning
+		return page.SignInAnswer{}, signing()
 	}
 	defer p.turn.Unlock()
 	s := p.wait(nil)
 	if s == nil {
-		return page.SignInAnswer{}, &page.Problem{Message: "No sign-in waits for a yes any more.", Hint: "Sign in again."}
+		return page.SignInAnswer{}, &page.Problem{Message: lang.T("No sign-in waits for a yes any more."), Hint: lang.T("Sign in again.")}
 	}
 	return p.goOn(ctx, s, s.Accept(ctx))
 }
@@ -82,7 +87,7 @@ func (p *Page) goOn(ctx context.Context, s *SignIn, err error) (page.SignInAnswe
 	if err := s.Reload(ctx); err != nil {
 		return page.SignInAnswer{}, err
 	}
-	a := page.SignInAnswer{Status: page.SignedIn, Message: "Signed in.", People: []page.Shared{}, Offer: []page.Offer{}}
+	a := page.SignInAnswer{Status: page.SignedIn, Message: lang.T("Signed in."), People: []page.Shared{}, Offer: []page.Offer{}}
 	g, err := s.Greet(ctx, first)
 	var f *glucose.Fault
 	if errors.As(err, &f) && f.Kind == glucose.NotShared {
@@ -96,7 +101,7 @@ func (p *Page) goOn(ctx context.Context, s *SignIn, err error) (page.SignInAnswe
 		a.People = append(a.People, page.Shared{Name: x.Person.Name, Text: x.Text})
 	}
 	for _, o := range g.Offers {
-		a.Offer = append(a.Offer, page.Offer{Key: o.Key, Label: o.Name + " alarm: " + g.Unit.Format(o.Limit) + " " + string(g.Unit), Value: o.Value()})
+		a.Offer = append(a.Offer, page.Offer{Key: o.Key, Label: o.label(g.Unit), Value: o.Value()})
 	}
 	return a, nil
 }
@@ -136,7 +141,7 @@ func signInProblem(err error) error {
 // history stay.
 func (p *Page) SignOut(ctx context.Context, account string) error {
 	if p.opt.SignIn == nil {
-		return errDemo
+		return ofDemo()
 	}
 	p.wait(nil)
 	if account == settings.FirstAccount {

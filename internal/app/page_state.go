@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -125,7 +125,7 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 		OffDuty: []page.OffDuty{}, Passings: []page.Passing{},
 		SignedIn: v.Fault == nil || v.Fault.Kind != glucose.SignedOut, Autostart: v.Settings.Autostart,
 		Discreet: v.Settings.Icon == settings.LookDiscreet,
-		Spoken:   "no value yet",
+		Spoken:   lang.T("no value yet"),
 		Here:     now, Measure: v.Unit, Ranges: v.Limits,
 	}
 	if v.Settings.HighOn {
@@ -172,7 +172,7 @@ func setReading(s *page.State, r glucose.Reading, v tray.View, now time.Time) {
 	if stale {
 		// An arrow beside an old number would be believed.
 		s.Reading.Arrow = ""
-		s.Spoken = fmt.Sprintf("no current value; the last was %s, %s ago", r.Number(v.Unit), inWords(age))
+		s.Spoken = lang.F("no current value; the last was %s, %s", r.Number(v.Unit), lang.FullAgo(age))
 		for i := range s.People {
 			if s.People[i].Chosen {
 				s.People[i].Text = ""
@@ -183,19 +183,19 @@ func setReading(s *page.State, r glucose.Reading, v tray.View, now time.Time) {
 	if v.Delta != nil {
 		s.Delta = &page.Delta{Text: v.Unit.FormatDifference(v.Delta.Change), Minutes: v.Delta.Minutes}
 	}
-	s.Spoken = strings.Join([]string{spokenNumber(r, v.Unit), r.Trend.Words(), rng.Words(), inWords(age) + " ago"}, ", ")
+	s.Spoken = strings.Join([]string{spokenNumber(r, v.Unit), r.Trend.Words(), rng.Words(), lang.FullAgo(age)}, ", ")
 }
 
 func spokenNumber(r glucose.Reading, u glucose.Unit) string {
 	switch {
 	case r.Limit == glucose.LimitLow:
-		return "below what the sensor can measure"
+		return lang.T("below what the sensor can measure")
 	case r.Limit == glucose.LimitHigh:
-		return "above what the sensor can measure"
+		return lang.T("above what the sensor can measure")
 	case u == glucose.MmolPerL:
-		return u.Format(r.Value) + " millimoles per litre"
+		return u.Format(r.Value) + " " + lang.T("millimoles per litre")
 	}
-	return u.Format(r.Value) + " milligrams per decilitre"
+	return u.Format(r.Value) + " " + lang.T("milligrams per decilitre")
 }
 
 func pageFault(f *glucose.Fault) *page.Fault {

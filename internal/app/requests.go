@@ -23,7 +23,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 			acc.refresh()
 		}
 	case tray.SignIn:
-		a.work("sign in", a.opt.SignIn)
+		a.work(lang.Mark("llutray could not sign in"), a.opt.SignIn)
 	case tray.Seen:
 		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.Kind(act.Key)})
 	case tray.Treated:
@@ -57,7 +57,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.SetAutostart:
 		a.setAutostart(ctx, act.On)
 	case tray.OpenSettings:
-		a.work("open the settings file", func() error {
+		a.work(lang.Mark("llutray could not open the settings file"), func() error {
 			if err := settings.Ensure(a.opt.Paths.Settings); err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.About:
 		a.send(delivery{message: notify.Message{
 			Tag: "about", Title: "llutray " + a.opt.Version,
-			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.", Urgency: notify.Normal,
+			Body: lang.T("Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone."), Urgency: notify.Normal,
 		}})
 	case tray.Quit:
 		a.quit()
@@ -120,24 +120,24 @@ func errorText(err error) string {
 }
 
 // work runs something slow that the user asked for, and tells when it failed.
-func (a *App) work(what string, f func() error) {
+func (a *App) work(failed string, f func() error) {
 	if f == nil {
 		return
 	}
 	a.start(func() {
 		if err := f(); err != nil {
-			a.log.Error("could not "+what, "err", err)
-			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error(), Urgency: notify.Normal}})
+			a.log.Error(failed, "err", err)
+			a.send(delivery{message: notify.Message{Tag: "trouble", Title: lang.T(failed), Body: err.Error(), Urgency: notify.Normal}})
 		}
 	})
 }
 
 // inTurn is work that does not overtake what was asked for before: of two
 // limits in a row the last one must stay.
-func (a *App) inTurn(what string, f func() error) {
+func (a *App) inTurn(failed string, f func() error) {
 	before, done := a.turn, make(chan struct{})
 	a.turn = done
-	a.work(what, func() error {
+	a.work(failed, func() error {
 		defer close(done)
 		if before != nil {
 			<-before
@@ -149,14 +149,14 @@ func (a *App) inTurn(what string, f func() error) {
 // set changes one setting in the file; the watch on the file brings it in
 // force, as if the user had edited it.
 func (a *App) set(key, value string) {
-	a.inTurn("change the settings", func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
+	a.inTurn(lang.Mark("llutray could not change the settings"), func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
 }
 
 func (a *App) setAutostart(ctx context.Context, on bool) {
 	if a.opt.Autostart == nil {
 		return
 	}
-	a.inTurn("change the start with the desktop", func() error {
+	a.inTurn(lang.Mark("llutray could not change the start with the desktop"), func() error {
 		err := a.opt.Autostart.Set(on)
 		enabled := a.opt.Autostart.Enabled()
 		a.bring(ctx, func(time.Time) { a.env.autostart = enabled })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -89,10 +90,10 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 // snooze or a reading later must not have to read the log.
 func (a *App) tellNotices(ctx context.Context) {
 	m := notify.Message{
-		Tag: "files", Title: "llutray: trouble with its files", Body: strings.Join(a.opt.Notices, "\n"), Urgency: notify.Normal,
+		Tag: "files", Title: lang.T("llutray: trouble with its files"), Body: strings.Join(a.opt.Notices, "\n"), Urgency: notify.Normal,
 	}
 	if a.opt.Notice != "" {
-		m.Title, m.Urgency = "llutray runs, but can keep nothing", notify.Critical
+		m.Title, m.Urgency = lang.T("llutray runs, but can keep nothing"), notify.Critical
 		m.Body = strings.TrimSpace(a.opt.Notice + "\n" + m.Body)
 	}
 	if m.Body != "" {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -76,7 +77,7 @@ func (s *SignIn) checkName(ctx context.Context) error {
 		}
 		for _, o := range s.set.AccountNames() {
 			if o != s.Name && strings.EqualFold(o, s.Name) {
-				return &settings.Error{Message: fmt.Sprintf("there is an account called %q already", o)}
+				return &settings.Error{Message: lang.F("there is an account called %q already", o)}
 			}
 		}
 	}
@@ -105,7 +106,7 @@ func (s *SignIn) Accept(ctx context.Context) error { return s.client.AcceptStep(
 // Reload is due, even if what follows fails, as it does when nobody shares yet.
 func (s *SignIn) Keep(ctx context.Context) (first bool, err error) {
 	if err := s.account.Remember(ctx, s.cred); err != nil {
-		return false, fmt.Errorf("you are signed in, but the sign-in could not be kept: %w", err)
+		return false, lang.E("you are signed in, but the sign-in could not be kept: %w", err)
 	}
 	first = !settings.Exists(s.Paths.Settings)
 	key := "account.region"
@@ -134,6 +135,15 @@ type Greeting struct {
 type Offer struct {
 	Key, Name string
 	Limit     glucose.MgDL
+}
+
+// label is the offer for people.
+func (o Offer) label(u glucose.Unit) string {
+	value := u.Format(o.Limit) + " " + string(u)
+	if o.Key == "alarms.low.limit" {
+		return lang.F("low alarm: %s", value)
+	}
+	return lang.F("high alarm: %s", value)
 }
 
 // Value is the offer as the settings take it.
@@ -171,10 +181,10 @@ func (s *SignIn) Greet(ctx context.Context, first bool) (Greeting, error) {
 func offers(a glucose.Account) (out []Offer) {
 	usual := settings.Default()
 	if a.AlarmLow != 0 && a.AlarmLow != usual.Low.Limit {
-		out = append(out, Offer{"alarms.low.limit", "low", a.AlarmLow})
+		out = append(out, Offer{"alarms.low.limit", lang.T("low"), a.AlarmLow})
 	}
 	if a.AlarmHigh != 0 && a.AlarmHigh != usual.High.Limit {
-		out = append(out, Offer{"alarms.high.limit", "high", a.AlarmHigh})
+		out = append(out, Offer{"alarms.high.limit", lang.T("high"), a.AlarmHigh})
 	}
 	return out
 }
@@ -188,7 +198,7 @@ func (s *SignIn) SignOut(ctx context.Context) error {
 			return err
 		}
 		if !set.HasAccount(s.Name) {
-			return &settings.Error{Message: fmt.Sprintf("there is no account called %q; %s", s.Name, accountsThere(set))}
+			return &settings.Error{Message: lang.F("there is no account called %q; %s", s.Name, accountsThere(set))}
 		}
 	}
 	account := &Account{Name: s.Name, Secrets: s.Secrets, Path: s.Paths.SessionOf(s.Name), Log: s.Log}
@@ -206,9 +216,9 @@ func (s *SignIn) SignOut(ctx context.Context) error {
 func accountsThere(set settings.Settings) string {
 	names := set.AccountNames()
 	if len(names) == 0 {
-		return "there is only one account"
+		return lang.T("there is only one account")
 	}
-	return "there is " + strings.Join(names, ", ") + ", and the first"
+	return lang.F("there is %s, and the first", strings.Join(names, ", "))
 }
 
 // saveTime bounds the keyring, which must not hold the following up.
@@ -230,7 +240,7 @@ func NewClient(account *Account, session libre.Session, region, proxy string, cr
 		},
 	})
 	if err != nil {
-		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER, or the region or the proxy in the settings.", Err: err}
+		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: lang.T("Correct LLUTRAY_SERVER, or the region or the proxy in the settings."), Err: err}
 	}
 	return c, nil
 }

@@ -2,11 +2,11 @@ package app
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Status is the newest reading as scripts read it: one schema for `status`
@@ -81,7 +81,7 @@ func NewStatus(who glucose.Person, readings []glucose.Reading, u glucose.Unit, l
 	s.Text = r.Text(u)
 	if s.Stale {
 		// An arrow beside an old number would be believed.
-		s.Text = fmt.Sprintf("%s (%s old)", r.Number(u), inWords(r.Age(now)))
+		s.Text = lang.F("%s (%s old)", r.Number(u), lang.Span(r.Age(now)))
 	}
 	return s
 }
@@ -111,7 +111,7 @@ func PeopleText(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d shared with you", n)
+	return lang.N(n, "%d shared with you", "%d shared with you")
 }
 
 // SensorText tells which sensor is worn, since when; "" when none is known.
@@ -119,11 +119,12 @@ func SensorText(s *glucose.Sensor, zone *time.Location) string {
 	if s == nil {
 		return ""
 	}
-	text := strings.TrimSpace(s.Model + " sensor")
-	if !s.Activated.IsZero() {
-		text += ", started " + s.Activated.In(zone).Format("2 January 15:04")
+	text := strings.TrimSpace(lang.F("%s sensor", s.Model))
+	if s.Activated.IsZero() {
+		return text
 	}
-	return text
+	at := s.Activated.In(zone)
+	return lang.F("%s, started %s", text, lang.DayMonth(at)+" "+lang.Clock(at))
 }
 
 // AlarmEvent is the line that `watch` prints for an alarm.

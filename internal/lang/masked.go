@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // mask writes the letters of English as ones of no English text.
@@ -55,4 +56,17 @@ func Bare(text string, but ...string) []string {
 		}
 	}
 	return out
+}
+
+// Lines is how many lines of width characters a text fills, broken between its
+// words as in the menu. It is for tests.
+func Lines(text string, width int) (n int) {
+	room := 0
+	for _, word := range strings.Fields(text) {
+		length := utf8.RuneCountInString(word)
+		if room -= length + 1; room < 0 || n == 0 {
+			n, room = n+1, width-length
+		}
+	}
+	return n
 }

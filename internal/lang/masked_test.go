@@ -15,3 +15,10 @@ func TestMasked(t *testing.T) {
 	require.Empty(t, Bare(T("LibreLinkUp and llutray say LO or HI")))
 	require.Equal(t, []string{"and", "e-mail"}, Bare(T("One")+" and "+"e-mail"))
 }
+
+func TestLines(t *testing.T) {
+	require.Equal(t, 0, Lines(" ", 5))
+	require.Equal(t, 1, Lines("ab cd", 5))
+	require.Equal(t, 2, Lines("ab cde", 5))
+	require.Equal(t, 3, Lines("abcdefg hi jkl", 5))
+}

@@ -77,6 +77,21 @@ func Ago(d time.Duration) string {
 	return N(n, "%d day ago", "%d days ago")
 }
 
+// FullAgo says in full how long ago something was: "less than a minute ago",
+// "3 hours ago".
+func FullAgo(d time.Duration) string {
+	switch n, unit := amount(d); {
+	case n < 1:
+		return T("less than a minute ago")
+	case unit == time.Minute:
+		return N(n, "%d minute ago", "%d minutes ago")
+	case unit == time.Hour:
+		return N(n, "%d hour ago", "%d hours ago")
+	default:
+		return N(n, "%d day ago", "%d days ago")
+	}
+}
+
 // Exact writes a length of time to the minute: "15 min", "2 h", "1 h 30 min".
 func Exact(d time.Duration) string {
 	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)

@@ -26,6 +26,7 @@ func TestSpans(t *testing.T) {
 	} {
 		require.Equal(t, c.span, Span(c.d), c.d)
 		require.Equal(t, "for "+c.span, For(c.d), c.d)
+		require.Equal(t, c.span+" ago", FullAgo(c.d), c.d)
 		require.Equal(t, c.short, Short(c.d), c.d)
 		require.Equal(t, c.ago, Ago(c.d), c.d)
 		require.Equal(t, c.exact, Exact(c.d), c.d)

@@ -1,6 +1,7 @@
 package libre
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,4 +25,18 @@ func TestTextsPassThroughLang(t *testing.T) {
 		clean(err.Error())
 	}
 	require.Empty(t, lang.Bare(checkPreset("!").Error()))
+}
+
+// In the menu there is room for three lines of 60 characters for what is wrong
+// and since when, and for what to do.
+func TestFaultsFitTheMenu(t *testing.T) {
+	defer lang.Use(lang.English)
+	for _, code := range lang.Codes() {
+		lang.Use(code)
+		for r := range texts {
+			f := newFault(r, nil)
+			require.LessOrEqual(t, lang.Lines(f.Message+strings.Repeat(" xxxx", 4), 60), 3, "%s: %s", code, f.Message)
+			require.LessOrEqual(t, lang.Lines(f.Hint, 60), 3, "%s: %s", code, f.Hint)
+		}
+	}
 }

@@ -17,7 +17,7 @@ import (
 // current is true while the page shows a value as the present one.
 const current = `(document.querySelector(".plate .number").textContent > "0" && document.querySelector(".plate .arrow").textContent !== "" &&
 	!["stale", "none"].includes(document.querySelector(".plate").dataset.range) &&
-	getComputedStyle(document.querySelector(".plate .number")).textDecorationLine === "none" && /^[0-9.]+ /.test(document.title))`
+	getComputedStyle(document.querySelector(".plate .number")).textDecorationLine === "none" && /^[0-9.,]+ /.test(document.title))`
 
 // TestReadingArrives holds that a new reading reaches the value, the tab and
 // the trace by itself, and takes nothing away from who is just using the page.

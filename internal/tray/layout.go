@@ -170,7 +170,7 @@ func percent(p float64) string {
 	if p > 99 && p < 100 {
 		return lang.T("over 99 %")
 	}
-	return fmt.Sprintf("%.0f %%", p)
+	return lang.Percent(p, 0)
 }
 
 func people(v View) []Item {

@@ -233,6 +233,7 @@ func (t *Tray) own(ctx context.Context, p *painter, err error) error {
 				err = t.restart(ctx, p)
 				resend.Reset(resendAfter)
 				label.Reset(labelAfter)
+				surely.Reset(surelyAfter)
 			}
 		}
 		if ctx.Err() != nil {

@@ -47,11 +47,13 @@ export function mount(root) {
   return { show: load, update };
 }
 
+const called = (account) => (account === "first" ? t("First account") : t("Account %s", account));
+
 // oneOf is the sign-in to one of several accounts.
 function oneOf(a) {
-  const title = a.name === "first" ? t("First account") : t("Account %s", a.name);
+  const title = called(a.name);
   const text = a.signed_in ? t("Sign in again") : t("Sign in");
-  const again = h("a", { class: "button", href: "#signin", "data-focus": `signin ${a.name}`, "aria-label": t("%s: %s", text, a.name), on: { click: () => { wanted.account = a.name; } } }, text);
+  const again = h("a", { class: "button", href: "#signin", "data-focus": `signin ${a.name}`, "aria-label": t("%s: %s", text, title), on: { click: () => { wanted.account = a.name; } } }, text);
   return h("section", { class: "account", "aria-label": title },
     h("h3", {}, title),
     h("p", {}, !a.signed_in ? t("Nobody is signed in.") : a.people.length ? t("Followed: %s.", a.people.join(", ")) : t("Nobody is followed yet.")),
@@ -91,7 +93,7 @@ function signingOut(account, again, words) {
   const out = button(t("Sign out"), () => {
     question.hidden = false;
     question.querySelector("button").focus();
-  }, { "data-focus": `signout ${account}`.trim(), "aria-label": account ? t("Sign out: %s", account) : null });
+  }, { "data-focus": `signout ${account}`.trim(), "aria-label": account ? t("Sign out: %s", called(account)) : null });
   return [h("div", { class: "buttons" }, again, out), question, note];
 }
 
