@@ -89,7 +89,7 @@ func (a *App) renameAccounts(ctx context.Context, now time.Time, come, gone []*a
 			acc.stopped()
 		}
 		a.tellFault(now, "account "+acc.name, FaultEvent{Account: acc.name}, nil)
-		a.forget(acc)
+		a.forget(ctx, now, acc)
 		delete(a.saved.Accounts, acc.name)
 		a.unsaved = true
 	}
@@ -149,7 +149,7 @@ func (a *App) dial(ctx context.Context, acc *account) poll.Source {
 				return
 			}
 			if nobody {
-				a.forget(acc)
+				a.forget(ctx, now, acc)
 			}
 			a.update(ctx, now, acc, poll.Update{At: now, Fault: f})
 			if !slices.ContainsFunc(a.state.accounts, func(o *account) bool { return !o.absent() }) {
@@ -197,7 +197,8 @@ func (a *App) missHost(ctx context.Context) {
 
 // forget stops following whoever is followed through an account: nobody is signed
 // in to it any more, and no alarm may come of that.
-func (a *App) forget(acc *account) {
+func (a *App) forget(ctx context.Context, now time.Time, acc *account) {
+	before := a.state.chosen
 	several := len(a.state.accounts) > 1 || acc.name != ""
 	var left []*person
 	for id, p := range a.state.people {
@@ -224,7 +225,15 @@ func (a *App) forget(acc *account) {
 	}
 	a.state.identify()
 	a.state.choose()
+	a.follow(ctx, now, before)
 	a.shareWith(acc, []string{})
+	slices.SortFunc(left, func(a, b *person) int { return cmp.Compare(a.who.ID, b.who.ID) })
+	for _, p := range left {
+		a.emit(FaultEvent{
+			Event: "fault", Time: now.UTC(), Person: &StatusPerson{p.who.ID, p.name()},
+			Fault: statusFault(a.state.told(acc, signedOut(acc.name))), Account: acc.call(),
+		})
+	}
 	a.tellUnfollowed(left)
 }
 
@@ -234,7 +243,6 @@ func (a *App) tellUnfollowed(left []*person) {
 	if len(left) == 0 {
 		return
 	}
-	slices.SortFunc(left, func(a, b *person) int { return cmp.Compare(a.who.ID, b.who.ID) })
 	set := a.state.settings
 	m := notify.Message{
 		Tag: "unfollowed", Title: lang.F("%s: no longer followed", names(left)), Urgency: notify.Normal,
