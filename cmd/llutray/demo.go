@@ -66,7 +66,7 @@ func runDemo(ctx context.Context, out io.Writer, speed float64, root string) err
 	o := p.options()
 	o.Clock, o.Demo = clock, true
 	o.Page = p.openPage(clock, speed, true)
-	o.Connect = func(context.Context) (poll.Source, error) {
+	o.Connect = func(context.Context, string) (poll.Source, error) {
 		return libre.New(libre.Options{
 			Server: server.RegionURL(), Now: clock.Now, Log: p.log, Save: func(libre.Session) error { return nil },
 			Credentials: func(context.Context) (libre.Credentials, error) {

@@ -48,8 +48,13 @@ func writeDiagnosis(ctx context.Context, w io.Writer, paths settings.Paths, find
 	fmt.Fprintf(&b, "took %v\n", took.Round(time.Millisecond))
 	for _, f := range findings {
 		text := f.text
-		if f.code == exitStale && f.what == "freshness" {
+		switch {
+		case f.code == exitStale && f.what == "freshness":
 			text = lang.T("the newest reading is old") // the rest quotes the value
+		case f.what == "proxy":
+			text = lang.T("there is one") // its name may be an employer's
+		case f.what == "trouble":
+			text = lang.T("there is one, which may quote names") // of people and relays
 		}
 		fmt.Fprintf(&b, "%-5v %-13s %s\n", f.ok, f.what, text)
 	}
@@ -214,13 +219,16 @@ func newScrub(ctx context.Context, paths settings.Paths, set settings.Settings, 
 		add(p.Section, 3)
 	}
 	secrets := openSecrets(paths, false)
-	account := &app.Account{Secrets: secrets, Path: paths.Session}
-	if cred, err := account.Credentials(ctx); err == nil {
-		add(cred.Email, 3)
-		add(cred.Password, 1)
-		if s, err := account.Load(ctx, cred); err == nil {
-			add(s.Token, 3)
-			add(s.AccountID, 3)
+	for _, name := range append([]string{""}, set.AccountNames()...) {
+		add(name, 3)
+		account := &app.Account{Name: name, Secrets: secrets, Path: paths.SessionOf(name)}
+		if cred, err := account.Credentials(ctx); err == nil {
+			add(cred.Email, 3)
+			add(cred.Password, 1)
+			if s, err := account.Load(ctx, cred); err == nil {
+				add(s.Token, 3)
+				add(s.AccountID, 3)
+			}
 		}
 	}
 	if home, err := os.UserHomeDir(); err == nil {

@@ -25,6 +25,7 @@ import (
 	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/stats"
 )
 
 // In English our frame of the help is cobra's own, to the letter.
@@ -164,6 +165,33 @@ func TestOutputIsTranslated(t *testing.T) {
 	clean(count(nil))
 }
 
+func TestStatsAreTranslated(t *testing.T) {
+	t.Cleanup(lang.Pretend(lang.Masked))
+	end := time.Date(2026, 3, 31, 8, 0, 0, 0, time.UTC)
+	var readings []glucose.Reading
+	for at := end.AddDate(0, 0, -28); at.Before(end); at = at.Add(5 * time.Minute) {
+		v := glucose.MgDL(100)
+		switch at.Hour() {
+		case 3:
+			v = 50
+		case 12:
+			v = 260
+		}
+		readings = append(readings, glucose.Reading{Time: at, Value: v})
+	}
+	set := settings.Default()
+	set.Limits.High = 200
+	for _, s := range []subject{
+		{readings: readings, window: stats.Days(14, end)},
+		{readings: readings[:20], window: stats.Days(14, end)},
+		{window: stats.Window{From: end.Add(-time.Hour), To: end}},
+	} {
+		var out strings.Builder
+		require.NoError(t, statsText(&out, s, set, false))
+		require.Empty(t, lang.Bare(out.String(), "GMI"), out.String())
+	}
+}
+
 func parsedSettings(t *testing.T, text string) settings.Settings {
 	path := filepath.Join(t.TempDir(), "settings.toml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
@@ -222,12 +250,12 @@ func TestSentencesAreMarked(t *testing.T) {
 		"imports.go":  {"LibreView export", "Dexcom Clarity export", "strip glucose", "about the person"}, // keys, with names for people
 		"parse.go":    {"strip glucose", "about the person"},
 		"edit.go":     {"# Settings of llutray.", "\nAllowed: ", " Default: "},
-		"people.go":   {"as for everyone"},
-		"quiet.go":    {"every day"},
-		"load.go":     {"what it says of a person is not allowed"}, // in the log
-		"watch.go":    {"watching the settings file ended"},        // in the log
-		"child.go":    {"it said nothing", "usage: keyring", "there is no %q: use get"},
-		"keyring.go":  {"llutray keyring"},
+		"people.go":   {"as for everyone"}, "named.go": {"llutray login --account "},
+		"quiet.go":   {"every day"},
+		"load.go":    {"what it says of a person is not allowed"}, // in the log
+		"watch.go":   {"watching the settings file ended"},        // in the log
+		"child.go":   {"it said nothing", "usage: keyring", "there is no %q: use get"},
+		"keyring.go": {"llutray keyring"},
 	}
 	for _, dir := range []string{".", "../../internal/settings", "../../internal/imports"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))

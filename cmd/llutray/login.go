@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,9 @@ func loginCommand() *cobra.Command {
 follower's app, not the app with the sensor. Best make an account of its own
 for this computer and invite it from the phone.
 
+With --account NAME it signs in to one more account, which is followed beside the
+first one: for somebody whose values come through an account of their own.
+
 Asks for what it is not given; the password is not shown while you type.`),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -39,6 +43,7 @@ Asks for what it is not given; the password is not shown while you type.`),
 	f.StringVar(&l.email, "email", "", lang.T("e-mail address of the account"))
 	f.BoolVar(&l.passwordStdin, "password-stdin", false, lang.T("read the password from standard input"))
 	f.StringVar(&l.region, "region", "", lang.T("region of the account; needed only for ru and cn"))
+	f.StringVar(&l.account, "account", "", lang.T("a name for one more account, which is followed beside the first"))
 	f.BoolVar(&l.file, "file", false, lang.T("if there is no keyring, keep the sign-in in a file that only you can read"))
 	return c
 }
@@ -46,6 +51,7 @@ Asks for what it is not given; the password is not shown while you type.`),
 // login is one sign-in at a terminal or from a script.
 type login struct {
 	email, region       string
+	account             string
 	passwordStdin, file bool
 	in                  *bufio.Reader
 	out                 io.Writer
@@ -53,7 +59,11 @@ type login struct {
 
 func (l *login) run(ctx context.Context) error {
 	interactive := term.IsTerminal(int(os.Stdin.Fd())) && !l.passwordStdin
-	s := newSignIn(settings.DefaultPaths(), l.file)
+	name, err := accountName(l.account)
+	if err != nil {
+		return err
+	}
+	s := newSignIn(settings.DefaultPaths(), l.file, name)
 	if err := l.consent(ctx, interactive, s); err != nil {
 		return err
 	}
@@ -74,11 +84,11 @@ func (l *login) run(ctx context.Context) error {
 
 // newSignIn is a sign-in with the user's own keyring, for a running llutray to
 // go on with.
-func newSignIn(paths settings.Paths, file bool) *app.SignIn {
+func newSignIn(paths settings.Paths, file bool, account string) *app.SignIn {
 	return &app.SignIn{
-		Paths: paths, Secrets: openSecrets(paths, file),
+		Name: account, Paths: paths, Secrets: openSecrets(paths, file),
 		Reload: func(context.Context) error {
-			_, err := app.Tell(paths.Control, "reload", "", 0)
+			_, err := askRunning(paths, "", "reload", account, 0)
 			if errors.Is(err, app.ErrNotRunning) {
 				return nil
 			}
@@ -227,16 +237,47 @@ func userError(err error) error {
 }
 
 func logoutCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "logout",
+	var account string
+	c := &cobra.Command{
+		Use:   "logout [NAME]",
 		Short: lang.T("Forget the sign-in; settings and history stay"),
-		Args:  noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := newSignIn(settings.DefaultPaths(), false).SignOut(c.Context()); err != nil {
+		Long: lang.T(`Forgets the sign-in; settings and history stay.
+
+NAME, or --account NAME, is one of several accounts; without it that is the first.`),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 || len(args) == 1 && account != "" {
+				return usage(lang.E("name one account at most"))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			name, err := accountName(cmp.Or(account, strings.Join(args, "")))
+			if err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(c.OutOrStdout(), lang.T("Signed out. Settings and history are kept."))
+			if err := newSignIn(settings.DefaultPaths(), false, name).SignOut(c.Context()); err != nil {
+				return err
+			}
+			text := lang.T("Signed out. Settings and history are kept.")
+			if name != "" {
+				text = lang.F("Signed out of the account %s. The history is kept.", name)
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), text)
 			return err
 		},
 	}
+	c.Flags().StringVar(&account, "account", "", lang.T("the name of the account, of several"))
+	return c
+}
+
+// accountName is what the settings call an account that somebody named; "" for
+// the first.
+func accountName(typed string) (string, error) {
+	if typed == "" || typed == settings.FirstAccount {
+		return "", nil
+	}
+	if err := settings.CheckAccountName(typed); err != nil {
+		return "", usage(err)
+	}
+	return typed, nil
 }

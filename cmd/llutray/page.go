@@ -16,7 +16,7 @@ import (
 func (p *program) openPage(clock app.Clock, speed float64, demo bool) *app.Page {
 	o := app.PageOptions{Clock: clock, Speed: speed, Paths: p.paths, Store: p.store, Log: p.log, Browse: browse}
 	if !demo {
-		o.SignIn = func(file bool) *app.SignIn { return newSignIn(p.paths, file) }
+		o.SignIn = func(account string, file bool) *app.SignIn { return newSignIn(p.paths, file, account) }
 	}
 	pg := app.NewPage(o)
 	p.closers = append(p.closers, pg.Close)
@@ -36,15 +36,16 @@ With --print it prints the address instead: it opens the page once, within a
 minute, in a browser on this computer.`),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			paths := settings.DefaultPaths()
-			if folder != "" {
-				paths = settings.PathsUnder(folder)
-			}
 			how := ""
 			if print {
 				how = app.PrintPage
 			}
-			text, err := app.Tell(paths.Control, "page", how, 0)
+			text, err := "", error(nil)
+			if folder != "" { // a demo, which has no refuge
+				text, err = app.Tell(settings.PathsUnder(folder).Control, "page", how, 0)
+			} else {
+				text, err = askRunning(settings.DefaultPaths(), "", "page", how, 0)
+			}
 			if errors.Is(err, app.ErrNotRunning) {
 				return lang.E("llutray is not running, so there is no page; start it first: llutray, or llutray watch in a terminal")
 			}

@@ -139,7 +139,7 @@ func onlyOne(subjects []subject) (subject, error) {
 
 // periodWords is the window for people: "14 days to 31 May 2026, 08:00".
 func periodWords(w stats.Window) string {
-	end := lang.F("%s, %s", dateWords(w.To), lang.Clock(w.To))
+	end := lang.F("%s, %s", lang.Date(w.To), lang.Clock(w.To))
 	hours := w.To.Sub(w.From).Hours()
 	if n := int(hours/24 + 0.5); n > 1 {
 		return lang.N(n, "%[1]d day to %[2]s", "%[1]d days to %[2]s", n, end)
@@ -147,6 +147,3 @@ func periodWords(w stats.Window) string {
 	n := int(math.RoundToEven(hours))
 	return lang.N(n, "%[1]d hour to %[2]s", "%[1]d hours to %[2]s", n, end)
 }
-
-// dateWords is a day for people: "31 May 2026".
-func dateWords(t time.Time) string { return t.Format("2 January 2006") }

@@ -73,6 +73,8 @@ func TestScripts(t *testing.T) {
 			"days":      scriptDays,
 			"site":      scriptSite,
 			"entry":     scriptEntry,
+			"neighbour": scriptNeighbour,
+			"other":     scriptOther,
 		},
 	})
 }
@@ -95,6 +97,7 @@ type session struct {
 	server  *libretest.Server
 	site    *nightscouttest.Server
 	running map[string]*exec.Cmd
+	other   *account // of two
 }
 
 func sessionOf(ts *testscript.TestScript) *session { return ts.Value("session").(*session) }

@@ -104,7 +104,7 @@ func statsText(w io.Writer, s subject, set settings.Settings, named bool) error 
 		line("%s", lang.F("There are no readings in the %s.", periodWords(s.window)))
 		return err
 	}
-	line("%s", lang.F("%s, sensor active %d %%", periodWords(s.window), int(f.wear)))
+	line("%s", lang.F("%s, sensor active %s", periodWords(s.window), lang.Percent(float64(int(f.wear)), 0)))
 	if !f.Known {
 		line("%s", lang.T("There is less than an hour of readings in this time: too little to tell anything from."))
 		return err
@@ -143,7 +143,7 @@ func statsLines(s subject, f figures, set settings.Settings) (out []statsLine) {
 	}
 	out = append(out, statsLine{lang.T("Mean glucose"), value(f.Mean), " " + string(u)})
 	if f.Reportable {
-		out = append(out, statsLine{"GMI", lang.F("%s %%", lang.Float(f.GMI, 1)), ""})
+		out = append(out, statsLine{"GMI", lang.Percent(f.GMI, 1), ""})
 	}
 	out = append(out, statsLine{lang.T("Median"), value(f.Median), " " + lang.F("%s, middle half %s to %s, all %s to %s",
 		u, value(f.P25), value(f.P75), u.Format(f.Min), u.Format(f.Max))})

@@ -58,7 +58,7 @@ func loadStatus(ctx context.Context, who string) (app.Status, settings.Settings,
 		set = settings.Default()
 	}
 	now := time.Now()
-	store, err := history.OpenReadOnly(paths.History)
+	store, err := history.OpenReadOnly(inUse(paths).History)
 	if errors.Is(err, history.ErrNoHistory) {
 		return app.NewStatus(glucose.Person{}, nil, set.Unit, set.Ranges(), nil, now), set, nil
 	}
@@ -92,7 +92,15 @@ func loadStatus(ctx context.Context, who string) (app.Status, settings.Settings,
 	set = identified(ctx, store, set).For(person.ID)
 	fault := app.StoredFaultOf(own, known, shown)
 	person.Name = set.Call(person)
-	return app.NewStatus(person, readings, set.Unit, set.Ranges(), fault, now), set, nil
+	st := app.NewStatus(person, readings, set.Unit, set.Ranges(), fault, now)
+	if len(set.Accounts) > 0 {
+		text, _, err := store.Meta(ctx, app.MetaAccounts)
+		if err != nil {
+			return app.Status{}, set, err
+		}
+		st.Accounts = app.ParseStoredTroubles(text)
+	}
+	return st, set, nil
 }
 
 // identified finds out whom the sections of the settings are about.
@@ -211,6 +219,11 @@ func textLine(st app.Status, u glucose.Unit) string {
 	}
 	if st.Fault != nil {
 		line += "\n" + strings.TrimSpace(st.Fault.Message+" "+st.Fault.Hint)
+	}
+	for _, t := range st.Accounts {
+		if st.Fault == nil || st.Fault.Account != t.Name {
+			line += "\n" + t.Text()
+		}
 	}
 	return line
 }

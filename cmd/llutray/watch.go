@@ -63,6 +63,7 @@ alarm and fault until interrupted. Readings are stored as usual.`),
 
 // runTerminal runs an app that prints what happens.
 func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string) error {
+	onOneProcessor()
 	var unit atomic.Value // it may be changed meanwhile
 	unit.Store(o.Settings.Unit)
 	print, err := printer(w, format, func() glucose.Unit { return unit.Load().(glucose.Unit) })
@@ -135,11 +136,21 @@ func eventLine(e any, u glucose.Unit) string {
 		return e.Time.Local().Format(clock) + "  " + lang.F("ALARM %s", e.Message)
 	case app.FaultEvent:
 		text := lang.T("Following works.")
-		if e.Fault != nil {
+		switch {
+		case e.Fault != nil:
 			text = strings.TrimSpace(e.Fault.Message + " " + e.Fault.Hint)
+		case e.Account != "":
+			text = lang.F("Following the account %s works.", e.Account)
 		}
+		var names []string
 		if e.Person != nil {
-			text = lang.F("%s: %s", e.Person.Name, text)
+			names = append(names, e.Person.Name)
+		}
+		for _, p := range e.People {
+			names = append(names, p.Name)
+		}
+		if len(names) > 0 {
+			text = lang.F("%s: %s", strings.Join(names, ", "), text)
 		}
 		return e.Time.Local().Format(clock) + "  " + text
 	}

@@ -29,7 +29,7 @@ type delivery struct {
 
 // step gives the engine of everybody who is followed what happened.
 func (a *App) step(now time.Time, in alarm.Input) {
-	a.state.settleSpeaker(now)
+	a.state.settleSpeakers(now)
 	people := a.state.followed()
 	if len(people) == 0 && len(a.state.people) == 0 {
 		// Before anybody is known, "needs you" still has somebody to tell.
@@ -49,7 +49,7 @@ func (a *App) step(now time.Time, in alarm.Input) {
 
 // stepDue gives those engines the time that asked for it.
 func (a *App) stepDue(now time.Time) {
-	a.state.settleSpeaker(now)
+	a.state.settleSpeakers(now)
 	for _, p := range a.awaited() {
 		if !p.wake.IsZero() && !now.Before(p.wake) || p.engine != nil && p.elsewhere != a.state.elsewhere(p, now) {
 			a.stepOne(p, now, alarm.Input{})
@@ -112,6 +112,7 @@ type raised struct {
 	person string
 	kind   alarm.Kind
 	common bool // it concerns everybody
+	told   delivery
 }
 
 // tag is what keeps the messages of one group of alarms and one person from
@@ -147,11 +148,17 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	if p.set.Display.ShowName || a.state.several() {
 		who = p.name()
 	}
-	common := a.state.ofEveryone(p, d.Kind, d.Time)
+	concerned := a.state.concerned(p, d.Kind, d.Time)
+	common := concerned != nil
 	if common {
-		who, said.Reading = "", nil // not one person's
-		if d.Kind == alarm.NoData {
-			who = lang.T("everyone")
+		said.Reading = nil // not one person's
+		switch {
+		case d.Kind == alarm.NoData:
+			who = a.state.callAll(concerned, lang.T("everyone"))
+		case len(a.state.accounts) > 1:
+			who = names(concerned)
+		default:
+			who = ""
 		}
 	}
 	title, body := alarm.Text(said, who, p.set.Unit, p.set.Privacy(a.state.locked))
@@ -159,11 +166,12 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		Tag: tag, Title: title, Body: body, Urgency: urgencyOf(d),
 		Icon: a.picture(p, d), Sound: soundOf(p.set.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
 	}
-	a.raised[tag] = raised{p.who.ID, d.Kind, common}
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)})
-	a.relay(p, said, who)
+	told := delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)}
+	a.raised[tag] = raised{p.who.ID, d.Kind, common, told}
+	a.send(told)
+	a.relay(p, said, who, concerned)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
 		e := AlarmEvent{

@@ -17,7 +17,7 @@ func buttonsOf(k alarm.Kind) []notify.Button {
 		out = append(out, notify.Button{Key: "treated " + string(k), Label: lang.C("button", "Treated")})
 	}
 	if snooze := snoozeOf(k); snooze > 0 {
-		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: snoozeLabel(snooze)})
+		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: snoozeLabel(snooze), Short: lang.C("button", "Snooze")})
 	}
 	return out
 }
@@ -46,6 +46,9 @@ func snoozeOf(k alarm.Kind) time.Duration {
 // person whom the message is about.
 func (a *App) answered(now time.Time, e notify.Event) {
 	of, ok := a.raised[e.Tag]
+	if e.Tag == tagWelcome && e.Button != "" {
+		a.work("sign in", a.opt.SignIn)
+	}
 	if !ok {
 		return
 	}
@@ -72,9 +75,9 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	default:
 		return
 	}
-	people := a.state.followed() // what concerns everybody is answered for everybody
+	p := a.state.people[of.person]
+	people := a.state.together(p) // what concerns everybody is answered for everybody
 	if !of.common {
-		p := a.state.people[of.person]
 		if p == nil && a.unknown != nil && of.person == "" {
 			p = a.unknown
 		}

@@ -14,7 +14,7 @@ import (
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "off", "on", "duty", "tell", "untell", "people", "followed", "sensor", "test-alarm", "reload", "act"
+	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "off", "on", "duty", "tell", "untell", "people", "followed", "sensor", "trouble", "outputs", "secrets", "test-alarm", "reload", "act"
 	Kind    string
 	Person  string      // name or ID, Everybody, or "" for what is plain
 	Action  tray.Action // of "act", which no other process can ask
@@ -97,9 +97,20 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 	case "act":
 		a.act(ctx, now, r.Action)
 		return "", nil
+	case "trouble":
+		return a.state.trouble(now), nil
+	case "outputs":
+		return a.outputsText(), nil
+	case "secrets":
+		if a.opt.Renew != nil {
+			a.opt.Renew()
+		}
+		if a.state.settings.Outputs.Nightscout.Follow {
+			a.connect(ctx, a.state.accounts[0]) // beside which the site is followed
+		}
+		return lang.T("It is in force."), nil
 	case "reload":
-		a.strangers()
-		a.connect(ctx)
+		a.reload(ctx, r.Kind)
 		return lang.T("Signing in again."), nil
 	}
 	return "", lang.E("this version of llutray does not know %q", r.Command)
@@ -170,8 +181,9 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 			return nil, lang.E("%q may be one of several; use their id, as llutray status --format json prints it", who)
 		case !found[0].followed():
 			return nil, lang.E("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
-		case a.state.forEveryone(found[0].who.ID, kind, now):
-			return people, nil // else it would be said again, for another of them
+		}
+		if all := a.state.answering(found[0].who.ID, kind, now); all != nil {
+			return all, nil // else it would be said again, for another of them
 		}
 		return found, nil
 	}

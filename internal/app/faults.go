@@ -17,13 +17,14 @@ const sensorLife = 14 * 24 * time.Hour
 // the fault of the last request, else what the readings and the sensor
 // themselves tell. It is nil when all is well.
 func (s *state) standing(p *person, now time.Time) *glucose.Fault {
-	if s.common() || s.fault != nil && (p == nil || p.who.ID == s.lead || !s.several()) {
-		return s.fault
+	a := s.of(p)
+	if a.common() || a.fault != nil && (p == nil || p.who.ID == a.lead || !s.several()) {
+		return s.told(a, a.fault)
 	}
-	if f := s.halfFault(p, now); f != nil {
-		return f
+	if f := a.halfFault(p, now); f != nil {
+		return s.told(a, f)
 	}
-	if p == nil || !s.asked {
+	if p == nil || !a.asked {
 		return nil // nothing is known of phone and sensor before the first answer
 	}
 	return p.standing(now)
@@ -32,29 +33,30 @@ func (s *state) standing(p *person, now time.Time) *glucose.Fault {
 // halfFault is what is wrong with one of two sources, if a person's number
 // waits for it: that of LibreLinkUp for everybody whose fresh value is not the
 // site's.
-func (s *state) halfFault(p *person, now time.Time) *glucose.Fault {
+func (a *account) halfFault(p *person, now time.Time) *glucose.Fault {
 	if p == nil {
-		return s.ofLibre
+		return a.ofLibre
 	}
 	r, have := p.newest()
 	stale := !have || r.Stale(now, p.cadence())
 	switch {
-	case p.ofSite() && stale && s.ofSite != nil && s.ofLibre == nil:
-		return s.ofSite
+	case p.ofSite() && stale && a.ofSite != nil && a.ofLibre == nil:
+		return a.ofSite
 	case p.ofSite() && !stale, strings.HasPrefix(p.who.ID, siteID):
 		return nil
 	}
-	return s.ofLibre
+	return a.ofLibre
 }
 
 // halfTrouble is that one of two sources fails, in one line, while the other
 // one goes on; "" when both answer.
 func (s *state) halfTrouble() string {
+	first := s.accounts[0] // the site is followed beside that one
 	switch {
-	case s.ofLibre != nil:
-		return lang.F("Only Nightscout is followed at present: %s", s.ofLibre.Message)
-	case s.ofSite != nil:
-		return lang.F("Only LibreLinkUp is followed at present: %s", s.ofSite.Message)
+	case first.ofLibre != nil:
+		return lang.F("Only Nightscout is followed at present: %s", first.ofLibre.Message)
+	case first.ofSite != nil:
+		return lang.F("Only LibreLinkUp is followed at present: %s", first.ofSite.Message)
 	}
 	return ""
 }
@@ -99,9 +101,9 @@ func (p *person) standing(now time.Time) *glucose.Fault {
 	if !stale {
 		return nil
 	}
-	if !p.missing.IsZero() {
+	if missing := p.missing(); !missing.IsZero() {
 		return &glucose.Fault{
-			Kind: glucose.ShareRevoked, Message: lang.T("LibreLinkUp no longer lists this person."), Since: p.missing,
+			Kind: glucose.ShareRevoked, Message: lang.T("LibreLinkUp no longer lists this person."), Since: missing,
 			Hint: lang.T("If that lasts they have stopped sharing; ask for a new invitation in the Libre app."),
 		}
 	}

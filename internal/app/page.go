@@ -20,9 +20,9 @@ type PageOptions struct {
 	Store PageStore
 	Log   *slog.Logger // nil for none
 
-	// SignIn begins a sign-in, with the user's consent to a file or without;
+	// SignIn begins a sign-in to an account, "" for the first, with the user's consent to a file or without;
 	// nil where nobody can sign in.
-	SignIn func(file bool) *SignIn
+	SignIn func(account string, file bool) *SignIn
 
 	// Browse opens an address in the user's browser, and fails where there is
 	// none; nil where it can't be tried.

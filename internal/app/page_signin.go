@@ -36,9 +36,13 @@ func (p *Page) SignIn(ctx context.Context, q page.SignIn) (page.SignInAnswer, er
 	if cred.Email == "" || cred.Password == "" {
 		return page.SignInAnswer{}, &page.Problem{Message: lang.T("Both an e-mail address and a password are needed.")}
 	}
-	s := p.opt.SignIn(q.File)
+	name := strings.TrimSpace(q.Account)
+	if name == settings.FirstAccount {
+		name = ""
+	}
+	s := p.opt.SignIn(name, q.File)
 	s.Reload = func(ctx context.Context) error {
-		_, err := p.ask(ctx, Request{Command: "reload"})
+		_, err := p.ask(ctx, Request{Command: "reload", Kind: name})
 		return err
 	}
 	if err := s.Check(ctx); err != nil {
@@ -83,11 +87,16 @@ func (p *Page) goOn(ctx context.Context, s *SignIn, err error) (page.SignInAnswe
 	if err := s.Reload(ctx); err != nil {
 		return page.SignInAnswer{}, err
 	}
+	a := page.SignInAnswer{Status: page.SignedIn, Message: lang.T("Signed in."), People: []page.Shared{}, Offer: []page.Offer{}}
 	g, err := s.Greet(ctx, first)
+	var f *glucose.Fault
+	if errors.As(err, &f) && f.Kind == glucose.NotShared {
+		a.Message = f.Message + " " + f.Hint // the sign-in holds; what is missing is on a phone
+		return a, nil
+	}
 	if err != nil {
 		return page.SignInAnswer{}, signInProblem(err)
 	}
-	a := page.SignInAnswer{Status: page.SignedIn, Message: lang.T("Signed in."), People: []page.Shared{}, Offer: []page.Offer{}}
 	for _, x := range g.People {
 		a.People = append(a.People, page.Shared{Name: x.Person.Name, Text: x.Text})
 	}
@@ -120,23 +129,31 @@ func signInProblem(err error) error {
 	var wrong *settings.Error
 	switch {
 	case errors.As(err, &f):
-		return &page.Problem{Message: f.Message, Hint: f.Hint}
+		// The form is where that command would lead.
+		return &page.Problem{Message: f.Message, Hint: strings.Replace(f.Hint, ": llutray login", ".", 1)}
 	case errors.As(err, &wrong):
 		return problem(err)
 	}
 	return err
 }
 
-// SignOut forgets the sign-in; settings and history stay.
-func (p *Page) SignOut(ctx context.Context) error {
+// SignOut forgets the sign-in to an account, "" for the first; settings and
+// history stay.
+func (p *Page) SignOut(ctx context.Context, account string) error {
 	if p.opt.SignIn == nil {
 		return ofDemo()
 	}
 	p.wait(nil)
-	s := p.opt.SignIn(false)
+	if account == settings.FirstAccount {
+		account = ""
+	}
+	s := p.opt.SignIn(account, false)
 	s.Reload = func(ctx context.Context) error {
-		_, err := p.ask(ctx, Request{Command: "reload"})
+		_, err := p.ask(ctx, Request{Command: "reload", Kind: account})
 		return err
 	}
-	return s.SignOut(ctx)
+	if err := s.SignOut(ctx); err != nil {
+		return signInProblem(err)
+	}
+	return nil
 }

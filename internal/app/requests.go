@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,16 +19,8 @@ import (
 func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	switch act.Kind {
 	case tray.Refresh:
-		if two, ok := a.source.(twoSources); ok {
-			two.Retry()
-		}
-		if a.poller != nil {
-			a.poller.Refresh()
-		} else {
-			select {
-			case a.redial <- struct{}{}:
-			default:
-			}
+		for _, acc := range a.state.accounts {
+			acc.refresh()
 		}
 	case tray.SignIn:
 		a.work(lang.Mark("llutray could not sign in"), a.opt.SignIn)
@@ -97,8 +90,9 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 // answerFor gives an answer of the menu: for the person it was offered for, ""
 // for everybody. What concerns all is answered for all.
 func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
-	if id != "" && id == a.state.speaker && ans.Kind == alarm.Seen {
-		for _, p := range a.state.followed() {
+	of := a.state.people[id]
+	if of != nil && id == a.state.of(of).speaker && ans.Kind == alarm.Seen {
+		for _, p := range a.state.together(of) {
 			for _, k := range []alarm.Kind{alarm.NoData, alarm.NeedsYou} {
 				if a.state.saidElsewhere(p, k, now) {
 					a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: k})
@@ -106,13 +100,13 @@ func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
 			}
 		}
 	}
-	if a.state.forEveryone(id, ans.Alarm, now) {
-		for _, p := range append(a.state.followed(), a.unknown) {
+	if people := a.state.answering(id, ans.Alarm, now); people != nil {
+		for _, p := range append(people, a.unknown) {
 			a.answer(now, p, ans)
 		}
 		return
 	}
-	a.answer(now, a.state.people[id], ans)
+	a.answer(now, of, ans)
 }
 
 // keyForShown is the key that decides a setting for the person shown.
@@ -187,18 +181,22 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.log.Error("the settings file is not in force", "err", err)
 		return
 	}
-	moved := s.Account.Region != a.state.settings.Account.Region || siteOf(s) != siteOf(a.state.settings)
-	rerouted := s.Proxy != a.state.settings.Proxy
-	if s.Display.Language != a.state.settings.Display.Language {
+	was := a.state.settings
+	if s.Display.Language != was.Display.Language {
 		lang.Use(s.Display.Language)
 	}
-	a.state.adopt(s)
+	come, gone := a.state.adopt(s)
 	a.setRelays()
-	if moved {
-		a.strangers()
-	}
-	if moved || rerouted {
-		a.connect(ctx)
+	a.renameAccounts(ctx, now, come, gone)
+	for _, acc := range a.state.accounts {
+		moved := s.AccountOf(acc.name) != was.AccountOf(acc.name) || acc.name == "" && siteOf(s) != siteOf(was)
+		if slices.Contains(come, acc) || !moved && s.Proxy == was.Proxy {
+			continue
+		}
+		if moved {
+			a.strangers(acc)
+		}
+		a.connect(ctx, acc)
 	}
 	before := a.state.chosen
 	a.state.choose()
@@ -208,7 +206,7 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.opt.LogLevel.Set(s.Level)
 	}
 	a.step(now, alarm.Input{})
-	a.leadSchedule(now)
+	a.leadSchedules(now)
 }
 
 // siteOf is the Nightscout that is followed, as far as the settings tell.
@@ -254,12 +252,14 @@ func (a *App) woke(now time.Time, w poll.Wake) {
 		a.state.zone = w.Zone
 		a.relays.zone.Store(w.Zone)
 	}
-	if r, ok := a.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
-		// Connections from before a sleep look alive and hang.
-		a.start(func() { r.Reconnect() })
-	}
-	if a.poller != nil {
-		a.poller.Wake(w)
+	for _, acc := range a.state.accounts {
+		if r, ok := acc.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
+			// Connections from before a sleep look alive and hang.
+			a.start(func() { r.Reconnect() })
+		}
+		if acc.poller != nil {
+			acc.poller.Wake(w)
+		}
 	}
 	a.step(now, alarm.Input{Resumed: w.Kind == poll.Resumed})
 }

@@ -22,6 +22,8 @@ type Status struct {
 	Stale      bool           `json:"stale"`
 	Fault      *StatusFault   `json:"fault"`
 	Text       string         `json:"text"`
+	// Accounts are those of several that give no values, and for whom.
+	Accounts []AccountTrouble `json:"accounts,omitempty"`
 }
 
 // StatusPerson names who is followed.
@@ -52,6 +54,7 @@ type StatusFault struct {
 	Since   time.Time         `json:"since"`
 	Message string            `json:"message"`
 	Hint    string            `json:"hint"`
+	Account string            `json:"account,omitempty"` // which of several accounts it is of
 }
 
 // NewStatus computes the status of one person at now. readings are oldest
@@ -98,7 +101,7 @@ func statusFault(f *glucose.Fault) *StatusFault {
 	if f == nil {
 		return nil
 	}
-	return &StatusFault{f.Kind, f.Since.UTC(), f.Message, f.Hint}
+	return &StatusFault{f.Kind, f.Since.UTC(), f.Message, f.Hint, f.Account}
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -142,6 +145,9 @@ type FaultEvent struct {
 	Time   time.Time     `json:"time"`
 	Fault  *StatusFault  `json:"fault"`
 	Person *StatusPerson `json:"person,omitempty"` // of several people, the one it concerns; none for all
+
+	Account string         `json:"account,omitempty"` // of several accounts, the one it is of
+	People  []StatusPerson `json:"people,omitempty"`  // who is followed through that
 }
 
 // storedFault is the last fault as it is kept for `status`, which asks no
@@ -161,14 +167,34 @@ func ParseStoredFault(s string) *glucose.Fault {
 	if json.Unmarshal([]byte(s), &f) != nil || f == nil {
 		return nil
 	}
-	return &glucose.Fault{Kind: f.Kind, Since: f.Since, Message: f.Message, Hint: f.Hint}
+	return &glucose.Fault{Kind: f.Kind, Since: f.Since, Message: f.Message, Hint: f.Hint, Account: f.Account}
+}
+
+func storedTroubles(t []AccountTrouble) string {
+	if len(t) == 0 {
+		return "[]"
+	}
+	b, err := json.Marshal(t)
+	if err != nil {
+		return "[]"
+	}
+	return string(b)
+}
+
+// ParseStoredTroubles reads what the running program left of accounts that give
+// no values.
+func ParseStoredTroubles(s string) (out []AccountTrouble) {
+	if json.Unmarshal([]byte(s), &out) != nil {
+		return nil
+	}
+	return out
 }
 
 // StoredFaultOf is the fault of one person by what was left for them, known
 // tells whether anything was, and for the person shown. What concerns all of
-// them counts for each.
+// them counts for each; that of one of several accounts does not.
 func StoredFaultOf(own string, known bool, shown string) *glucose.Fault {
-	if f := ParseStoredFault(shown); !known || f != nil && !ofOnePerson(f.Kind) {
+	if f := ParseStoredFault(shown); !known || f != nil && f.Account == "" && !ofOnePerson(f.Kind) {
 		return f
 	}
 	return ParseStoredFault(own)

@@ -27,7 +27,7 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	now = now.In(s.zone)
 	p := s.shown()
 	v := s.viewOf(p, now)
-	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(), s.menuSettings(env), env.version, env.demo
+	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(now), s.menuSettings(env), env.version, env.demo
 	v.People, v.Bedtime = s.rows(now), s.bedtime
 	if p == nil {
 		return v
@@ -125,8 +125,8 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
 		if waiting := s.unanswered(p, now); len(waiting) > 0 {
 			row.Kind, row.Label = string(waiting[0].Kind), waiting[0].Kind.Label()
-			if row.Name != "" && s.ofEveryone(p, waiting[0].Kind, now) {
-				row.Name = lang.T("Everyone")
+			if concerned := s.concerned(p, waiting[0].Kind, now); concerned != nil {
+				row.Name = s.callAll(concerned, lang.T("Everyone"))
 			}
 		}
 		v.Standing = append(v.Standing, row)
@@ -239,7 +239,7 @@ func today(readings []glucose.Reading, l glucose.Limits, now time.Time) tray.Tod
 
 // trouble is what keeps alarms from the user or readings from the store, in
 // one line; "" when nothing does.
-func (s *state) trouble() string {
+func (s *state) trouble(now time.Time) string {
 	switch {
 	case s.undelivered != "":
 		return lang.F("The last alarm could not be shown: %s", s.undelivered)
@@ -253,16 +253,20 @@ func (s *state) trouble() string {
 		return lang.F("The last alarm was not passed on by %s", s.unrelayed)
 	case s.halfTrouble() != "":
 		return s.halfTrouble()
+	case s.accountTrouble() != "":
+		return s.accountTrouble()
 	case s.settingsErr != nil:
 		return lang.F("The settings file is not in force: %s", s.settingsErr)
 	case s.storeErr != nil:
 		return lang.F("Readings cannot be stored: %s", s.storeErr)
+	case s.stateErr != nil:
+		return lang.F("Snoozes and what was said cannot be kept for the next start: %s", s.stateErr)
 	case s.notice != "":
 		return s.notice
 	case s.unmatched() != "":
 		return lang.F("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
 	}
-	return ""
+	return s.failingElsewhere(now)
 }
 
 // unheard is somebody whose last alarm could not be shown.

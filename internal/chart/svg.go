@@ -59,8 +59,9 @@ type Gap struct {
 // pixels, so this is a size in pixels too.
 const fontSize = 12
 
-// wide is about how wide a text becomes: letters differ, and so do fonts.
-func wide(text string) float64 { return fontSize / 2 * float64(utf8.RuneCountInString(text)) }
+// wide is about how wide a text becomes at most: letters differ, and so do
+// fonts.
+func wide(text string) float64 { return fontSize * .6 * float64(utf8.RuneCountInString(text)) }
 
 // svg writes a document.
 type svg struct{ strings.Builder }

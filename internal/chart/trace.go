@@ -158,7 +158,7 @@ func (t *tracing) gaps() {
 func (t *tracing) gapLabels() {
 	text := lang.T("no data")
 	for _, g := range t.missing {
-		if left, right := t.x(g.From), t.x(g.To); right-left > wide(text)+14 {
+		if left, right := t.x(g.From), t.x(g.To); right-left > wide(text)+5 {
 			t.label((left+right)/2, t.Top+16, text, `class="gap-label" fill="#555" stroke="#EEE" stroke-width="4" paint-order="stroke" text-anchor="middle"`)
 		}
 	}
@@ -271,7 +271,7 @@ func (t *tracing) now() {
 	x := t.x(n)
 	t.line(x, t.Top, x, t.Bottom, `class="now" stroke="#000" stroke-opacity=".6"`)
 	text := lang.T("now")
-	t.label(min(x, t.Right-3-wide(text)/2), t.Top-12, text, `class="now-label" fill="#333" text-anchor="middle"`)
+	t.label(min(x, t.Right-1.2-wide(text)/2), t.Top-12, text, `class="now-label" fill="#333" text-anchor="middle"`)
 }
 
 // bell stands for alarms, 8 units wide.

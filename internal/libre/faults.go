@@ -37,6 +37,7 @@ const (
 	reasonTooOld       reason = "too_old"
 	reasonClosed       reason = "closed"
 	reasonNotShared    reason = "not_shared"
+	reasonInvited      reason = "invited"
 	reasonRevoked      reason = "share_revoked"
 	reasonSignedOut    reason = "signed_out"
 	reasonCredentials  reason = "credentials"
@@ -106,7 +107,9 @@ var texts = map[reason]text{
 	reasonClosed: {glucose.Closed, lang.Mark("The vendor has changed or closed the interface llutray reads."),
 		lang.Mark("Look for a newer llutray, and use the LibreLinkUp app until then.")},
 	reasonNotShared: {glucose.NotShared, lang.Mark("Nobody shares glucose with this account."),
-		lang.Mark("Have the person invite this account in their Libre app, and accept the invitation once in the LibreLinkUp app.")},
+		lang.Mark("Accept the invitation in the LibreLinkUp app on a phone. If this is the account of the phone with the sensor, invite another address there and sign in with that.")},
+	reasonInvited: {glucose.NotShared, lang.Mark("An invitation to follow somebody waits to be accepted."),
+		lang.Mark("Sign in to the LibreLinkUp app on a phone with this same account and accept it there; llutray sees it within some minutes.")},
 	reasonRevoked: {glucose.ShareRevoked, lang.Mark("This person no longer shares with this account."),
 		lang.Mark("Ask them to invite this account again in their Libre app.")},
 	reasonSignedOut: {glucose.SignedOut, lang.Mark("Nobody is signed in to LibreLinkUp."), hintLogin},

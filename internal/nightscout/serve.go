@@ -205,7 +205,7 @@ func (s Served) list(ctx context.Context, a question) ([]glucose.Reading, error)
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(glucose.Merge(all), func(r glucose.Reading) bool {
+	all = slices.DeleteFunc(slices.Clone(glucose.Merge(all)), func(r glucose.Reading) bool {
 		return !r.Plausible() || r.Time.Before(a.from) || r.Time.After(a.to)
 	})
 	slices.Reverse(all)

@@ -40,6 +40,7 @@ type freedesktop struct {
 }
 
 func newBackend(opts Options, emit func(Event)) backend {
+	opts.narrow = narrowButtons(os.Getenv("XDG_CURRENT_DESKTOP"))
 	return &freedesktop{
 		opts:  opts,
 		log:   opts.Log,

@@ -38,6 +38,7 @@ const (
 type Button struct {
 	Key   string // comes back in Event.Button; "default" is a click on the notification itself
 	Label string // for people
+	Short string // the same where there is little room, "" for no other
 }
 
 // Message is one notification.
@@ -60,6 +61,7 @@ type Event struct {
 	Button string // key of the button pressed, "" if none was
 	Closed bool   // it is no longer on the screen
 	ByUser bool   // closed by the user, not by time or because the desktop lost it
+	Lost   bool   // closed because its notification service went away
 }
 
 // Status is what a desktop can do, for `llutray check`.

@@ -33,7 +33,7 @@ type Source interface {
 	// the sign-in and kept where the user's secrets are, and nowhere else.
 	SignIn(ctx context.Context, q SignIn) (SignInAnswer, error)
 	Accept(ctx context.Context) (SignInAnswer, error)
-	SignOut(ctx context.Context) error
+	SignOut(ctx context.Context, account string) error
 }
 
 // LogEntry is one entry of the alarm log, in words for people.
@@ -152,6 +152,7 @@ type SignIn struct {
 	Password string `json:"password"`
 	Region   string `json:"region"`
 	File     bool   `json:"file"`
+	Account  string `json:"account"` // one of several, or one more; "" for the first
 }
 
 // What a sign-in waits for.

@@ -371,8 +371,7 @@ var keys = slices.Concat([]key{
 		pair[time.Duration]{"off", 0}, pair[time.Duration]{"5m", 5 * time.Minute}, pair[time.Duration]{"10m", 10 * time.Minute},
 		pair[time.Duration]{"15m", 15 * time.Minute}, pair[time.Duration]{"30m", 30 * time.Minute}, pair[time.Duration]{"1h", time.Hour}),
 
-	word("account.region", lang.Mark("Where the LibreLinkUp account lives. Only Russia (\"ru\") and China (\"cn\") must be\ntold; \"auto\" asks the service."), func(s *Settings) *string { return &s.Account.Region },
-		pair[string]{"auto", RegionAuto}, pair[string]{"ru", "ru"}, pair[string]{"cn", "cn"}),
+	regionKey("account.region", func(s *Settings) *string { return &s.Account.Region }),
 
 	proxyKey,
 

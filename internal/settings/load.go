@@ -44,9 +44,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// LogValue keeps names out of the log: a person's section may bear theirs.
+// LogValue keeps names out of the log: a section may bear a person's.
 func (e *Error) LogValue() slog.Value {
-	if !strings.HasPrefix(e.Key, "people.") {
+	if !strings.HasPrefix(e.Key, "people.") && !strings.HasPrefix(e.Key, "accounts.") {
 		return slog.StringValue(e.Error())
 	}
 	return slog.StringValue((&Error{Path: e.Path, Line: e.Line, Message: "what it says of a person is not allowed"}).Error())
@@ -138,6 +138,13 @@ func parse(raw []byte) (*document, error) {
 	}
 	d.locate()
 	for _, t := range d.tables {
+		account, named := strings.CutPrefix(t.name, "accounts.")
+		if named && !t.list && (!strings.Contains(account, ".") || account[0] == '"') {
+			if err := CheckAccountName(strings.Trim(account, "\"")); err != nil {
+				return nil, &Error{Line: t.line, Key: t.name, Message: err.Error()}
+			}
+			d.settings.account(account) // its section may have nothing in it
+		}
 		if t.list || t.name != "" && !knownSection(t.name) {
 			return nil, unknownSection(t)
 		}

@@ -8,8 +8,8 @@ import (
 	"github.com/llutray/llutray/internal/lang"
 )
 
-// Sections that the user names: [quiet.NAME] and [people.NAME] with what lies
-// below it.
+// Sections that the user names: [quiet.NAME], [relays.NAME], [accounts.NAME], and
+// [people.NAME] with what lies below it.
 
 func inName(r rune) bool {
 	return r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
@@ -30,12 +30,14 @@ func knownSection(name string) bool {
 	}
 	first, rest, deeper := strings.Cut(name, ".")
 	if !deeper {
-		return name == "people" || name == "relays" // "quiet" has keys of everybody's
+		return name == "people" || name == "relays" || name == "accounts" // "quiet" has keys of everybody's
 	}
 	section, rest, deeper := strings.Cut(rest, ".")
 	switch first {
 	case "quiet", "relays":
 		return goodName(section) && !deeper
+	case "accounts":
+		return CheckAccountName(section) == nil && !deeper
 	case "people":
 		return goodName(section) && (!deeper || differs(rest+".") && knownSection(rest))
 	}
@@ -53,6 +55,11 @@ func sectionDoc(name string) phrase {
 		return phrase{text: lang.Mark("Quiet hours of your own.")}
 	case parts[0] == "relays":
 		return phrase{text: lang.Mark("A place outside this computer that alarms go to.")}
+	case parts[0] == "accounts":
+		return phrase{
+			lang.Mark("Another LibreLinkUp account that is followed beside the first. Sign in to it with:\n%s"),
+			[]any{"llutray login --account " + parts[1]},
+		}
 	case len(parts) < 3:
 		return phrase{
 			lang.Mark("One person who shares with the account. Any key of [alarms.…], [limits] and\n[quiet.…] may be set below for them alone, as in [%s.alarms.low]."),
@@ -91,6 +98,10 @@ func near(name string) (out []string) {
 		for _, k := range relayKeys(parts[1]) {
 			out = append(out, k.name)
 		}
+	case "accounts":
+		for _, k := range accountKeys(parts[1]) {
+			out = append(out, k.name)
+		}
 	case "people":
 		for _, k := range personKeys(parts[1]) {
 			out = append(out, k.name)
@@ -117,7 +128,7 @@ func nearSections(name string) (out []string) {
 		}
 		out = append(out, "people."+section)
 		if !deeper {
-			out = append(out, "quiet."+section, "relays."+section)
+			out = append(out, "quiet."+section, "relays."+section, "accounts."+section)
 		} else {
 			for _, s := range nearSections(rest) {
 				if differs(s + ".") {

@@ -61,6 +61,14 @@ func paths(config, data, state string) Paths {
 	}
 }
 
+// SessionOf is Session for an account; that of "" is the first one's.
+func (p Paths) SessionOf(account string) string {
+	if account == "" {
+		return p.Session
+	}
+	return filepath.Join(filepath.Dir(p.Session), "session-"+account+".json")
+}
+
 // Make makes the folders that are missing, for this user alone.
 func (p Paths) Make() error {
 	for _, file := range []string{p.Settings, p.History, p.State} {

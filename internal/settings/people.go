@@ -216,6 +216,9 @@ func keysOf(s Settings) []key {
 	for _, r := range s.Relays {
 		out = append(out, relayKeys(r.Name)...)
 	}
+	for _, a := range s.Accounts {
+		out = append(out, accountKeys(a.Name)...)
+	}
 	for _, p := range s.People {
 		out = append(out, personKeys(p.Section)...)
 		for _, o := range p.own {
@@ -240,6 +243,11 @@ func findNamed(name string) (key, bool) {
 		among = ownWindowKeys(section)
 	case "relays":
 		among = relayKeys(section)
+	case "accounts":
+		if CheckAccountName(section) != nil {
+			return key{}, false
+		}
+		among = accountKeys(section)
 	case "people":
 		if differs(rest) {
 			k, ok := find(rest)
@@ -256,10 +264,12 @@ func findNamed(name string) (key, bool) {
 // goodName reports whether a section may be called so: letters of any
 // language, digits, - and _.
 func goodName(name string) bool {
-	const most = 32
-	return name != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= most &&
+	return name != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= mostName &&
 		!strings.ContainsFunc(name, func(r rune) bool { return !inName(r) })
 }
+
+// mostName is how many letters the name of a section may have.
+const mostName = 32
 
 // number is a key that is a whole number within bounds.
 func number(name, doc string, field func(*Settings) *int, least, most int) key {

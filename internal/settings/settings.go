@@ -32,11 +32,13 @@ type Settings struct {
 	Shared  string            // the same while it is shared
 	Awake   bool              // keep the computer awake while an alarm waits for an answer
 	Account Account
-	Level   slog.Level // of the log
-	Relays  []Relay    // places outside this computer that alarms go to, by name
-	Outputs Outputs
-	Speech  Speech
-	Proxy   string // ProxyNone, an address, or "" to go by the environment
+	// Accounts are followed beside that one, by name.
+	Accounts []NamedAccount
+	Level    slog.Level // of the log
+	Relays   []Relay    // places outside this computer that alarms go to, by name
+	Outputs  Outputs
+	Speech   Speech
+	Proxy    string // ProxyNone, an address, or "" to go by the environment
 }
 
 // Display decides what is shown.
@@ -153,6 +155,7 @@ func (s Settings) Equal(o Settings) bool { return reflect.DeepEqual(s, o) }
 func (s Settings) clone() Settings {
 	s.Quiet = slices.Clone(s.Quiet)
 	s.Relays = slices.Clone(s.Relays)
+	s.Accounts = slices.Clone(s.Accounts)
 	s.People = slices.Clone(s.People)
 	for i := range s.People {
 		s.People[i].own = slices.Clone(s.People[i].own)
@@ -164,6 +167,9 @@ func (s Settings) clone() Settings {
 // at which key.
 func (s Settings) check() (name string, err error) {
 	if name, err := s.checkRules(); err != nil {
+		return name, err
+	}
+	if name, err := s.checkAccounts(); err != nil {
 		return name, err
 	}
 	return s.checkPeople()

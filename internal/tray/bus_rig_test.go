@@ -144,7 +144,7 @@ func startChild(t *testing.T, env ...string) *child {
 	return c
 }
 
-func (c *child) show(v View) { require.NoError(c.t, c.views.Encode(v)) }
+func (c *child) show(v View) { require.NoError(c.t, c.views.Encode(v), "%s", c.stderr) }
 
 func (c *child) next() childSays {
 	c.t.Helper()
@@ -162,7 +162,12 @@ func (c *child) next() childSays {
 // way to end it.
 func privateBus(t *testing.T) (address string, kill func()) {
 	t.Helper()
-	cmd := exec.Command(musthave.Program(t, "dbus-daemon"), "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
+	return busAt(t, "unix:dir="+t.TempDir())
+}
+
+func busAt(t *testing.T, where string) (address string, kill func()) {
+	t.Helper()
+	cmd := exec.Command(musthave.Program(t, "dbus-daemon"), "--session", "--nofork", "--print-address=1", "--address="+where)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

@@ -99,12 +99,13 @@ function typing() {
 }
 
 // title is what the tab says. A browser may show it long after it has put the
-// page to sleep, so an old value is not in it.
+// page to sleep, so an old value is not in it; and whoever passes by reads it.
 function title(s, stale) {
   const name = s.demo ? t("llutray demo") : "llutray";
   if (live.gone) return `${t("not live")} · ${name}`;
   if (!s.reading) return name;
   if (stale) return `${c("value", "old")} · ${name}`;
+  if (s.discreet) return name;
   return `${s.reading.text} ${s.reading.arrow || "·"} ${name}`;
 }
 

@@ -5,6 +5,7 @@ import { carers } from "./carers.js";
 import { button, fill, h, row, say, sayOrHide } from "./dom.js";
 import { ago, clock, minutes, moment, percent, span } from "./format.js";
 import { c, capital, small, t } from "./lang.js";
+import { wanted } from "./settings.js";
 import { Trace } from "./trace.js";
 
 export function mount(root, live) {
@@ -118,7 +119,7 @@ export function mount(root, live) {
       hintOf(f) && h("p", {}, hintOf(f)),
       Date.parse(f.since) > 0 && h("p", { class: "doc" }, t("Since %s.", moment(f.since, live.now()))),
       h("div", { class: "buttons" }, f.action === "sign_in"
-        ? h("a", { class: "button", href: "#signin", "data-focus": "signin" }, t("Sign in"))
+        ? h("a", { class: "button", href: "#signin", "data-focus": "signin", on: { click: () => { wanted.account = f.account ?? "first"; } } }, t("Sign in"))
         : button(t("Try again now"), () => tell(() => act("refresh")), { "data-focus": "again" })),
     ]);
   }
@@ -157,7 +158,7 @@ function foot(s, stale) {
 
 // command is "llutray login" at the end of a hint in any language, with the few
 // words before it that offer it as another way.
-const command = /(?:[;,]\s*(?:\S+\s+){0,2}\S+)?\s*:\s*llutray login\.?$/;
+const command = /(?:[;,]\s*(?:\S+\s+){0,2}\S+)?\s*:\s*llutray login(?: --account \S+?)?\.?$/;
 
 // hintOf is what to do. Where the button beside it does it, nobody needs to be
 // told of the menu or of a command.

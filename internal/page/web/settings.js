@@ -38,7 +38,7 @@ export function mount(root) {
   }
 
   function update(s) {
-    fill(account, [s.signed_in, s.demo, s.people?.length], () => signedIn(s));
+    fill(account, [s.signed_in, s.demo, s.people?.length, s.accounts], () => (s.accounts ? s.accounts.map(oneOf) : signedIn(s)));
     peopleRow.hidden = !(s.people?.length > 1);
     fill(people, s.people?.map((p) => [p.id, p.name, p.chosen]), () => follow(s.people ?? []));
     computer.update(s);
@@ -47,19 +47,45 @@ export function mount(root) {
   return { show: load, update };
 }
 
+const called = (account) => (account === "first" ? t("First account") : t("Account %s", account));
+
+// oneOf is the sign-in to one of several accounts.
+function oneOf(a) {
+  const title = called(a.name);
+  const text = a.signed_in ? t("Sign in again") : t("Sign in");
+  const again = h("a", { class: "button", href: "#signin", "data-focus": `signin ${a.name}`, "aria-label": t("%s: %s", text, title), on: { click: () => { wanted.account = a.name; } } }, text);
+  return h("section", { class: "account", "aria-label": title },
+    h("h3", {}, title),
+    h("p", {}, !a.signed_in ? t("Nobody is signed in.") : a.people.length ? t("Followed: %s.", a.people.join(", ")) : t("Nobody is followed yet.")),
+    a.trouble && h("p", { class: "trouble" }, a.trouble),
+    a.signed_in ? signingOut(a.name, again, a.people.length ? t("No alarm comes any more then for: %s. Sign out?", a.people.join(", ")) : t("No alarm of its people comes any more then. Sign out?")) : h("div", { class: "buttons" }, again));
+}
+
+// wanted is which of several accounts the next sign-in is to.
+export const wanted = { account: "first" };
+
 function signedIn(s) {
-  const note = h("p", { role: "status", class: "note" });
   if (s.demo) return h("p", {}, t("This is the demo: nobody needs to sign in."));
   if (!s.signed_in) return [h("p", {}, t("Nobody is signed in.")), h("a", { class: "button main", href: "#signin", "data-focus": "signin" }, t("Sign in"))];
+  return [
+    h("p", {}, t("Signed in at LibreLinkUp. Settings and history stay when you sign out.")),
+    signingOut("", h("a", { class: "button", href: "#signin", "data-focus": "signin" }, t("Sign in again")), t("No alarm comes any more then. Sign out?")),
+  ];
+}
+
+// signingOut are the buttons of a sign-in: another one, and its end, which is asked
+// for twice.
+function signingOut(account, again, words) {
+  const note = h("p", { role: "status", class: "note" });
   const question = h("div", { class: "buttons", hidden: true },
-    h("span", {}, t("No alarm comes any more then. Sign out?")),
+    h("span", {}, words),
     button(t("Yes, sign out"), async () => {
       try {
-        await post("/api/signout");
+        await post("/api/signout", { account });
       } catch (err) {
         say(note, err.text ?? String(err));
       }
-    }, { "data-focus": "sure" }),
+    }, { "data-focus": `sure ${account}`.trim() }),
     button(t("No"), () => {
       question.hidden = true;
       out.focus();
@@ -67,12 +93,8 @@ function signedIn(s) {
   const out = button(t("Sign out"), () => {
     question.hidden = false;
     question.querySelector("button").focus();
-  }, { "data-focus": "signout" });
-  return [
-    h("p", {}, t("Signed in at LibreLinkUp. Settings and history stay when you sign out.")),
-    h("div", { class: "buttons" }, h("a", { class: "button", href: "#signin", "data-focus": "signin" }, t("Sign in again")), out),
-    question, note,
-  ];
+  }, { "data-focus": `signout ${account}`.trim(), "aria-label": account ? t("Sign out: %s", called(account)) : null });
+  return [h("div", { class: "buttons" }, again, out), question, note];
 }
 
 function follow(list) {

@@ -1,11 +1,11 @@
 // Sign in: one form, and what comes after it, for somebody who has never done
 // such a thing.
 
-import { post } from "./api.js";
-import { button, h, put, say } from "./dom.js";
+import { act, post } from "./api.js";
+import { button, fill, h, put, say } from "./dom.js";
 import { capital, t } from "./lang.js";
 import { decimal, pointed } from "./format.js";
-import { thisComputer } from "./settings.js";
+import { thisComputer, wanted } from "./settings.js";
 
 export function mount(root, live) {
   const email = h("input", { type: "email", id: "email", autocomplete: "username", required: true, spellcheck: "false" });
@@ -17,9 +17,14 @@ export function mount(root, live) {
   }, { "aria-pressed": "false", "aria-controls": "password", "aria-label": t("Show the password") });
   const region = h("select", { id: "region" },
     h("option", { value: "" }, t("Found by itself")), h("option", { value: "ru" }, t("Russia")), h("option", { value: "cn" }, t("China")));
+  const account = h("select", { id: "account", on: { change: () => { wanted.account = account.value; named.hidden = account.value !== ""; } } });
+  const name = h("input", { type: "text", id: "account-name", autocomplete: "off", spellcheck: "false", maxlength: 32 });
+  const named = h("p", { hidden: true }, h("label", { for: "account-name" }, t("A name for it, such as mum")), name);
+  const which = h("div", { hidden: true }, h("p", {}, h("label", { for: "account" }, t("Which account")), account), named);
   const error = h("div", { class: "error", role: "alert", id: "signin-error" });
   const submit = h("button", { type: "submit", class: "main" }, t("Sign in"));
   const form = h("form", { class: "form", novalidate: true },
+    which,
     h("p", {}, h("label", { for: "email" }, t("E-mail address of the LibreLinkUp account")), email),
     h("p", {}, h("label", { for: "password" }, t("Password")), h("span", { class: "beside" }, password, showing)),
     h("details", {}, h("summary", {}, t("The account is in Russia or China")), h("p", {}, h("label", { for: "region" }, t("Where the account is")), region)),
@@ -37,6 +42,7 @@ export function mount(root, live) {
   root.append(h("h1", {}, t("Sign in")), intro, form, after);
 
   let computer; // what is asked once signed in
+  let arrives; // tells that somebody shares at last
   let busy = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -45,11 +51,15 @@ export function mount(root, live) {
       complain(field === email ? t("Write the whole e-mail address of the LibreLinkUp account, such as name@example.org.") : t("Write the password of the LibreLinkUp account."), "", field);
       return;
     }
+    if (!named.hidden && !which.hidden && !name.value.trim()) {
+      complain(t("Write a name for the account, such as mum."), "", name);
+      return;
+    }
     send("/api/signin", credentials());
   });
 
   let file = false; // the consent to keep the password in a file
-  const credentials = () => ({ email: email.value.trim(), password: password.value, region: region.value, file });
+  const credentials = () => ({ email: email.value.trim(), password: password.value, region: region.value, file, account: which.hidden ? "" : account.value || name.value.trim() });
 
   async function send(path, body) {
     if (busy) return;
@@ -57,7 +67,7 @@ export function mount(root, live) {
     submit.setAttribute("aria-disabled", "true");
     say(submit, t("Signing in…"));
     error.replaceChildren();
-    for (const field of [email, password]) field.removeAttribute("aria-invalid");
+    for (const field of [email, password, name]) field.removeAttribute("aria-invalid");
     try {
       next(await post(path, body));
     } catch (err) {
@@ -148,8 +158,25 @@ export function mount(root, live) {
     password.type = "password";
     computer = thisComputer();
     const list = answer.people ?? [];
-    ask(t("You are signed in"),
-      list.length ? h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), p.text && ` ${p.text}`))) : h("p", {}, t("Nobody shares with this account yet. Accept the invitation in the LibreLinkUp app; llutray sees it by itself.")),
+    const sharing = h("div", { role: "status" });
+    put(sharing, list.length > 0 && h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), p.text && ` ${p.text}`))));
+    const look = list.length === 0 && h("div", { class: "buttons" }, button(t("Done, look again"), async () => {
+      try {
+        await act("refresh");
+        say(sharing, t("Asking LibreLinkUp…"));
+      } catch (err) {
+        say(sharing, err.text ?? String(err));
+      }
+    }));
+    arrives = (s) => {
+      if (list.length || !s.person || !s.reading || s.fault) return;
+      put(sharing, h("p", {}, t("%s shares with you now.", h("b", {}, s.person.name))));
+      if (look) look.hidden = true;
+    };
+    ask(list.length ? t("You are signed in") : t("You are signed in, and one thing is missing"),
+      list.length === 0 && h("p", {}, sentence(answer.message)),
+      sharing,
+      look,
       offer(answer.offer ?? []),
       h("h3", {}, t("So that no alarm is missed")),
       computer.element,
@@ -182,8 +209,26 @@ export function mount(root, live) {
       h("div", { class: "buttons" }, use), note);
   }
 
+  // several offers the accounts that there are, and one more.
+  function several(s) {
+    which.hidden = !s.accounts;
+    const made = s.accounts && fill(account, s.accounts.map((a) => a.name), () => [
+      ...s.accounts.map((a) => h("option", { value: a.name }, a.name === "first" ? t("The first") : a.name)),
+      h("option", { value: "" }, t("One more")),
+    ]);
+    if (made) account.value = wanted.account;
+    named.hidden = account.value !== "";
+  }
+
   return {
-    show: () => form.hidden && again(),
-    update: (s) => computer?.update(s),
+    show: () => {
+      account.value = wanted.account;
+      if (form.hidden) again();
+    },
+    update: (s) => {
+      several(s);
+      computer?.update(s);
+      arrives?.(s);
+    },
   };
 }
