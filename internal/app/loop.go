@@ -199,6 +199,9 @@ func (a *App) nextWake(now time.Time) time.Duration {
 		if acc.catchingUp(now) {
 			d = min(d, acc.partly.Add(othersWithin).Sub(now))
 		}
+		if end := acc.relieved.Add(othersWithin); !acc.relieved.IsZero() && end.After(now) {
+			d = min(d, end.Sub(now))
+		}
 	}
 	return max(d, time.Millisecond)
 }
@@ -379,7 +382,7 @@ func (a *App) tellAccount(now time.Time, acc *account) {
 		return
 	}
 	e := FaultEvent{Account: acc.call()}
-	for _, p := range a.state.group(acc) {
+	for _, p := range a.state.through(acc) {
 		e.People = append(e.People, StatusPerson{p.who.ID, p.name()})
 	}
 	key := ""
