@@ -102,8 +102,9 @@ package-macos: ## llutray.app for both kinds of Mac, on a Mac
 	rm -rf build/macos && mkdir -p build/macos && unzip -q dist/llutray-*-macos.zip -d build/macos
 
 test-package: package ## the packages installed for real: in a clean Debian, and under Wine
-	@packaging/test-packages.sh packaging/installtest/packages.txt
+	@packaging/test-packages.sh internal/desktoptest/packages.txt packaging/installtest/packages.txt
 	go test -count=1 -timeout 20m -tags packages -v ./packaging/installtest
+	go test -count=1 -timeout 20m -tags packages -v -run TestFirstRun ./internal/desktoptest
 
 reproducible: ## builds this commit twice, in two places, and compares the bytes
 	packaging/reproducible.sh

@@ -83,7 +83,7 @@ func runCheck(ctx context.Context, w io.Writer, report string) error {
 		return lang.E("%s exists already; choose another name", report)
 	}
 	findings := append(checkService(ctx, paths), checkDesktop(ctx, paths)...)
-	findings = append(findings, checkRelays(ctx, paths)...)
+	findings = append(append(findings, checkRelays(ctx, paths)...), checkBeside(ctx, paths)...)
 	if report == "-" {
 		return writeDiagnosis(ctx, w, paths, findings, time.Since(begun))
 	}

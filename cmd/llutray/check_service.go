@@ -24,7 +24,7 @@ func checkService(ctx context.Context, paths settings.Paths) []finding {
 	out := []finding{checkKeyring(ctx, secrets)}
 	// Asked and given back at once: a tray that starts while a slow service is
 	// checked must not take this for a running program.
-	lock := flock.New(paths.Lock)
+	lock := flock.New(inUse(paths).Lock)
 	if held, err := lock.TryLock(); err == nil && !held {
 		out = append(out, finding{"program", true, lang.T("llutray is running; what follows is what it knows"), exitFine})
 		return append(out, checkStored(ctx, paths)...)
@@ -79,7 +79,7 @@ func checkKeyring(ctx context.Context, secrets settings.Secrets) finding {
 // checkStored tells what the running program knows.
 func checkStored(ctx context.Context, paths settings.Paths) []finding {
 	ask := func(what, person string) string {
-		text, err := app.TellAbout(paths.Control, person, what, "", 0)
+		text, err := askRunning(paths, person, what, "", 0)
 		if err != nil {
 			return ""
 		}

@@ -21,11 +21,7 @@ func tell(c *cobra.Command, command, kind string, d time.Duration) error {
 
 // tellAbout is tell about one person of several.
 func tellAbout(c *cobra.Command, person, command, kind string, d time.Duration) error {
-	paths := settings.DefaultPaths()
-	text, err := app.TellAbout(paths.Control, person, command, kind, d)
-	if errors.Is(err, app.ErrNotRunning) {
-		text, err = app.TellAbout(refugeOf(paths).Control, person, command, kind, d)
-	}
+	text, err := askRunning(settings.DefaultPaths(), person, command, kind, d)
 	if errors.Is(err, app.ErrNotRunning) {
 		return lang.E("llutray is not running, so there is nothing to answer; start it first")
 	}

@@ -48,8 +48,13 @@ func writeDiagnosis(ctx context.Context, w io.Writer, paths settings.Paths, find
 	fmt.Fprintf(&b, "took %v\n", took.Round(time.Millisecond))
 	for _, f := range findings {
 		text := f.text
-		if f.code == exitStale && f.what == "freshness" {
+		switch {
+		case f.code == exitStale && f.what == "freshness":
 			text = lang.T("the newest reading is old") // the rest quotes the value
+		case f.what == "proxy":
+			text = lang.T("there is one") // its name may be an employer's
+		case f.what == "trouble":
+			text = lang.T("there is one, which may quote names") // of people and relays
 		}
 		fmt.Fprintf(&b, "%-5v %-13s %s\n", f.ok, f.what, text)
 	}

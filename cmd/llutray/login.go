@@ -88,7 +88,7 @@ func newSignIn(paths settings.Paths, file bool, account string) *app.SignIn {
 	return &app.SignIn{
 		Name: account, Paths: paths, Secrets: openSecrets(paths, file),
 		Reload: func(context.Context) error {
-			_, err := app.Tell(paths.Control, "reload", account, 0)
+			_, err := askRunning(paths, "", "reload", account, 0)
 			if errors.Is(err, app.ErrNotRunning) {
 				return nil
 			}

@@ -36,15 +36,16 @@ With --print it prints the address instead: it opens the page once, within a
 minute, in a browser on this computer.`),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			paths := settings.DefaultPaths()
-			if folder != "" {
-				paths = settings.PathsUnder(folder)
-			}
 			how := ""
 			if print {
 				how = app.PrintPage
 			}
-			text, err := app.Tell(paths.Control, "page", how, 0)
+			text, err := "", error(nil)
+			if folder != "" { // a demo, which has no refuge
+				text, err = app.Tell(settings.PathsUnder(folder).Control, "page", how, 0)
+			} else {
+				text, err = askRunning(settings.DefaultPaths(), "", "page", how, 0)
+			}
 			if errors.Is(err, app.ErrNotRunning) {
 				return lang.E("llutray is not running, so there is no page; start it first: llutray, or llutray watch in a terminal")
 			}

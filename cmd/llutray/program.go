@@ -130,7 +130,9 @@ func (p *program) open(last bool) error {
 	if notice != "" {
 		p.note(notice)
 	}
-	p.control, err = app.ListenControl(p.paths.Control)
+	if p.control, err = app.ListenControl(p.paths.Control); err != nil {
+		p.control, err = listenInRefuge(p.paths)
+	}
 	if err != nil {
 		p.log.Warn("commands can't reach this program", "err", err)
 		return nil // following matters more

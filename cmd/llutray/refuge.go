@@ -8,7 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
+	"github.com/gofrs/flock"
+
+	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/history"
 	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
@@ -28,6 +32,50 @@ func refugeOf(paths settings.Paths) settings.Paths {
 	refuge := settings.PathsUnder(root)
 	refuge.Settings, refuge.Secrets = paths.Settings, paths.Secrets
 	return refuge
+}
+
+// inUse are the places that a running program uses: the refuge while it is
+// there, else the user's own.
+func inUse(paths settings.Paths) settings.Paths {
+	refuge := refugeOf(paths)
+	if _, err := os.Stat(refuge.Lock); err != nil || !haveRefuge() {
+		return paths // asking for a lock would make the file
+	}
+	lock := flock.New(refuge.Lock)
+	if held, err := lock.TryLock(); err != nil || held {
+		_ = lock.Unlock()
+		return paths
+	}
+	return refuge
+}
+
+// askRunning sends a command to the running program, wherever it keeps its
+// socket, and returns its answer or app.ErrNotRunning.
+func askRunning(paths settings.Paths, person, command, kind string, d time.Duration) (string, error) {
+	text, err := app.TellAbout(paths.Control, person, command, kind, d)
+	if errors.Is(err, app.ErrNotRunning) && haveRefuge() {
+		text, err = app.TellAbout(refugeOf(paths).Control, person, command, kind, d)
+	}
+	return text, err
+}
+
+// haveRefuge reports whether what is in the refuge is of this user.
+func haveRefuge() bool {
+	info, err := os.Lstat(runtimeDir())
+	return err == nil && info.IsDir() && ours(info)
+}
+
+// listenInRefuge takes the commands of other processes where the folder that
+// they usually come through can't be written.
+func listenInRefuge(paths settings.Paths) (*app.Control, error) {
+	refuge := refugeOf(paths)
+	if err := private(runtimeDir()); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(refuge.Control), 0o700); err != nil {
+		return nil, err
+	}
+	return app.ListenControl(refuge.Control)
 }
 
 // runtimeDir is a folder of this user's that is not in the home.

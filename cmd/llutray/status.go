@@ -58,7 +58,7 @@ func loadStatus(ctx context.Context, who string) (app.Status, settings.Settings,
 		set = settings.Default()
 	}
 	now := time.Now()
-	store, err := history.OpenReadOnly(paths.History)
+	store, err := history.OpenReadOnly(inUse(paths).History)
 	if errors.Is(err, history.ErrNoHistory) {
 		return app.NewStatus(glucose.Person{}, nil, set.Unit, set.Ranges(), nil, now), set, nil
 	}

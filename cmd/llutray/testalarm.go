@@ -22,7 +22,7 @@ func testAlarmCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			paths := settings.DefaultPaths()
-			text, err := app.Tell(paths.Control, "test-alarm", "", 0)
+			text, err := askRunning(paths, "", "test-alarm", "", 0)
 			if errors.Is(err, app.ErrNotRunning) {
 				text, err = sendTestAlarm(c.Context(), paths)
 			}

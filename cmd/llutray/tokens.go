@@ -3,15 +3,29 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/nightscout"
 	"github.com/llutray/llutray/internal/settings"
 )
+
+// renewed has the running program take a secret, and tells when it is in force.
+func renewed(paths settings.Paths) string {
+	text, err := askRunning(paths, "", "secrets", "", 0)
+	switch {
+	case errors.Is(err, app.ErrNotRunning):
+		return lang.T("llutray reads it when it starts.")
+	case err != nil: // one of an older version
+		return lang.T("It is in force with the next start of llutray.")
+	}
+	return text
+}
 
 func mqttCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -81,10 +95,11 @@ func secretCommand(name, short, long, prompt, key string, check func(ctx context
 					return err
 				}
 			}
-			if err := openSecrets(settings.DefaultPaths(), file).Set(ctx, key, v); err != nil {
+			paths := settings.DefaultPaths()
+			if err := openSecrets(paths, file).Set(ctx, key, v); err != nil {
 				return lang.E("it could not be kept: %w", err)
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), lang.T("It is in force with the next start of llutray."))
+			_, err = fmt.Fprintln(c.OutOrStdout(), renewed(paths))
 			return err
 		},
 	}
@@ -100,7 +115,8 @@ func serveTokenCommand() *cobra.Command {
 		Use: "serve-token", Short: lang.T("Print the token of the endpoint on this computer"), Args: noArgs,
 		Long: lang.T("Prints the token that widgets must send to the endpoint of nightscout.port; makes\none if there is none."),
 		RunE: func(c *cobra.Command, _ []string) error {
-			secrets := openSecrets(settings.DefaultPaths(), file)
+			paths := settings.DefaultPaths()
+			secrets := openSecrets(paths, file)
 			token, err := secret(c.Context(), secrets, settings.ServeSecret)
 			if err != nil {
 				return err
@@ -110,6 +126,7 @@ func serveTokenCommand() *cobra.Command {
 				if err := secrets.Set(c.Context(), settings.ServeSecret, token); err != nil {
 					return lang.E("it could not be kept: %w", err)
 				}
+				_ = renewed(paths) // whoever wants the token wants nothing but that
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), token)
 			return err

@@ -145,7 +145,7 @@ func (s Summary) alarms() string {
 	var fate string
 	switch {
 	case s.Answered == 0:
-		fate = lang.N(s.Alarms, "not answered", "not answered")
+		fate = lang.C("alarms", "not answered")
 	case s.Answered < s.Alarms:
 		fate = lang.N(s.Answered, "%d seen", "%d seen")
 	case s.Alarms == 1:

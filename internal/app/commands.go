@@ -14,7 +14,7 @@ import (
 
 // Request is what a command of another process asks of the running program.
 type Request struct {
-	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "off", "on", "duty", "tell", "untell", "people", "followed", "sensor", "test-alarm", "reload", "act"
+	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "off", "on", "duty", "tell", "untell", "people", "followed", "sensor", "trouble", "outputs", "secrets", "test-alarm", "reload", "act"
 	Kind    string
 	Person  string      // name or ID, Everybody, or "" for what is plain
 	Action  tray.Action // of "act", which no other process can ask
@@ -97,6 +97,18 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 	case "act":
 		a.act(ctx, now, r.Action)
 		return "", nil
+	case "trouble":
+		return a.state.trouble(now), nil
+	case "outputs":
+		return a.outputsText(), nil
+	case "secrets":
+		if a.opt.Renew != nil {
+			a.opt.Renew()
+		}
+		if a.state.settings.Outputs.Nightscout.Follow {
+			a.connect(ctx, a.state.accounts[0]) // beside which the site is followed
+		}
+		return lang.T("It is in force."), nil
 	case "reload":
 		a.reload(ctx, r.Kind)
 		return lang.T("Signing in again."), nil

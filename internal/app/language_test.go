@@ -165,10 +165,13 @@ func TestTextsOfFaultsAndThePage(t *testing.T) {
 	for _, s := range []*state{
 		{undelivered: "1"}, {mute: "1"}, {unrelayed: "1"}, {settingsErr: broken}, {storeErr: broken}, {notice: "1"},
 		{unsaid: "1", settings: settings.Settings{Speech: settings.Speech{Alarms: true}}},
-		{ofLibre: &glucose.Fault{}}, {ofSite: &glucose.Fault{}},
+		{accounts: []*account{{ofLibre: &glucose.Fault{}}}}, {accounts: []*account{{ofSite: &glucose.Fault{}}}}, {stateErr: broken},
 	} {
-		require.NotEmpty(t, s.trouble())
-		clean(s.trouble())
+		if s.accounts == nil {
+			s.accounts = []*account{{}}
+		}
+		require.NotEmpty(t, s.trouble(time.Time{}))
+		clean(s.trouble(time.Time{}))
 	}
 	for _, k := range settings.Default().Keys() {
 		name, _ := settings.Section(k.Key)
@@ -209,7 +212,7 @@ func ownFaults() []*glucose.Fault {
 	}
 	read := func(p person) *glucose.Fault { p.readings = []glucose.Reading{old}; return p.standing(now) }
 	return []*glucose.Fault{
-		siteFault(old, false, now), siteFault(old, true, now), read(person{futureBy: time.Hour}), read(person{missing: now}), read(person{sensor: worn(48 * time.Hour)}),
+		siteFault(old, false, now), siteFault(old, true, now), read(person{futureBy: time.Hour}), read(person{shares: map[*account]*share{{}: {missing: now}}}), read(person{sensor: worn(48 * time.Hour)}),
 		sensorFault(nil, old, false, now), sensorFault(worn(time.Minute), old, false, now), sensorFault(worn(20*24*time.Hour), old, true, now),
 		sensorFault(worn(48*time.Hour), old, false, now), keyringFault(nil), glucose.AsFault(errors.New("x")),
 	}

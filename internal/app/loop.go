@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -136,8 +137,11 @@ func (a *App) Run(ctx context.Context) error {
 			now = a.opt.Clock.Now()
 			a.stepDue(now)
 		}
-		a.save()
+		// Readings are in the store by now; what else is kept costs two syncs of
+		// the disk, for which nobody need wait to see the value.
 		a.show(now)
+		runtime.Gosched() // to the tray, which waits for its turn on the one processor
+		a.save()
 		timer.Stop()
 		timer = a.opt.Clock.NewTimer(a.nextWake(now))
 	}
@@ -332,6 +336,7 @@ func (a *App) emit(e any) {
 
 // show hands the fronts a new view and keeps the faults for `status`.
 func (a *App) show(now time.Time) {
+	a.lookElsewhere(now)
 	v := a.state.view(now, a.env)
 	a.tellFaults(now)
 	a.sayValue(now)

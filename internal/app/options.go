@@ -58,6 +58,8 @@ type Options struct {
 	Page     *Page                                           // nil for none
 	Front    Front                                           // nil for none
 	Outlook  func(Outlook)                                   // is given how everybody does, must not block; nil for none
+	Troubles func() []Trouble                                // how those do who are given it, must not block; nil for nobody
+	Renew    func()                                          // has them read their secrets anew; nil for nobody
 	Actions  <-chan tray.Action                              // nil for none
 	Hosted   <-chan bool                                     // something that shows tray icons came or went; nil where that is no question
 	Locked   <-chan bool                                     // the screen was locked or unlocked; nil where that is not told

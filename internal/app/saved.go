@@ -160,7 +160,9 @@ func (a *App) save() {
 	if a.opt.State == nil {
 		return
 	}
-	if err := a.opt.State.Save(a.saved); err != nil {
+	err := a.opt.State.Save(a.saved)
+	a.state.stateErr = err
+	if err != nil {
 		a.unsaved = true
 		a.log.Error("alarms and snoozes could not be kept for the next start", "err", err)
 	}

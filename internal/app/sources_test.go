@@ -45,7 +45,7 @@ func TestOneOfTwoSourcesFails(t *testing.T) {
 	require.Contains(t, s.people, "ben")
 	require.Nil(t, s.standing(s.people["anna"], now), "her value is fresh")
 	require.Equal(t, a.ofLibre, s.standing(s.people["ben"], now))
-	require.Contains(t, s.trouble(), "Only Nightscout is followed at present: LibreLinkUp does not answer.")
+	require.Contains(t, s.trouble(now), "Only Nightscout is followed at present: LibreLinkUp does not answer.")
 
 	// The site is old, too: her phone or what uploads, or LibreLinkUp.
 	now = now.Add(time.Hour)

@@ -24,15 +24,17 @@ type state struct {
 	chosen   string     // the person who is shown
 	zone     *time.Location
 
-	settingsErr error  // the settings file is broken; the last good ones are in force
-	storeErr    error  // the last reading could not be stored
-	notice      string // what the user must know of the files
-	undelivered string // why the last test alarm could not be shown
-	mute        string // why the last sound could not be played
-	unrelayed   string // which relay fails, and why
-	unsaid      string // why nothing could be said aloud
-	locked      bool   // the screen is
-	bedtime     string // whether alarms would be heard, in a sentence; "" by day
+	settingsErr error     // the settings file is broken; the last good ones are in force
+	storeErr    error     // the last reading could not be stored
+	stateErr    error     // alarms and snoozes could not be kept for the next start
+	failing     []failing // what carries values elsewhere and does not work
+	notice      string    // what the user must know of the files
+	undelivered string    // why the last test alarm could not be shown
+	mute        string    // why the last sound could not be played
+	unrelayed   string    // which relay fails, and why
+	unsaid      string    // why nothing could be said aloud
+	locked      bool      // the screen is
+	bedtime     string    // whether alarms would be heard, in a sentence; "" by day
 }
 
 // person is what is known of one person who shares their glucose.

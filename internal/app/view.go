@@ -27,20 +27,21 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	now = now.In(s.zone)
 	p := s.shown()
 	v := s.viewOf(p, now)
-	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(), s.menuSettings(env), env.version, env.demo
+	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(now), s.menuSettings(env), env.version, env.demo
 	v.People, v.Bedtime = s.rows(now), s.bedtime
 	if p == nil {
 		return v
 	}
 	for _, r := range slices.Backward(p.readings) {
-		if r.Origin == glucose.Live && len(v.Recent) < recentReadings {
+		if len(v.Recent) == recentReadings {
+			break
+		}
+		if r.Origin == glucose.Live {
 			v.Recent = append(v.Recent, r)
 		}
-		if now.Sub(r.Time) <= traceHours {
-			v.Trace = append(v.Trace, r)
-		}
 	}
-	slices.Reverse(v.Trace)
+	first, _ := slices.BinarySearchFunc(p.readings, now.Add(-traceHours), func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) })
+	v.Trace = slices.Clone(p.readings[first:])
 	v.Today = today(p.readings, v.Limits, now)
 	v.Night = p.night(now)
 	s.viewAlarms(&v, now)
@@ -239,7 +240,7 @@ func today(readings []glucose.Reading, l glucose.Limits, now time.Time) tray.Tod
 
 // trouble is what keeps alarms from the user or readings from the store, in
 // one line; "" when nothing does.
-func (s *state) trouble() string {
+func (s *state) trouble(now time.Time) string {
 	switch {
 	case s.undelivered != "":
 		return lang.F("The last alarm could not be shown: %s", s.undelivered)
@@ -259,12 +260,14 @@ func (s *state) trouble() string {
 		return lang.F("The settings file is not in force: %s", s.settingsErr)
 	case s.storeErr != nil:
 		return lang.F("Readings cannot be stored: %s", s.storeErr)
+	case s.stateErr != nil:
+		return lang.F("Snoozes and what was said cannot be kept for the next start: %s", s.stateErr)
 	case s.notice != "":
 		return s.notice
 	case s.unmatched() != "":
 		return lang.F("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
 	}
-	return ""
+	return s.failingElsewhere(now)
 }
 
 // unheard is somebody whose last alarm could not be shown.

@@ -28,6 +28,8 @@ func TestDates(t *testing.T) {
 func TestPercent(t *testing.T) {
 	require.Equal(t, "5 %", Percent(5.4, 0))
 	require.Equal(t, "0.6 %", Percent(0.6, 1))
+	speak(t, "de", "", nil)
+	require.Equal(t, "5,4\u00a0%", Percent(5.4, 1))
 	speak(t, "it", "", map[string][]string{"%s %%": {"%s%%"}})
 	require.Equal(t, "0,6%", Percent(0.6, 1))
 }

@@ -70,8 +70,14 @@ func Float(x float64, digits int) string {
 }
 
 // Percent writes a share with that many digits behind the point. Whether a
-// space is before the sign is the language's.
-func Percent(x float64, digits int) string { return F("%s %%", Float(x, digits)) }
+// space is before the sign is the language's; it is not to be broken.
+func Percent(x float64, digits int) string {
+	share := F("%s %%", Float(x, digits))
+	if Code() == English {
+		return share // as it stands in outputs that scripts may read
+	}
+	return strings.Replace(share, " %", "\u00a0%", 1)
+}
 
 // Clock writes a time of day: 15:04, or 3:04 PM where people do.
 func Clock(t time.Time) string {

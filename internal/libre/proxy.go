@@ -37,6 +37,20 @@ func proxyFor(choice string) func(*http.Request) (*url.URL, error) {
 	return func(r *http.Request) (*url.URL, error) { return found.of(r.URL), nil }
 }
 
+// ProxyOf is the proxy by which the service is reached with that choice, without
+// a user or a password; "" for none.
+func ProxyOf(choice string) string {
+	find := proxyFor(choice)
+	if find == nil {
+		return ""
+	}
+	u, err := find(&http.Request{URL: &url.URL{Scheme: "https", Host: "api.libreview.io"}})
+	if err != nil || u == nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+}
+
 // proxyRefusal is the answer of a proxy that will not connect.
 type proxyRefusal int
 

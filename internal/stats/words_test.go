@@ -40,6 +40,6 @@ func TestOtherLanguage(t *testing.T) {
 	}
 	require.Equal(t, "Τ", string([]rune(stats.Compare(stats.Summary{Covered: time.Hour}, stats.Summary{Covered: time.Hour},
 		stats.Window{From: midnight, To: midnight.Add(time.Hour)}).Sentence())[:1]), "a capital of any script")
-	require.Equal(t, "<0,1 %", stats.Percent(0.01))
+	require.Equal(t, "<0,1\u00a0%", stats.Percent(0.01))
 	bare(stats.Minutes(185))
 }

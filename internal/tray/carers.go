@@ -73,7 +73,7 @@ func duty(v View) []Item {
 		}
 		text = lang.F("Off duty %s: only the gravest alarms are heard here.", strings.Join(who, ", "))
 	}
-	rows := lines("duty", warning, text)
+	rows := paragraph("duty", warning, text, dutyText)
 	back := button("duty.back", lang.T("I'm back on duty: all alarms here again"), Action{Kind: GoOn})
 	back.Hidden = len(v.OffDuty) == 0
 	return append(rows, back)

@@ -15,10 +15,6 @@ import (
 	"github.com/llutray/llutray/internal/lang"
 )
 
-// widest is how many characters a line may have in a language that needs more
-// words than English: a tenth more.
-const widest = lineWidth * 11 / 10
-
 // Names in letters that no text has.
 const (
 	shortestName = "Аня"
@@ -46,6 +42,9 @@ func spoken() map[string]View {
 		add("quiet", func(*View) {})
 		add("today", func(v *View) {
 			v.Today = Today{Known: true, InRange: 81.4, Below: 0.4, Above: 18.2, Lowest: 66, Highest: 214}
+		})
+		add("a day nearly all in range", func(v *View) {
+			v.Today = Today{Known: true, InRange: 99.2, Below: 0.4, Above: 0.4, Lowest: 66, Highest: 214}
 		})
 		for r, value := range map[glucose.Range]glucose.MgDL{glucose.UrgentLow: 45, glucose.Low: 60, glucose.InRange: 100, glucose.High: 200, glucose.UrgentHigh: 300} {
 			for tr := glucose.TrendUnknown; tr <= glucose.RisingFast; tr++ {
@@ -129,7 +128,7 @@ func fits(t *testing.T, name string, v View) {
 			t.Errorf("%s, %s: %q has %d characters; there is room for %d", lang.Code(), name, i.Label, n, widest)
 		}
 		if strings.HasSuffix(label, " …") {
-			t.Errorf("%s, %s: %q and before it are longer than %d lines", lang.Code(), name, i.Label, textRows)
+			t.Errorf("%s, %s: %q and before it are more lines than there is room for", lang.Code(), name, i.Label)
 		}
 	})
 	text := Tooltip(v)
@@ -187,4 +186,25 @@ func TestAloudInALanguage(t *testing.T) {
 	})()
 	require.Equal(t, "plus 0,3 in 5 Minuten, vor 2 Stunden", newReader().aloud("+0,3 in 5 Min. · vor 2 Std."))
 	require.Equal(t, "12 Minute", newReader().aloud("12 Minute"))
+}
+
+// Other languages need up to a quarter more letters than English, and there must
+// be room for them: an English text that is too long for its place is seen
+// before it is translated.
+func TestRoomForTranslations(t *testing.T) {
+	defer lang.Pretend(func(key string) string {
+		letters := 0
+		for _, word := range strings.Fields(key) {
+			if !strings.Contains(word, "%") {
+				letters += utf8.RuneCountInString(word)
+			}
+		}
+		if letters < 3 {
+			return key
+		}
+		return key + strings.Repeat("x", letters/4)
+	})()
+	for name, v := range spoken() {
+		fits(t, name, v)
+	}
 }

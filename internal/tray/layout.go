@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
@@ -28,6 +29,7 @@ type Item struct {
 const (
 	recentRows = 12
 	textRows   = 3
+	dutyText   = 4 // what is heard all the same is read to its end in any language
 	kindRows   = 12
 	forRows    = 4
 	logRows    = 8
@@ -57,7 +59,7 @@ func Layout(v View) []Item {
 	add(spark(v))
 	add(button("page", lang.T("Open llutray… (chart, numbers, settings)"), Action{Kind: OpenPage}))
 	add(Item{ID: "recent", Label: lang.T("Recent readings"), Children: recent(v)})
-	add(info("today", today(v), true))
+	add(todayRows(v)...)
 	add(lines("bedtime", "", tonight(v))...)
 	add(lines("night", "", clean(v.Night))...)
 	add(separator("alarms-"))
@@ -114,15 +116,17 @@ const (
 )
 
 // lines are rows of wrapped text.
-func lines(id, first, text string) []Item {
+func lines(id, first, text string) []Item { return paragraph(id, first, text, textRows) }
+
+func paragraph(id, first, text string, limit int) []Item {
 	var rows []Item
-	for i, l := range wrap(text, textRows) {
+	for i, l := range wrap(text, limit) {
 		if i > 0 {
 			first = indent
 		}
 		rows = append(rows, Item{Label: first + l})
 	}
-	return fill(id, textRows, false, rows)
+	return fill(id, limit, false, rows)
 }
 
 func spark(v View) Item {
@@ -159,6 +163,15 @@ func today(v View) string {
 	}
 	return lang.F("Today: %s in range · %s low · %s high · %s to %s",
 		percent(t.InRange), percent(t.Below), percent(t.Above), v.Unit.Format(t.Lowest), v.Unit.Format(t.Highest))
+}
+
+// todayRows are that in one row, or in two where it would be too wide.
+func todayRows(v View) []Item {
+	text, more := today(v), ""
+	if i := strings.LastIndex(text, " · "); i >= 0 && utf8.RuneCountInString(text) > widest {
+		text, more = text[:i], indent+text[i+len(" · "):]
+	}
+	return []Item{info("today", text, true), info("today.more", more, more != "")}
 }
 
 // percent rounds, but never makes nothing of something: half a per cent of a

@@ -16,6 +16,10 @@ const (
 	// becomes wider than people care to read beside their work.
 	lineWidth = 60
 
+	// widest is how many it has where a language needs more words than English:
+	// a tenth more.
+	widest = lineWidth * 11 / 10
+
 	// nameWidth is how much of a name is shown where nothing else wants the
 	// room, leastName how much always.
 	nameWidth = 20

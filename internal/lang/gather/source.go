@@ -37,6 +37,9 @@ func gather(root string) ([]text, error) {
 			}
 			return nil
 		}
+		if !slices.Contains([]string{".go", ".js", ".html"}, filepath.Ext(path)) {
+			return nil
+		}
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return err

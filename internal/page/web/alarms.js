@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { choice, h, picture, put, row, say, sayOrHide } from "./dom.js";
 import { clock, days as inDays, moment } from "./format.js";
-import { t } from "./lang.js";
+import { c, t } from "./lang.js";
 import { Replay } from "./replay.js";
 
 export function mount(root, live) {
@@ -80,5 +80,5 @@ function answer(e) {
   const parts = [];
   if (e.delivery) parts.push(e.delivery);
   if (e.answer) parts.push(e.answered_at ? t("%s at %s", e.answer, when(e)) : e.answer);
-  return parts.join("; ") || (e.said ? t("not answered") : "");
+  return parts.join("; ") || (e.said ? c("answer", "not answered") : "");
 }
