@@ -270,7 +270,7 @@ func TestNoNetworkForBothAccounts(t *testing.T) {
 		for _, title := range told {
 			require.Contains(t, title, "everyone")
 		}
-		require.Equal(t, 50*time.Minute, h.said()[0].Time.Sub(h.start), "and no later")
+		require.Equal(t, 49*time.Minute, h.said()[0].Time.Sub(h.start), "and no later")
 		require.Equal(t, "No data", h.waiting(), "once")
 		require.Equal(t, "Everyone", h.view().Standing[0].Name)
 		require.Empty(t, h.view().Undelivered)
