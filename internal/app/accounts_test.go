@@ -425,6 +425,25 @@ func TestSignOutOfOneAccount(t *testing.T) {
 	}
 }
 
+// A section that went from the settings while the program did not run is not
+// overlooked.
+func TestSectionRemovedBeforeAStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouses(t, twoAccounts)
+		h.run()
+		time.Sleep(5 * time.Minute)
+		h.end()
+		h.opt.Settings = parsed(t, "person = \"a1\"\n")
+		for range 2 {
+			h.run()
+			time.Sleep(5 * time.Minute)
+			require.Equal(t, []string{"Ben Smith: no longer followed"}, h.told(), "once")
+			require.Len(t, h.view().People, 1)
+			h.end()
+		}
+	})
+}
+
 // An account comes by a sign-in while the program runs, with its people, and both
 // are there after a restart, before either has answered.
 func TestSignInToAnotherAccount(t *testing.T) {
