@@ -47,7 +47,7 @@ func snoozeOf(k alarm.Kind) time.Duration {
 func (a *App) answered(now time.Time, e notify.Event) {
 	of, ok := a.raised[e.Tag]
 	if e.Tag == tagWelcome && e.Button != "" {
-		a.work("sign in", a.opt.SignIn)
+		a.work(lang.Mark("llutray could not sign in"), a.opt.SignIn)
 	}
 	if !ok {
 		return

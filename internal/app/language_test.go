@@ -3,6 +3,9 @@ package app
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -256,4 +259,30 @@ func TestNightIsToldInTheLanguage(t *testing.T) {
 	require.Contains(t, p.night(now), "Last night")
 	defer lang.Pretend(lang.Masked)()
 	require.Empty(t, lang.Bare(p.night(now)))
+}
+
+// A failure that the menu tells of is a whole sentence: none is a word that
+// only a log would take.
+func TestWhatFailedIsASentence(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	calls := 0
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		code, err := os.ReadFile(f)
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`a\.(?:work|inTurn)\((.*)`).FindAllStringSubmatch(string(code), -1) {
+			if calls++; !strings.HasPrefix(m[1], "failed,") {
+				require.True(t, strings.HasPrefix(m[1], `lang.Mark("llutray could not `), "%s: %s", f, m[0])
+			}
+		}
+	}
+	require.Greater(t, calls, 5)
+
+	err = signInProblem(&glucose.Fault{Message: "Non.", Hint: "Identifiez-vous\u202f: llutray login"})
+	var p *page.Problem
+	require.ErrorAs(t, err, &p)
+	require.Equal(t, "Identifiez-vous.", p.Hint)
 }

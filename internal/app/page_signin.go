@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 
@@ -122,6 +123,10 @@ func (p *Page) wait(s *SignIn) (before *SignIn) {
 	return before
 }
 
+// loginCommand is the end of a hint in any language; French has a space before
+// the colon.
+var loginCommand = regexp.MustCompile(`[\s\x{A0}\x{202F}]*: llutray login\b`)
+
 // signInProblem tells a refusal of the service as it tells it anywhere else;
 // what is no fault is of this computer.
 func signInProblem(err error) error {
@@ -130,7 +135,7 @@ func signInProblem(err error) error {
 	switch {
 	case errors.As(err, &f):
 		// The form is where that command would lead.
-		return &page.Problem{Message: f.Message, Hint: strings.Replace(f.Hint, ": llutray login", ".", 1)}
+		return &page.Problem{Message: f.Message, Hint: loginCommand.ReplaceAllString(f.Hint, ".")}
 	case errors.As(err, &wrong):
 		return problem(err)
 	}

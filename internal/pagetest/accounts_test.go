@@ -55,7 +55,7 @@ func TestSeveralAccounts(t *testing.T) {
 
 	b.view("settings")
 	b.click(`[data-focus="signout first"]`)
-	b.reads("#settings", "No alarm of Robin Example comes any more then.")
+	b.reads("#settings", "No alarm comes any more then for: Robin Example.")
 	b.click("#settings", "Yes, sign out")
 	b.reads("#settings", "Nobody is signed in.")
 }
