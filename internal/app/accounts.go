@@ -175,7 +175,8 @@ func (s *state) accountTrouble() string {
 	}
 	own := s.of(p)
 	for _, t := range s.troubles() {
-		if own.call() != t.Name && !(own.offline() && t.Fault.Kind == glucose.Offline) {
+		both := own.offline() && t.Fault.Kind == glucose.Offline // which is one trouble
+		if own.call() != t.Name && !both {
 			return t.Text()
 		}
 	}
