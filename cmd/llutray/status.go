@@ -221,7 +221,8 @@ func textLine(st app.Status, u glucose.Unit) string {
 		line += "\n" + strings.TrimSpace(st.Fault.Message+" "+st.Fault.Hint)
 	}
 	for _, t := range st.Accounts {
-		if st.Fault == nil || st.Fault.Account != t.Name {
+		offline := st.Fault != nil && st.Fault.Kind == glucose.Offline && t.Fault.Kind == glucose.Offline // of all
+		if !offline && (st.Fault == nil || st.Fault.Account != t.Name) {
 			line += "\n" + t.Text()
 		}
 	}

@@ -33,6 +33,7 @@ type account struct {
 	ofSite   *glucose.Fault // and that of Nightscout
 	uncaught bool           // no answer about all has come since a fault that concerned all
 	partly   time.Time      // when the first one about one of them came; zero before it and after a fault
+	relieved time.Time      // when another account was answered that had no network either; zero after an answer
 }
 
 // nameAccounts has these accounts beside the first.
@@ -157,7 +158,7 @@ func (s *state) troubles() (out []AccountTrouble) {
 			continue
 		}
 		t := AccountTrouble{Name: a.call(), Fault: *statusFault(s.told(a, a.fault)), People: []StatusPerson{}}
-		for _, p := range s.group(a) {
+		for _, p := range s.through(a) {
 			t.People = append(t.People, StatusPerson{p.who.ID, p.name()})
 		}
 		out = append(out, t)
@@ -168,8 +169,14 @@ func (s *state) troubles() (out []AccountTrouble) {
 // accountTrouble is the same in a line, as far as it is not the fault of whoever
 // is shown.
 func (s *state) accountTrouble() string {
+	p := s.shown()
+	if p == nil {
+		return ""
+	}
+	own := s.of(p)
 	for _, t := range s.troubles() {
-		if p := s.shown(); p != nil && s.of(p).call() != t.Name {
+		both := own.offline() && t.Fault.Kind == glucose.Offline // which is one trouble
+		if own.call() != t.Name && !both {
 			return t.Text()
 		}
 	}

@@ -247,6 +247,55 @@ func TestNoDataOfEachAccountAtItsLimit(t *testing.T) {
 	})
 }
 
+// No network is everybody's, through whatever account they come: one message, also
+// when the accounts find out, and back, one after the other. A service that fails
+// is the account's own.
+func TestNoNetworkForBothAccounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouses(t, twoAccounts)
+		offline := func(from, to time.Duration) func(time.Duration) *glucose.Fault {
+			return func(since time.Duration) *glucose.Fault {
+				if within(from, to)(since) {
+					return &glucose.Fault{Kind: glucose.Offline, Message: "This computer has no network.", Hint: "Check it."}
+				}
+				return nil
+			}
+		}
+		h.anna.fault = offline(30*time.Minute, 80*time.Minute)
+		h.mum.fault = offline(30*time.Minute+20*time.Second, 80*time.Minute+40*time.Second)
+		h.run()
+		time.Sleep(79 * time.Minute)
+		told := h.told()
+		require.Len(t, told, 2, "soft, then loud; not once for each account: %q", told)
+		for _, title := range told {
+			require.Contains(t, title, "everyone")
+		}
+		require.Equal(t, 49*time.Minute, h.said()[0].Time.Sub(h.start), "and no later")
+		require.Equal(t, "No data", h.waiting(), "once")
+		require.Equal(t, "Everyone", h.view().Standing[0].Name)
+		require.Empty(t, h.view().Undelivered)
+		h.desk.Inject(notify.Event{Tag: h.desk.Sent()[0].Tag, Button: "seen no_data"})
+		require.Empty(t, h.waiting(), "answered for both")
+		time.Sleep(10 * time.Minute)
+		require.Len(t, h.told(), 2, "nothing is said of the one whose account is back later")
+		require.Nil(t, h.view().Fault)
+		require.False(t, h.row("a1").Stale)
+		require.False(t, h.row("b1").Stale)
+
+		// One of them stays away although the other has a network again.
+		begun := time.Since(h.start)
+		h.mu.Lock()
+		h.anna.fault, h.mum.fault = offline(begun, begun+time.Hour), offline(begun, begun+3*time.Hour)
+		h.mu.Unlock()
+		time.Sleep(time.Hour + 3*time.Minute)
+		told = h.told()
+		require.Contains(t, told[len(told)-1], "Ben Smith")
+		require.Equal(t, "b1", h.said()[len(h.said())-1].Person.ID)
+		require.False(t, h.row("a1").Stale)
+		h.end()
+	})
+}
+
 // Somebody who shares with both accounts is followed once, by the fresher answer,
 // and is not in trouble as long as one of them answers.
 func TestOnePersonThroughBothAccounts(t *testing.T) {
@@ -363,10 +412,10 @@ func TestSignOutOfOneAccount(t *testing.T) {
 			require.Equal(t, []string{"Ben Smith: no longer followed"}, h.toldOf("no longer"))
 			require.NotEmpty(t, h.kept.readings["b1"])
 			require.NotEmpty(t, h.kept.alarms["b1"])
-			asked := len(h.mum.requests)
+			asked := h.mum.asked(0, 100*time.Hour)
 			time.Sleep(4 * time.Hour)
 			require.Len(t, h.told(), 2, "and no word of him any more")
-			require.Equal(t, asked, len(h.mum.requests))
+			require.Equal(t, asked, h.mum.asked(0, 100*time.Hour))
 			require.GreaterOrEqual(t, h.anna.asked(time.Hour, 4*time.Hour), 170)
 			h.end()
 			h.run()
@@ -374,6 +423,25 @@ func TestSignOutOfOneAccount(t *testing.T) {
 			h.end()
 		})
 	}
+}
+
+// A section that went from the settings while the program did not run is not
+// overlooked.
+func TestSectionRemovedBeforeAStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouses(t, twoAccounts)
+		h.run()
+		time.Sleep(5 * time.Minute)
+		h.end()
+		h.opt.Settings = parsed(t, "person = \"a1\"\n")
+		for range 2 {
+			h.run()
+			time.Sleep(5 * time.Minute)
+			require.Equal(t, []string{"Ben Smith: no longer followed"}, h.told(), "once")
+			require.Len(t, h.view().People, 1)
+			h.end()
+		}
+	})
 }
 
 // An account comes by a sign-in while the program runs, with its people, and both
@@ -384,7 +452,7 @@ func TestSignInToAnotherAccount(t *testing.T) {
 		h.run()
 		time.Sleep(5 * time.Minute)
 		require.Len(t, h.view().People, 1)
-		require.Zero(t, len(h.mum.requests))
+		require.Zero(t, h.mum.asked(0, time.Hour))
 		require.NotContains(t, h.kept.meta, MetaAccounts, "nothing new where there is one")
 		h.set(t, twoAccounts)
 		h.command(Request{Command: "reload", Kind: "mum"})

@@ -16,6 +16,32 @@ import (
 // common reports whether what stands in the way concerns all who share with it.
 func (a *account) common() bool { return a.fault != nil && a.fault.Kind != glucose.ShareRevoked }
 
+func (a *account) offline() bool { return a.fault != nil && a.fault.Kind == glucose.Offline }
+
+// joined are the accounts that fail together with one, itself among them: all
+// that this computer has no network for.
+func (s *state) joined(a *account) []*account {
+	if !a.offline() {
+		return []*account{a}
+	}
+	return slices.DeleteFunc(slices.Clone(s.accounts), func(o *account) bool { return !o.offline() })
+}
+
+// relieve keeps that of several accounts without a network one was answered: the
+// others will be in a moment, and what was said of them together with it must not
+// be said of them alone until they have been asked.
+func (s *state) relieve(a *account, was *glucose.Fault, at time.Time) {
+	a.relieved = time.Time{}
+	if was == nil || was.Kind != glucose.Offline || a.offline() {
+		return
+	}
+	for _, o := range s.accounts {
+		if o.offline() {
+			o.relieved = at
+		}
+	}
+}
+
 // common reports whether something stands in the way of everybody.
 func (s *state) common() bool {
 	people := s.followed()
@@ -95,6 +121,10 @@ func (p *person) noDataAt() (first, loud time.Time) {
 // people is said.
 func (s *state) settleSpeakers(now time.Time) {
 	for _, a := range s.accounts {
+		if first := s.joined(a)[0]; first != a {
+			a.speaker = first.speaker
+			continue
+		}
 		s.settleSpeaker(a, now)
 	}
 }
@@ -148,6 +178,9 @@ func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
 	a := s.of(p)
 	if a.catchingUp(now) {
 		return alarm.Elsewhere{NoData: true, Loud: true}
+	}
+	if !a.relieved.IsZero() && now.Sub(a.relieved).Abs() < othersWithin {
+		return p.elsewhere
 	}
 	speaker := s.people[a.speaker]
 	if !a.common() || speaker == nil || speaker == p {

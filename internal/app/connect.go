@@ -227,7 +227,6 @@ func (a *App) forget(ctx context.Context, now time.Time, acc *account) {
 	a.state.choose()
 	a.follow(ctx, now, before)
 	a.shareWith(acc, []string{})
-	slices.SortFunc(left, func(a, b *person) int { return cmp.Compare(a.who.ID, b.who.ID) })
 	for _, p := range left {
 		a.emit(FaultEvent{
 			Event: "fault", Time: now.UTC(), Person: &StatusPerson{p.who.ID, p.name()},
@@ -243,6 +242,7 @@ func (a *App) tellUnfollowed(left []*person) {
 	if len(left) == 0 {
 		return
 	}
+	slices.SortFunc(left, func(a, b *person) int { return cmp.Compare(a.who.ID, b.who.ID) })
 	set := a.state.settings
 	m := notify.Message{
 		Tag: "unfollowed", Title: lang.F("%s: no longer followed", names(left)), Urgency: notify.Normal,

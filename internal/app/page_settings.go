@@ -76,6 +76,8 @@ func sectionTitle(name string) string {
 		return lang.F("Alarm: %s", lang.Lower(alarm.Kind(of).Label()))
 	case kind == "quiet":
 		return lang.F("Quiet hours: %s", quietName(of))
+	case kind == "accounts":
+		return lang.F("Account %s", of)
 	case kind == "people":
 		who, rest, deeper := strings.Cut(of, ".")
 		if deeper {

@@ -84,6 +84,26 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 		}
 	}
 	a.state.choose()
+	a.dropAccounts()
+}
+
+// dropAccounts forgets who shared with accounts that the settings no longer have,
+// and tells who is followed no more: it may be a slip.
+func (a *App) dropAccounts() {
+	var left []*person
+	for name, ids := range a.saved.Accounts {
+		if a.state.accountOf(name) != nil {
+			continue
+		}
+		for _, id := range ids {
+			if p := a.state.people[id]; p != nil && !p.shared() && p.set.Personal(id).Follow && !slices.Contains(left, p) {
+				left = append(left, p)
+			}
+		}
+		delete(a.saved.Accounts, name)
+		a.unsaved = true
+	}
+	a.tellUnfollowed(left)
 }
 
 // tellNotices tells what became of the program's files: whoever looks for a

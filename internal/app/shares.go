@@ -90,9 +90,16 @@ func (a *account) badness(p *person, sh *share) int {
 	return 0
 }
 
-// group are those who are followed through an account.
-func (s *state) group(a *account) []*person {
+// through are those who are followed through an account.
+func (s *state) through(a *account) []*person {
 	return slices.DeleteFunc(s.followed(), func(p *person) bool { return s.of(p) != a })
+}
+
+// group are those who are followed through an account, or through one that fails
+// together with it.
+func (s *state) group(a *account) []*person {
+	joined := s.joined(a)
+	return slices.DeleteFunc(s.followed(), func(p *person) bool { return !slices.Contains(joined, s.of(p)) })
 }
 
 // together are those whom what concerns all of an account concerns as it does

@@ -126,8 +126,10 @@ func compareReadings(a, b glucose.Reading) int {
 // new, by person, and who has stopped sharing.
 func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Reading, gone []leaver) {
 	a.asked = true
-	a.fault = since(a.fault, u.Fault, u.At)
+	was := a.fault
+	a.fault = since(was, u.Fault, u.At)
 	a.overFor(u)
+	s.relieve(a, was, u.At)
 	fresh = map[string][]glucose.Reading{}
 	for _, snap := range u.Snapshots {
 		p := s.people[snap.Person.ID]

@@ -61,8 +61,9 @@ function oneOf(a) {
     a.signed_in ? signingOut(a.name, again, a.people.length ? t("No alarm comes any more then for: %s. Sign out?", a.people.join(", ")) : t("No alarm of its people comes any more then. Sign out?")) : h("div", { class: "buttons" }, again));
 }
 
-// wanted is which of several accounts the next sign-in is to.
-export const wanted = { account: "first" };
+// wanted is which of several accounts the next sign-in is to; null for one that
+// needs it.
+export const wanted = { account: null };
 
 function signedIn(s) {
   if (s.demo) return h("p", {}, t("This is the demo: nobody needs to sign in."));

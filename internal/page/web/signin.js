@@ -154,6 +154,7 @@ export function mount(root, live) {
   }
 
   function welcome(answer) {
+    wanted.account = null;
     password.value = "";
     password.type = "password";
     computer = thisComputer();
@@ -209,6 +210,13 @@ export function mount(root, live) {
       h("div", { class: "buttons" }, use), note);
   }
 
+  // choose has the account in the list that is wanted, or else one that needs it.
+  function choose(list) {
+    const there = list.some((a) => a.name === wanted.account) || wanted.account === "";
+    account.value = there ? wanted.account : (list.find((a) => !a.signed_in || a.trouble) ?? list[0]).name;
+    named.hidden = account.value !== "";
+  }
+
   // several offers the accounts that there are, and one more.
   function several(s) {
     which.hidden = !s.accounts;
@@ -216,13 +224,13 @@ export function mount(root, live) {
       ...s.accounts.map((a) => h("option", { value: a.name }, a.name === "first" ? t("The first") : a.name)),
       h("option", { value: "" }, t("One more")),
     ]);
-    if (made) account.value = wanted.account;
+    if (made) choose(s.accounts);
     named.hidden = account.value !== "";
   }
 
   return {
     show: () => {
-      account.value = wanted.account;
+      if (live.state?.accounts) choose(live.state.accounts);
       if (form.hidden) again();
     },
     update: (s) => {
