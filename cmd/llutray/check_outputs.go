@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/mqtt"
 	"github.com/llutray/llutray/internal/nightscout"
@@ -21,12 +22,12 @@ func checkBeside(ctx context.Context, paths settings.Paths) (out []finding) {
 		return nil // others report it
 	}
 	if proxy := libre.ProxyOf(set.Proxy); proxy != "" {
-		out = append(out, finding{"proxy", true, "LibreLinkUp is reached through " + proxy, exitFine})
+		out = append(out, finding{"proxy", true, lang.F("LibreLinkUp is reached through %s", proxy), exitFine})
 	}
 	if set.Speech != (settings.Speech{}) {
 		f := finding{"voice", false, notify.ErrNoVoice.Error(), exitFine}
 		if name, ok := notify.NewSpeaker(nil).Available(); ok {
-			f.ok, f.text = true, "spoken by "+name
+			f.ok, f.text = true, lang.F("spoken by %s", name)
 		}
 		out = append(out, f)
 	}
@@ -36,7 +37,7 @@ func checkBeside(ctx context.Context, paths settings.Paths) (out []finding) {
 	}
 	for line := range strings.Lines(text) {
 		what, trouble, _ := strings.Cut(strings.TrimSpace(line), "\t")
-		out = append(out, outputFinding(what, trouble, "works"))
+		out = append(out, outputFinding(what, trouble, lang.T("works")))
 	}
 	if trouble, err := askRunning(paths, "", "trouble", "", 0); err == nil && trouble != "" {
 		out = append(out, finding{"trouble", false, trouble, exitFine})
@@ -59,7 +60,7 @@ func checkOutputs(ctx context.Context, set settings.Settings, secrets settings.S
 		if err == nil && m.User != "" {
 			_, err = secret(ctx, secrets, settings.MQTTSecret)
 		}
-		out = append(out, outputFinding(outputMQTT, textOf(err), "set up; whether the broker answers is known while llutray runs"))
+		out = append(out, outputFinding(outputMQTT, textOf(err), lang.T("set up; whether the broker answers is known while llutray runs")))
 	}
 	if n := set.Outputs.Nightscout; n.Upload && n.Site != "" {
 		token, err := secret(ctx, secrets, settings.NightscoutSecret)
@@ -68,7 +69,7 @@ func checkOutputs(ctx context.Context, set settings.Settings, secrets settings.S
 			err = nightscout.Verify(bound, nightscout.Site{URL: n.Site, Secret: token, API: nightscout.API(n.API)})
 			cancel()
 		}
-		out = append(out, outputFinding(outputUpload, textOf(err), "the site takes readings"))
+		out = append(out, outputFinding(outputUpload, textOf(err), lang.T("the site takes readings")))
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/busapi"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -46,10 +47,10 @@ func (x *outputs) troubles() (out []app.Trouble) {
 		return fallback
 	}
 	if o.MQTT.Broker != "" {
-		out = append(out, app.Trouble{Of: outputMQTT, Text: why(outputMQTT, noSecretYet)})
+		out = append(out, app.Trouble{Of: outputMQTT, Text: why(outputMQTT, lang.T(noSecretYet))})
 	}
 	if o.Nightscout.Upload && o.Nightscout.Site != "" {
-		out = append(out, app.Trouble{Of: outputUpload, Text: why(outputUpload, noSecretYet)})
+		out = append(out, app.Trouble{Of: outputUpload, Text: why(outputUpload, lang.T(noSecretYet))})
 	}
 	if o.Nightscout.Port != 0 {
 		out = append(out, app.Trouble{Of: outputEndpoint, Text: why(outputEndpoint, "")})
@@ -76,7 +77,7 @@ func (x *outputs) troubles() (out []app.Trouble) {
 }
 
 // noSecretYet is what keeps an output waiting that has not begun.
-const noSecretYet = "its password cannot be read: unlock the desktop's keyring"
+var noSecretYet = lang.Mark("its password cannot be read: unlock the desktop's keyring")
 
 // busPause is how long the interface on the bus waits for a bus that is gone,
 // or for another program to give its name back.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -92,13 +93,13 @@ func runtimeDir() string {
 func cannotWrite(err error) string {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), history.Full(err):
-		return "the disk with your home folder is full"
+		return lang.T("the disk with your home folder is full")
 	case errors.Is(err, syscall.EROFS), history.ReadOnly(err):
-		return "your home folder is read-only"
+		return lang.T("your home folder is read-only")
 	case errors.Is(err, syscall.EIO), history.Failing(err):
-		return "the disk with your home folder fails"
+		return lang.T("the disk with your home folder fails")
 	case errors.Is(err, fs.ErrPermission):
-		return "your home folder may not be written"
+		return lang.T("your home folder may not be written")
 	}
 	return ""
 }
@@ -121,7 +122,7 @@ func openRefuge(paths settings.Paths, why string) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.notice = "Nothing can be kept: " + why + ". Values and snoozes last until you log out; alarms work. Make room or mend it, then start llutray again."
+	p.notice = lang.F("Nothing can be kept: %s. Values and snoozes last until you log out; alarms work. Make room or mend it, then start llutray again.", why)
 	p.log.Error("the home folder cannot be written", "why", why)
 	return p, nil
 }
@@ -162,7 +163,7 @@ func private(dir string) error {
 		return err
 	}
 	if !info.IsDir() || !ours(info) {
-		return fmt.Errorf("%s belongs to somebody else", dir)
+		return lang.E("%s belongs to somebody else", dir)
 	}
 	return nil
 }

@@ -2,14 +2,12 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/tray"
 )
@@ -34,7 +32,7 @@ type Reply struct {
 func (a *App) request(ctx context.Context, now time.Time, r Request) {
 	if r.Command == "test-alarm" {
 		a.testAlarm(func(err error) {
-			r.Reply <- Reply{"The test alarm was handed to the desktop.", errorText(err)}
+			r.Reply <- Reply{lang.T("The test alarm was handed to the desktop."), errorText(err)}
 		})
 		return
 	}
@@ -54,17 +52,17 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 	switch r.Command {
 	case "show":
 		if a.opt.Front == nil {
-			return "llutray is already running as llutray watch in a terminal; stop that first to have it in the tray.", nil
+			return lang.T("llutray is already running as llutray watch in a terminal; stop that first to have it in the tray."), nil
 		}
 		m := a.present(now)
 		d := delivery{message: m}
 		if a.state.settings.HideShared() {
-			m.Title = presentTitle
+			m.Title = presentTitle()
 			d.discreet = &m
 		}
 		a.send(d)
 		a.showPage()
-		return "llutray is already running; look for its number in the tray.", nil
+		return lang.T("llutray is already running; look for its number in the tray."), nil
 	case "snooze", "unsnooze":
 		return a.snoozeCommand(now, r)
 	case "off", "on":
@@ -76,7 +74,7 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 	case "snoozes":
 		var out []string
 		for _, s := range a.snoozes(now) {
-			out = append(out, fmt.Sprintf("%s until %s", s.Label, s.Until.Format("15:04")))
+			out = append(out, lang.F("%s until %s", s.Label, lang.Clock(s.Until)))
 		}
 		return strings.Join(out, ", "), nil
 	case "people":
@@ -108,18 +106,17 @@ func (a *App) command(ctx context.Context, now time.Time, r Request) (string, er
 			a.opt.Renew()
 		}
 		if a.state.settings.Outputs.Nightscout.Follow {
-			a.connect(ctx)
+			a.connect(ctx, a.state.accounts[0]) // beside which the site is followed
 		}
-		return "It is in force.", nil
+		return lang.T("It is in force."), nil
 	case "reload":
-		a.strangers()
-		a.connect(ctx)
-		return "Signing in again.", nil
+		a.reload(ctx, r.Kind)
+		return lang.T("Signing in again."), nil
 	}
-	return "", errors.New("this version of llutray does not know " + strconv.Quote(r.Command))
+	return "", lang.E("this version of llutray does not know %q", r.Command)
 }
 
-const presentTitle = "llutray is running"
+func presentTitle() string { return lang.T("llutray is running") }
 
 // Everybody is Request.Person for all who are followed.
 const Everybody = "all"
@@ -144,9 +141,9 @@ func (a *App) snoozeCommand(now time.Time, r Request) (string, error) {
 	}
 	what := kind.Label()
 	if len(people) == 1 && a.state.several() {
-		what += " of " + people[0].name()
+		what = lang.F("%s of %s", what, people[0].name())
 	} else if len(people) > 1 {
-		what += " of everybody"
+		what = lang.F("%s of everybody", what)
 	}
 	ans := alarm.Answer{Kind: alarm.SnoozeFor, Alarm: kind, For: r.For}
 	if back {
@@ -156,22 +153,22 @@ func (a *App) snoozeCommand(now time.Time, r Request) (string, error) {
 		a.answer(now, p, ans)
 	}
 	if back {
-		return what + " is no longer snoozed.", nil
+		return lang.F("%s is no longer snoozed.", what), nil
 	}
-	return fmt.Sprintf("%s is snoozed until %s.", what, now.Add(r.For).In(a.state.zone).Format("15:04")), nil
+	return lang.F("%s is snoozed until %s.", what, lang.Clock(now.Add(r.For).In(a.state.zone))), nil
 }
 
 // meant are the people a command is about.
 func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*person, error) {
 	people := a.state.followed()
 	if len(people) == 0 {
-		return nil, errors.New("nobody is followed, so there is no alarm to answer")
+		return nil, lang.E("nobody is followed, so there is no alarm to answer")
 	}
 	var names []string
 	for _, p := range people {
 		names = append(names, p.name())
 	}
-	choices := "--person " + strings.Join(names, ", --person ") + " or --person " + Everybody
+	choices := lang.F("%s or %s", "--person "+strings.Join(names, ", --person "), "--person "+Everybody)
 	if who == "" && (len(people) == 1 || back || a.state.common() && ofAll(kind)) || who == Everybody {
 		return people, nil // taking back a snooze is safe for all
 	}
@@ -179,13 +176,14 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 		found := a.state.find(who)
 		switch {
 		case len(found) == 0:
-			return nil, fmt.Errorf("nobody called %q shares with this account; use %s", who, choices)
+			return nil, lang.E("nobody called %q shares with this account; use %s", who, choices)
 		case len(found) > 1:
-			return nil, fmt.Errorf("%q may be one of several; use their id, as llutray status --format json prints it", who)
+			return nil, lang.E("%q may be one of several; use their id, as llutray status --format json prints it", who)
 		case !found[0].followed():
-			return nil, fmt.Errorf("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
-		case a.state.common() && ofAll(kind):
-			return people, nil // else it would be said again, for another of them
+			return nil, lang.E("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
+		}
+		if all := a.state.answering(found[0].who.ID, kind, now); all != nil {
+			return all, nil // else it would be said again, for another of them
 		}
 		return found, nil
 	}
@@ -196,14 +194,14 @@ func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*p
 		}
 	}
 	if len(ringing) != 1 {
-		return nil, errors.New("say for whom: " + choices)
+		return nil, lang.E("say for whom: %s", choices)
 	}
 	return ringing, nil
 }
 
 // present is the message that a second start raises: the value as it stands.
 func (a *App) present(now time.Time) notify.Message {
-	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray.", Urgency: notify.Normal}
+	m := notify.Message{Tag: "show", Title: presentTitle(), Body: lang.T("Look for its icon in the tray."), Urgency: notify.Normal}
 	p := a.state.shown()
 	if p == nil {
 		return m

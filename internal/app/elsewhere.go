@@ -3,6 +3,8 @@ package app
 import (
 	"strings"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Trouble is how something does that carries values elsewhere: a broker, an
@@ -47,7 +49,7 @@ func (a *App) lookElsewhere(now time.Time) {
 func (s *state) failingElsewhere(now time.Time) string {
 	for _, f := range s.failing {
 		if now.Sub(f.since) >= lasts {
-			return f.Of + ": " + f.Text
+			return lang.F("%s: %s", f.Of, f.Text)
 		}
 	}
 	return ""

@@ -69,9 +69,9 @@ func TestNewSecrets(t *testing.T) {
 			var renewed, connected atomic.Int32
 			w.opt.Renew = func() { renewed.Add(1) }
 			connect := w.opt.Connect
-			w.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+			w.opt.Connect = func(ctx context.Context, account string) (poll.Source, error) {
 				connected.Add(1)
-				return connect(ctx)
+				return connect(ctx, account)
 			}
 			w.run()
 			reply := make(chan Reply, 1)

@@ -44,9 +44,10 @@ type Options struct {
 	State       State                                       // what survives a restart besides the history; nil for nothing
 	Recall      func(ctx context.Context) ([]Memory, error) // what the store knows from before; nil for nothing
 
-	// Connect reads the secrets and makes the source of readings. It is
-	// called at the start, in a goroutine, and again after a sign-in.
-	Connect func(ctx context.Context) (poll.Source, error)
+	// Connect reads the secrets of an account, "" for the first, and makes the
+	// source of its readings. It is called for each at the start, in a goroutine,
+	// and again after a sign-in.
+	Connect func(ctx context.Context, account string) (poll.Source, error)
 
 	// Relays carry alarms past this computer's screen; nil for none.
 	Relays *RelayOptions

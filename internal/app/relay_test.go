@@ -300,7 +300,7 @@ func TestNoRelayAfterSigningOut(t *testing.T) {
 			return errors.New("refused")
 		}
 		out := false
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if out {
 				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
 			}

@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
@@ -17,19 +19,11 @@ import (
 func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	switch act.Kind {
 	case tray.Refresh:
-		if two, ok := a.source.(twoSources); ok {
-			two.Retry()
-		}
-		if a.poller != nil {
-			a.poller.Refresh()
-		} else {
-			select {
-			case a.redial <- struct{}{}:
-			default:
-			}
+		for _, acc := range a.state.accounts {
+			acc.refresh()
 		}
 	case tray.SignIn:
-		a.work("sign in", a.opt.SignIn)
+		a.work(lang.Mark("llutray could not sign in"), a.opt.SignIn)
 	case tray.Seen:
 		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.Kind(act.Key)})
 	case tray.Treated:
@@ -63,7 +57,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.SetAutostart:
 		a.setAutostart(ctx, act.On)
 	case tray.OpenSettings:
-		a.work("open the settings file", func() error {
+		a.work(lang.Mark("llutray could not open the settings file"), func() error {
 			if err := settings.Ensure(a.opt.Paths.Settings); err != nil {
 				return err
 			}
@@ -86,7 +80,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.About:
 		a.send(delivery{message: notify.Message{
 			Tag: "about", Title: "llutray " + a.opt.Version,
-			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.", Urgency: notify.Normal,
+			Body: lang.T("Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone."), Urgency: notify.Normal,
 		}})
 	case tray.Quit:
 		a.quit()
@@ -96,21 +90,23 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 // answerFor gives an answer of the menu: for the person it was offered for, ""
 // for everybody. What concerns all is answered for all.
 func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
-	if id != "" && id == a.state.speaker && ans.Kind == alarm.Seen {
-		for _, p := range a.state.followed() {
-			if a.state.elsewhere(p) {
-				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NoData})
-				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NeedsYou})
+	of := a.state.people[id]
+	if of != nil && id == a.state.of(of).speaker && ans.Kind == alarm.Seen {
+		for _, p := range a.state.together(of) {
+			for _, k := range []alarm.Kind{alarm.NoData, alarm.NeedsYou} {
+				if a.state.saidElsewhere(p, k, now) {
+					a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: k})
+				}
 			}
 		}
 	}
-	if id == "" || a.state.common() && ofAll(ans.Alarm) {
-		for _, p := range append(a.state.followed(), a.unknown) {
+	if people := a.state.answering(id, ans.Alarm, now); people != nil {
+		for _, p := range append(people, a.unknown) {
 			a.answer(now, p, ans)
 		}
 		return
 	}
-	a.answer(now, a.state.people[id], ans)
+	a.answer(now, of, ans)
 }
 
 // keyForShown is the key that decides a setting for the person shown.
@@ -124,24 +120,24 @@ func errorText(err error) string {
 }
 
 // work runs something slow that the user asked for, and tells when it failed.
-func (a *App) work(what string, f func() error) {
+func (a *App) work(failed string, f func() error) {
 	if f == nil {
 		return
 	}
 	a.start(func() {
 		if err := f(); err != nil {
-			a.log.Error("could not "+what, "err", err)
-			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error(), Urgency: notify.Normal}})
+			a.log.Error(failed, "err", err)
+			a.send(delivery{message: notify.Message{Tag: "trouble", Title: lang.T(failed), Body: err.Error(), Urgency: notify.Normal}})
 		}
 	})
 }
 
 // inTurn is work that does not overtake what was asked for before: of two
 // limits in a row the last one must stay.
-func (a *App) inTurn(what string, f func() error) {
+func (a *App) inTurn(failed string, f func() error) {
 	before, done := a.turn, make(chan struct{})
 	a.turn = done
-	a.work(what, func() error {
+	a.work(failed, func() error {
 		defer close(done)
 		if before != nil {
 			<-before
@@ -153,14 +149,14 @@ func (a *App) inTurn(what string, f func() error) {
 // set changes one setting in the file; the watch on the file brings it in
 // force, as if the user had edited it.
 func (a *App) set(key, value string) {
-	a.inTurn("change the settings", func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
+	a.inTurn(lang.Mark("llutray could not change the settings"), func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
 }
 
 func (a *App) setAutostart(ctx context.Context, on bool) {
 	if a.opt.Autostart == nil {
 		return
 	}
-	a.inTurn("change the start with the desktop", func() error {
+	a.inTurn(lang.Mark("llutray could not change the start with the desktop"), func() error {
 		err := a.opt.Autostart.Set(on)
 		enabled := a.opt.Autostart.Enabled()
 		a.bring(ctx, func(time.Time) { a.env.autostart = enabled })
@@ -185,15 +181,22 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.log.Error("the settings file is not in force", "err", err)
 		return
 	}
-	moved := s.Account.Region != a.state.settings.Account.Region || siteOf(s) != siteOf(a.state.settings)
-	rerouted := s.Proxy != a.state.settings.Proxy
-	a.state.adopt(s)
-	a.setRelays()
-	if moved {
-		a.strangers()
+	was := a.state.settings
+	if s.Display.Language != was.Display.Language {
+		lang.Use(s.Display.Language)
 	}
-	if moved || rerouted {
-		a.connect(ctx)
+	come, gone := a.state.adopt(s)
+	a.setRelays()
+	a.renameAccounts(ctx, now, come, gone)
+	for _, acc := range a.state.accounts {
+		moved := s.AccountOf(acc.name) != was.AccountOf(acc.name) || acc.name == "" && siteOf(s) != siteOf(was)
+		if slices.Contains(come, acc) || !moved && s.Proxy == was.Proxy {
+			continue
+		}
+		if moved {
+			a.strangers(acc)
+		}
+		a.connect(ctx, acc)
 	}
 	before := a.state.chosen
 	a.state.choose()
@@ -203,7 +206,7 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.opt.LogLevel.Set(s.Level)
 	}
 	a.step(now, alarm.Input{})
-	a.leadSchedule(now)
+	a.leadSchedules(now)
 }
 
 // siteOf is the Nightscout that is followed, as far as the settings tell.
@@ -249,12 +252,14 @@ func (a *App) woke(now time.Time, w poll.Wake) {
 		a.state.zone = w.Zone
 		a.relays.zone.Store(w.Zone)
 	}
-	if r, ok := a.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
-		// Connections from before a sleep look alive and hang.
-		a.start(func() { r.Reconnect() })
-	}
-	if a.poller != nil {
-		a.poller.Wake(w)
+	for _, acc := range a.state.accounts {
+		if r, ok := acc.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
+			// Connections from before a sleep look alive and hang.
+			a.start(func() { r.Reconnect() })
+		}
+		if acc.poller != nil {
+			acc.poller.Wake(w)
+		}
 	}
 	a.step(now, alarm.Input{Resumed: w.Kind == poll.Resumed})
 }

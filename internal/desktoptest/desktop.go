@@ -22,11 +22,12 @@ import (
 // Options says what the desktop is to look like. The zero value is a light
 // XFCE of 1280 by 800.
 type Options struct {
-	Shell   *Shell
-	Size    image.Point // of the screen
-	Dark    bool        // panel and menus
-	Env     []string    // more of the environment, KEY=VALUE
-	NoPanel bool        // until StartPanel
+	Shell    *Shell
+	Size     image.Point // of the screen
+	Dark     bool        // panel and menus
+	Env      []string    // more of the environment, KEY=VALUE
+	NoPanel  bool        // until StartPanel
+	Programs bool        // the panel of XFCE has a menu of programs at its left
 }
 
 // Desktop is a running desktop. It ends with the test.

@@ -263,8 +263,8 @@ func eventually(t *testing.T, cond func() bool, what string) {
 }
 
 var (
-	seen   = Button{"seen", "Seen"}
-	snooze = Button{"snooze", "Snooze 15 min"}
+	seen   = Button{Key: "seen", Label: "Seen"}
+	snooze = Button{Key: "snooze", Label: "Snooze 15 min"}
 )
 
 func alarm(title string) Message {

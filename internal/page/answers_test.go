@@ -199,10 +199,11 @@ func TestWishes(t *testing.T) {
 		{
 			"/api/signin", `{"email":"a@example.org","password":"p","region":"ru","file":true}`,
 			`{"status":"step","step":{"title":"Terms of use"},"people":null,"offer":null,"message":""}`,
-			SignIn{"a@example.org", "p", "ru", true},
+			SignIn{"a@example.org", "p", "ru", true, ""},
 		},
 		{"/api/signin/accept", `{}`, `{"status":"ok","step":null,"people":null,"offer":null,"message":""}`, "accept"},
 		{"/api/signout", `{}`, `{}`, "sign out"},
+		{"/api/signout", `{"account":"mum"}`, `{}`, "sign out mum"},
 		{"/api/replay", `{"days":14,"set":{"alarms.low.limit":"75"}}`, `{"days":14,"rows":null,"now":3,"then":5,"sentence":"","list":null}`, ReplayQuestion{14, map[string]string{"alarms.low.limit": "75"}}},
 	} {
 		r.asked = nil

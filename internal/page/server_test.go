@@ -123,7 +123,9 @@ func (f *fake) SignIn(_ context.Context, q SignIn) (SignInAnswer, error) {
 func (f *fake) Accept(context.Context) (SignInAnswer, error) {
 	return SignInAnswer{Status: SignedIn}, f.note("accept")
 }
-func (f *fake) SignOut(context.Context) error { return f.note("sign out") }
+func (f *fake) SignOut(_ context.Context, account string) error {
+	return f.note(strings.TrimSpace("sign out " + account))
+}
 
 // rig is a server that listens, and a browser that was let in.
 type rig struct {

@@ -21,8 +21,9 @@ type backend interface {
 	setTooltip(string)
 	add(parent entry, label string, checkable bool) entry // parent nil for the menu itself
 	addSeparator(parent entry)
-	reset() // removes every row
-	// restart begins anew on the desktop that came in place of a lost one.
+	flush() // sends what the rows gathered
+	// restart begins anew on the desktop that came in place of a lost one, with
+	// the rows that there are.
 	restart(icon []byte, tooltip string)
 }
 
@@ -35,12 +36,13 @@ type entry interface {
 	Uncheck()
 	Show()
 	Hide()
-	clicked() <-chan struct{}
+	// listen calls a function for each click until ctx ends. It must not block.
+	listen(ctx context.Context, clicked func())
 }
 
 // painter keeps what is shown equal to the view with as few calls as can be:
-// every call of the library is sent at once, even when it changes nothing,
-// and makes desktops redraw or close an open menu.
+// the library sends every call at once, even when it changes nothing, and
+// makes desktops redraw.
 type painter struct {
 	backend backend
 	desktop desktop
@@ -92,43 +94,20 @@ func (p *painter) grow(ctx context.Context, parent entry, items []Item, send fun
 			r.children = p.grow(ctx, r.entry, item.Children, send)
 			continue
 		}
-		// The library drops a click that nobody is waiting for, so each row
-		// has a goroutine that does nothing else.
-		go r.listen(ctx, send)
+		r.entry.listen(ctx, func() {
+			if a := r.action.Load(); a != nil {
+				send(*a)
+			}
+		})
 	}
 	return rows
 }
 
-// rebuild throws the menu away and builds it anew for a host that came later
-// than the first. The library gives the tree level by level, without which
-// panels lose the rows of submenus, only until it was read once; a new menu
-// makes it begin again.
-func (p *painter) rebuild(ctx context.Context, v View, send func(Action)) error {
-	p.backend.reset() // closes the rows' channels, which ends who listens
-	return p.build(ctx, v, send)
-}
-
 // restart begins anew on another bus, as at the start of the program.
-func (p *painter) restart(ctx context.Context, v View, send func(Action)) error {
+func (p *painter) restart(v View) error {
 	p.shown, p.settled = false, false
 	p.backend.restart(iconBytes(IconOf(v)), Tooltip(v))
-	return p.rebuild(ctx, v, send)
-}
-
-func (r *row) listen(ctx context.Context, send func(Action)) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case _, open := <-r.entry.clicked():
-			if !open {
-				return
-			}
-			if a := r.action.Load(); a != nil {
-				send(*a)
-			}
-		}
-	}
+	return p.show(v)
 }
 
 // show sends what differs from what is shown, the icon first.
@@ -155,6 +134,7 @@ func (p *painter) show(v View) error {
 		p.emitLabel()
 	}
 	update(p.rows, Layout(v))
+	p.backend.flush()
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // id is the tray's lasting name: desktops remember by it where the user put
@@ -23,9 +24,9 @@ const id = "llutray"
 
 var (
 	// ErrNoTray means that this session can't have a tray at all.
-	ErrNoTray = errors.New("this session has no desktop to show a tray icon on")
+	ErrNoTray error = lang.Error("this session has no desktop to show a tray icon on")
 	// ErrLost means that the desktop went away under a running tray.
-	ErrLost = errors.New("the connection to the desktop was lost, and with it the tray icon")
+	ErrLost error = lang.Error("the connection to the desktop was lost, and with it the tray icon")
 )
 
 const (
@@ -36,6 +37,10 @@ const (
 	// labelAfter is when a new host has read the item, so that it listens to
 	// the label.
 	labelAfter = 3 * time.Second
+	// surelyAfter is the same on a computer that has its hands full, as at the
+	// login: a change that came while a host was still reading is lost on it,
+	// and it would show the icon from before until the next one.
+	surelyAfter = 20 * time.Second
 	// labelEvery repeats the label, which a host forgets whenever it reads
 	// the item anew, and nothing tells when it does.
 	labelEvery = time.Minute
@@ -71,7 +76,6 @@ type Tray struct {
 	// askNeeds follows the needs of the user for as long as the present bus is
 	// there; nil for nobody's.
 	askNeeds func()
-	known    bool // a host has been there; of own's goroutine
 }
 
 // New returns a tray that shows nothing until it runs.
@@ -217,9 +221,10 @@ func (t *Tray) current() View {
 // own is the one goroutine that touches the tray library. err is what became
 // of the first view.
 func (t *Tray) own(ctx context.Context, p *painter, err error) error {
-	resend, label := time.NewTimer(resendAfter), time.NewTimer(labelAfter)
+	resend, label, surely := time.NewTimer(resendAfter), time.NewTimer(labelAfter), time.NewTimer(surelyAfter)
 	defer resend.Stop()
 	defer label.Stop()
+	defer surely.Stop()
 	every := time.NewTicker(labelEvery)
 	defer every.Stop()
 	for {
@@ -228,6 +233,7 @@ func (t *Tray) own(ctx context.Context, p *painter, err error) error {
 				err = t.restart(ctx, p)
 				resend.Reset(resendAfter)
 				label.Reset(labelAfter)
+				surely.Reset(surelyAfter)
 			}
 		}
 		if ctx.Err() != nil {
@@ -248,16 +254,15 @@ func (t *Tray) own(ctx context.Context, p *painter, err error) error {
 		case <-label.C:
 			p.desktop.introduce()
 			p.sendLabel()
+		case <-surely.C:
+			err = p.resend()
 		case <-every.C:
 			p.sendLabel()
 		case hosted := <-p.desktop.hosts():
-			if hosted && t.known {
-				err = p.rebuild(ctx, t.current(), t.send)
-			}
-			t.known = t.known || hosted
 			t.setHosted(hosted)
 			if hosted {
 				label.Reset(labelAfter)
+				surely.Reset(surelyAfter)
 			}
 		}
 	}
@@ -275,12 +280,12 @@ func (t *Tray) restart(ctx context.Context, p *painter) error {
 		return err
 	}
 	p.desktop.close()
-	p.desktop, t.known = d, false
+	p.desktop = d
 	t.log.Info("the desktop's bus is back")
 	if t.askNeeds != nil {
 		t.askNeeds()
 	}
-	return p.restart(ctx, t.current(), t.send)
+	return p.restart(t.current())
 }
 
 func (t *Tray) setHosted(hosted bool) {
