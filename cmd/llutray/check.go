@@ -54,12 +54,16 @@ var labels = []string{
 	lang.Mark("program"), lang.Mark("settings"), lang.Mark("history"), lang.Mark("keyring"),
 	lang.Mark("network"), lang.Mark("server"), lang.Mark("sign-in"), lang.Mark("person"), lang.Mark("sensor"), lang.Mark("freshness"),
 	lang.Mark("tray"), lang.Mark("notifications"), lang.Mark("sound"), lang.Mark("sleep"), lang.Mark("power"), lang.Mark("autostart"),
-	lang.Mark("snoozes"), lang.Mark("duty"),
+	lang.Mark("snoozes"), lang.Mark("duty"), lang.Mark("proxy"), lang.Mark("voice"), lang.Mark("trouble"),
 }
+
+// longLabels are those that may go beyond their column: one in front of few
+// lines would widen it for all.
+var longLabels = []string{lang.Mark("Nightscout upload"), lang.Mark("Nightscout endpoint"), lang.Mark("Hook")}
 
 // label is what the finding is about, for people.
 func (f finding) label() string {
-	if slices.Contains(labels, f.what) {
+	if slices.Contains(labels, f.what) || slices.Contains(longLabels, f.what) {
 		return lang.T(f.what)
 	}
 	if name, ok := strings.CutPrefix(f.what, "relay "); ok {
@@ -92,7 +96,9 @@ func runCheck(ctx context.Context, w io.Writer, report string) error {
 	marks := widest(4, fine, failed)
 	whats := 13
 	for _, f := range findings {
-		whats = widest(whats, f.label())
+		if slices.Contains(labels, f.what) {
+			whats = widest(whats, f.label())
+		}
 	}
 	for _, f := range findings {
 		mark := fine

@@ -237,12 +237,13 @@ var sentence = regexp.MustCompile(`[a-z]{2,} [a-z]{2,}|^[A-Z][a-z]+[a-z .:]*$`)
 func TestSentencesAreMarked(t *testing.T) {
 	inEnglish := map[string][]string{ // texts by their beginnings; none for a whole file
 		"docs.go": nil, "fast.go": nil, // of build tags
-		"outputs.go":   nil, // of logs, the bus and the endpoint
-		"diagnosis.go": nil, // for whoever helps
-		"version.go":   nil,
-		"layout.go":    nil, // what exports call their columns
-		"language.go":  {"source ", "llutray completion "},
-		"autostart.go": {"autostart on|off"}, "check_site.go": {"Nightscout"}, "sources.go": {"Nightscout"},
+		"outputs.go":     {"nobody with this id is followed", "alarm fault"}, // on the bus; a value
+		"outputs_run.go": {"Hook", "Nightscout ", " does not work"},          // labels, see longLabels; the log
+		"diagnosis.go":   nil,                                                // for whoever helps
+		"version.go":     nil,
+		"layout.go":      nil, // what exports call their columns
+		"language.go":    {"source ", "llutray completion "},
+		"autostart.go":   {"autostart on|off"}, "check_site.go": {"Nightscout"}, "sources.go": {"Nightscout"},
 		"demo.go":     {"Demo", "Person"},
 		"page.go":     {"the folder of a demo"}, // hidden
 		"keys.go":     {"true or false"},        // the name of a type

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"github.com/llutray/llutray/internal/busapi"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/hook"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/mqtt"
 	"github.com/llutray/llutray/internal/nightscout"
 	"github.com/llutray/llutray/internal/settings"
@@ -201,7 +201,7 @@ func (x *outputs) whose() (string, error) {
 	case len(x.last.People) == 0:
 		return "", nil
 	}
-	return "", errors.New("say in nightscout.person whose readings are meant, by a name that one person has")
+	return "", lang.E("say in nightscout.person whose readings are meant, by a name that one person has")
 }
 
 // readings are the stored ones that go to Nightscout.
@@ -219,14 +219,14 @@ func (x *outputs) serve(ctx context.Context, secrets settings.Secrets, port int)
 		return err
 	}
 	if token == "" {
-		return errors.New("it has no token yet: llutray nightscout serve-token makes one")
+		return lang.E("it has no token yet: llutray nightscout serve-token makes one")
 	}
 	x.mu.Lock()
 	set := x.set
 	x.mu.Unlock()
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return fmt.Errorf("port %d cannot be used: %w", port, err)
+		return lang.E("port %d cannot be used: %w", port, err)
 	}
 	srv := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: nightscout.Handler(nightscout.Served{
 		Token: token, Unit: set.Unit, Limits: set.Ranges(), Version: packaging.Version,

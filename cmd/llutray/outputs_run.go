@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/busapi"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
