@@ -162,6 +162,9 @@ func (d *desk) follows(mgdl int, what string) {
 // alone, and what a loaded machine adds to it.
 const pollInterval = 75 * time.Second
 
+// deskPatience is how long anything may take that happens at once.
+const deskPatience = 40 * time.Second
+
 func (d *desk) until(within time.Duration, what string, ok func() bool) {
 	d.t.Helper()
 	require.Eventually(d.t, ok, within, 100*time.Millisecond, what)

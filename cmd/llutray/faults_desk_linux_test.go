@@ -15,6 +15,7 @@ const resent = 75 * time.Second
 // TestNotificationsFail raises an alarm while nothing shows it: the program
 // follows on, makes its sound, says so, and shows the alarm when it can.
 func TestNotificationsFail(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		service func(*notifications) // nil for none
 		said    string
@@ -33,8 +34,8 @@ func TestNotificationsFail(t *testing.T) {
 			d.pushed(62)
 			cmd := d.run()
 			d.follows(62, "the first value")
-			d.until(20*time.Second, "the sound of the alarm", func() bool { return d.told("paplay") != "" })
-			d.until(20*time.Second, "the icon's menu says what is wrong", func() bool { return strings.Contains(d.menu(), c.said) })
+			d.until(deskPatience, "the sound of the alarm", func() bool { return d.told("paplay") != "" })
+			d.until(deskPatience, "the icon's menu says what is wrong", func() bool { return strings.Contains(d.menu(), c.said) })
 			d.push(61)
 			d.follows(61, "the next value, while no alarm can be shown")
 			if n == nil {
@@ -42,7 +43,7 @@ func TestNotificationsFail(t *testing.T) {
 			}
 			n.heal()
 			d.until(resent, "the alarm when it can be shown", func() bool { return n.shows("LOW") })
-			d.until(20*time.Second, "and the menu says no more", func() bool { m := d.menu(); return m != "" && !strings.Contains(m, c.said) })
+			d.until(deskPatience, "and the menu says no more", func() bool { m := d.menu(); return m != "" && !strings.Contains(m, c.said) })
 			require.NoError(t, interrupt(cmd))
 		})
 	}
@@ -60,7 +61,7 @@ func TestNotificationServiceDies(t *testing.T) {
 	for range 2 {
 		require.NoError(t, n.conn.Close())
 		n = d.notify(nil)
-		d.until(20*time.Second, "the alarm again", func() bool { return n.shows("LOW 3.4") })
+		d.until(deskPatience, "the alarm again", func() bool { return n.shows("LOW 3.4") })
 	}
 	require.NoError(t, interrupt(cmd))
 	require.Equal(t, 1, strings.Count(d.told("paplay"), "\n"), "it is heard once")
@@ -87,18 +88,18 @@ func TestBusGoneAndBack(t *testing.T) {
 	d.pushed(104)
 	cmd := d.run()
 	d.until(pollInterval, "the first value on the icon", func() bool { return strings.Contains(d.icon(), "5.8") })
-	d.until(20*time.Second, "the interface", d.offered)
+	d.until(deskPatience, "the interface", d.offered)
 
 	d.endBus()
 	d.push(62)
 	d.follows(62, "the next value, without a bus")
-	d.until(20*time.Second, "the sound of the alarm", func() bool { return d.told("paplay") != "" })
+	d.until(deskPatience, "the sound of the alarm", func() bool { return d.told("paplay") != "" })
 	require.False(t, n.shows("LOW"))
 
 	d.startBus()
 	n = d.notify(nil)
-	d.until(20*time.Second, "the icon is back", func() bool { return strings.Contains(d.icon(), "3.4") })
-	d.until(20*time.Second, "the interface is back", d.offered)
+	d.until(deskPatience, "the icon is back", func() bool { return strings.Contains(d.icon(), "3.4") })
+	d.until(deskPatience, "the interface is back", d.offered)
 	d.until(resent, "the alarm is shown", func() bool { return n.shows("LOW") })
 	require.NoError(t, interrupt(cmd))
 }

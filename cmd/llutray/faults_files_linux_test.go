@@ -22,6 +22,7 @@ import (
 // cannot be kept is said, following and alarms go on by the user's own limits,
 // and what was stored before is there afterwards.
 func TestFoldersThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	musthave.Root(t) // to be another user, whom modes stop, and to mount
 	const nobody = 65534
 	for name, folders := range map[string][]string{
