@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser words lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -58,6 +58,9 @@ browser: ## the real page in a real browser, with axe-core from npm
 	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
 	go test -count=1 ./internal/pagetest
 
+words: ## the texts of the source into the catalogues of internal/lang, and those into the program
+	go generate ./internal/lang
+
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
 
@@ -99,8 +102,9 @@ package-macos: ## llutray.app for both kinds of Mac, on a Mac
 	rm -rf build/macos && mkdir -p build/macos && unzip -q dist/llutray-*-macos.zip -d build/macos
 
 test-package: package ## the packages installed for real: in a clean Debian, and under Wine
-	@packaging/test-packages.sh packaging/installtest/packages.txt
+	@packaging/test-packages.sh internal/desktoptest/packages.txt packaging/installtest/packages.txt
 	go test -count=1 -timeout 20m -tags packages -v ./packaging/installtest
+	go test -count=1 -timeout 20m -tags packages -v -run TestFirstRun ./internal/desktoptest
 
 reproducible: ## builds this commit twice, in two places, and compares the bytes
 	packaging/reproducible.sh

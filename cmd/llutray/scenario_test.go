@@ -172,6 +172,7 @@ var scenarios = map[string]want{
 	"http_redirect":           {fault: "server_error"},
 	"http_redirect_307":       {fault: "server_error"},
 	"empty_connections":       {fault: "not_shared"},
+	"invited":                 {fault: "not_shared"},
 	"could_not_load_patient":  {text: "5.6 →"},
 	"two_people":              {text: "5.6 →"},
 	"mmol_account":            {text: "5.6 →"},

@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 	w.opt = Options{
 		Clock: SystemClock{}, Paths: settings.PathsUnder(t.TempDir()), Settings: set, Store: w.store,
 		Recall:   w.store.recall,
-		Connect:  func(context.Context) (poll.Source, error) { return w, nil },
+		Connect:  func(context.Context, string) (poll.Source, error) { return w, nil },
 		Notifier: w.desk, Play: w.desk.Play, Front: w, Actions: w.actions, Requests: w.ask,
 		Events:     func(e any) { w.mu.Lock(); w.events = append(w.events, e); w.mu.Unlock() },
 		WatchWorld: func(report func(poll.Wake)) World { w.report = report; return still{} },
@@ -200,7 +200,7 @@ func TestCachedValueBeforeAnyRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.store.readings = []glucose.Reading{{Time: w.start.Add(-3 * time.Minute), Value: 99}}
-		w.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+		w.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) {
 			<-ctx.Done() // a keyring that hangs
 			return nil, ctx.Err()
 		}
@@ -433,13 +433,48 @@ func TestRestartKeepsASnooze(t *testing.T) {
 func TestNewUserIsInvitedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in.", Hint: "Sign in."}
 		}
 		w.run()
 		time.Sleep(24 * time.Hour)
 		require.Equal(t, glucose.SignedOut, w.view().Fault.Kind)
 		require.Len(t, w.desk.Sent(), 1, "an invitation is no alarm")
+		require.Empty(t, w.desk.Sent()[0].Buttons, "nothing here could open a sign-in")
+		w.end()
+	})
+}
+
+func TestInvitationLeadsToTheSignIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		opened, signedIn := 0, false
+		w.opt.SignIn = func() error { opened++; return nil }
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
+			if !signedIn {
+				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in.", Hint: "Sign in."}
+			}
+			return w, nil
+		}
+		w.run()
+		time.Sleep(time.Second)
+		m, shown := w.desk.Shown(tagWelcome)
+		require.True(t, shown)
+		for i, b := range m.Buttons { // the message itself, and its button
+			w.desk.Inject(notify.Event{Tag: tagWelcome, Button: b.Key})
+			synctest.Wait()
+			require.Equal(t, i+1, opened)
+		}
+		require.Len(t, m.Buttons, 2)
+		w.desk.Inject(notify.Event{Tag: tagWelcome, Closed: true, ByUser: true})
+		synctest.Wait()
+		require.Equal(t, 2, opened, "waved away")
+
+		signedIn = true
+		w.ask <- Request{Command: "reload", Reply: make(chan Reply, 1)}
+		time.Sleep(time.Minute)
+		_, shown = w.desk.Shown(tagWelcome)
+		require.False(t, shown, "taken back once somebody is signed in")
 		w.end()
 	})
 }
@@ -448,7 +483,7 @@ func TestNothingRingsAfterSigningOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		signedOut := false
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if signedOut {
 				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
 			}
@@ -468,7 +503,7 @@ func TestNothingRingsAfterSigningOut(t *testing.T) {
 func TestKeyringUnlockedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if time.Since(w.start) < 5*time.Minute {
 				return nil, keyringFault(settings.ErrLocked)
 			}
@@ -487,7 +522,7 @@ func TestRefusedSignInIsSaidAndTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		signedIn := false
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if !signedIn {
 				return nil, &glucose.Fault{Kind: glucose.WrongPassword, Message: "Refused.", Hint: "Sign in."}
 			}

@@ -25,7 +25,7 @@ func newcomer(t *testing.T, scenario string) (p *Page, s *libretest.Server, path
 	require.NoError(t, paths.Make())
 	p = NewPage(PageOptions{
 		Clock: SystemClock{}, Paths: paths,
-		SignIn: func(file bool) *SignIn {
+		SignIn: func(_ string, file bool) *SignIn {
 			return &SignIn{Paths: paths, Secrets: settings.Secrets{
 				Keyring: &vault{kept: map[string]string{}, err: settings.ErrNoKeyring}, File: paths.Secrets, AllowFile: file,
 			}}
@@ -87,7 +87,7 @@ func TestPageSignsIn(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, a.Offer)
 
-	require.NoError(t, p.SignOut(t.Context()))
+	require.NoError(t, p.SignOut(t.Context(), ""))
 	require.Equal(t, 3, *reloads)
 	secrets, err := os.ReadFile(paths.Secrets)
 	if err == nil {
@@ -153,7 +153,7 @@ func TestPageSignInNeedsBoth(t *testing.T) {
 	demo := NewPage(PageOptions{Clock: SystemClock{}})
 	_, err = demo.SignIn(t.Context(), asked)
 	require.ErrorContains(t, err, "demo")
-	require.ErrorContains(t, demo.SignOut(t.Context()), "demo")
+	require.ErrorContains(t, demo.SignOut(t.Context(), ""), "demo")
 }
 
 // TestPageSignInIsBound by its page: a service that hangs is given up.

@@ -103,9 +103,12 @@ func everyday(t *testing.T, s *Shell) {
 			part{"label", (*world).labelled},
 			part{"menu opens", (*world).menuSeen},
 			part{"item works", (*world).itemWorks},
+			part{"every submenu opens", (*world).submenusSeen},
 			part{"submenu works", (*world).submenuWorks},
+			part{"told once, off duty and back", (*world).carersWork},
+			part{"open menu shows what is new", (*world).menuFollows},
 			part{"message and its buttons", func(w *world) {
-				w.alarmed("Snoo", "Low: snoozed until") // LXQt cuts the label of the last of three buttons
+				w.alarmed("Snooze", "Low: snoozed until")
 			}},
 			part{"panel restart", func(w *world) {
 				w.StopPanel()
@@ -257,6 +260,66 @@ func (w *world) submenuWorks() {
 	w.sees("112", glucose.MgPerDL)
 	r = w.llutray("settings", "set", "unit", "mmol/L")
 	require.Zero(w.t, r.Code, r.Stderr)
+	w.sees("6.2", glucose.MmolPerL)
+}
+
+// submenusSeen opens each submenu at the first try, whole on the screen or its
+// beginning where long ones scroll.
+func (w *world) submenusSeen() {
+	for _, s := range []struct {
+		name  string
+		texts []string
+	}{
+		{"Recent readings", []string{"112"}},
+		{"Alarms", []string{"Snooze urgent low for 30 minutes", "Send a test alarm"}},
+		{"Tell me once", []string{"When it rises above 120 mg/dL", "When it falls below 90 mg/dL"}},
+		{"Hand over to another carer", []string{"Another carer is on", "off duty for 2 hours", "off duty for 8 hours"}},
+		{"Settings", []string{"Show mmol/L", "Urgent low alarm below 54", "Start with the desktop", "Open the settings file"}},
+	} {
+		before := w.OpenSeen()
+		w.clickThrough(before, s.name)
+		if w.shell.Scrolls {
+			s.texts = s.texts[:1]
+		}
+		w.See(before, s.texts...)
+		w.Still()
+		w.changed("submenu-"+strings.ToLower(strings.Fields(s.name)[0]), before)
+		w.CloseSeen(before)
+	}
+}
+
+// carersWork chooses in the submenus for carers.
+func (w *world) carersWork() {
+	says := func(text string, path ...string) {
+		w.t.Helper()
+		w.Until(text+" in the menu", patience, func() bool { return strings.Contains(strings.Join(w.MenuLabels(path...), "\n"), text) })
+	}
+	w.ClickSeen("Tell me once", "When it rises above 10.0 mmol/L")
+	says("When it rises above 10.0, until", "Tell me once")
+	w.ClickSeen("Tell me once", "When it rises above 10.0, until")
+	w.Until("the wish to be taken back", patience, func() bool {
+		return !strings.Contains(strings.Join(w.MenuLabels("Tell me once"), "\n"), "take back")
+	})
+	w.ClickSeen("Hand over", "I'm off duty for 2 hours")
+	says("Off duty")
+	before := w.OpenSeen()
+	w.See(before, "Off duty until", "I'm back on duty")
+	w.changed("off-duty", before)
+	w.CloseSeen(before)
+	w.ClickSeen("I'm back on duty")
+	w.Until("the line to go", patience, func() bool { return !strings.Contains(strings.Join(w.MenuLabels(), "\n"), "Off duty") })
+}
+
+// menuFollows has a new value come while the menu is open: it stays open and
+// shows it.
+func (w *world) menuFollows() {
+	before := w.OpenSeen()
+	w.See(before, "6.2", "Quit")
+	w.upload(117, libretest.ArrowFlat)
+	w.See(before, "6.5", "Quit")
+	w.changed("menu-followed", before)
+	w.CloseSeen(before)
+	w.upload(112, libretest.ArrowFlat)
 	w.sees("6.2", glucose.MmolPerL)
 }
 

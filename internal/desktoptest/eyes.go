@@ -135,7 +135,7 @@ func (d *Desktop) See(before *image.RGBA, texts ...string) (box image.Rectangle)
 		if area.Dx() < 40 || area.Dy() < 10 {
 			return false
 		}
-		lines = d.Read(area.Inset(-around))
+		lines = d.Read(d.opened(before))
 		for _, text := range texts {
 			if box = find(lines, text); box.Empty() {
 				return false
@@ -150,9 +150,19 @@ func (d *Desktop) See(before *image.RGBA, texts ...string) (box image.Rectangle)
 // processors serve many.
 const eyesBound = 45 * time.Second
 
-// around is how much more than what has changed is read, in pixels: a menu may
-// reach over its panel.
+// around is how much more than what has changed is read, in pixels.
 const around = 24
+
+// opened is the area of what has opened since an earlier picture. A menu that
+// reaches the panel may reach over it.
+func (d *Desktop) opened(before *image.RGBA) image.Rectangle {
+	d.tb.Helper()
+	area, panel := d.Changed(before), d.Panel()
+	if over := image.Rect(area.Min.X, panel.Min.Y, area.Max.X, panel.Max.Y); area.Inset(-2).Overlaps(over) {
+		area = area.Union(over)
+	}
+	return area.Inset(-around)
+}
 
 // Rest takes the mouse away from all that could react to it.
 func (d *Desktop) Rest() {
@@ -218,39 +228,30 @@ func (d *Desktop) CloseSeen(before *image.RGBA) {
 }
 
 // ClickSeen opens the menu and clicks on one text after the other, each once it
-// can be read. Some panels close an open menu when a line of it changes, as the
-// age of the reading does once a minute: then it begins again.
+// can be read.
 func (d *Desktop) ClickSeen(path ...string) {
 	d.tb.Helper()
-	for range 3 {
-		before := d.OpenSeen()
-		if d.clickThrough(before, path) {
-			d.Rest()
-			d.CloseSeen(before)
-			return
-		}
-		d.CloseSeen(before)
-	}
-	d.tb.Fatalf("the menu closed thrice before all of %q was clicked", path)
+	before := d.OpenSeen()
+	d.clickThrough(before, path...)
+	d.Rest()
+	d.CloseSeen(before)
 }
 
-func (d *Desktop) clickThrough(before *image.RGBA, path []string) bool {
+func (d *Desktop) clickThrough(before *image.RGBA, path ...string) {
 	d.tb.Helper()
 	for _, text := range path {
 		var box image.Rectangle
-		for deadline := time.Now().Add(6 * time.Second); box.Empty(); {
+		for deadline := time.Now().Add(eyesBound); box.Empty(); {
 			area := d.Changed(before)
 			if area.Dy() < 100 {
-				return false
+				d.tb.Fatalf("the menu closed before %q could be clicked", text)
 			}
-			lines := d.Read(area.Inset(-around))
+			lines := d.Read(d.opened(before))
 			if box = findRow(lines, text); box.Empty() && time.Now().After(deadline) {
-				d.tb.Logf("%q can't be read in the menu, but %s", text, lines)
-				return false
+				d.tb.Fatalf("%q can't be read in the menu, but %s", text, lines)
 			}
 		}
 		d.Click(center(box), 1)
 		d.Still()
 	}
-	return true
 }

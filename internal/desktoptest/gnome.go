@@ -21,6 +21,7 @@ var GNOME = &Shell{
 	Session:    (*Desktop).startSystemBus,
 	Panel:      []string{"gnome-shell", "--x11", "--mode=user"},
 	Ready:      (*Desktop).leaveOverview,
+	Scrolls:    true,
 	Label:      true,
 	IconSide:   16,
 	MenuButton: 1,

@@ -29,7 +29,12 @@ func (d *Desktop) writePanelConfig() {
 	if d.opt.Dark {
 		background, dark = [3]float64{0.14, 0.14, 0.14}, "true"
 	}
-	text := fmt.Sprintf(panelConfig, dark, PanelHeight, background[0], background[1], background[2])
+	programs, programsPlugin := "", ""
+	if d.opt.Programs {
+		programs = `<value type="int" value="5"/>`
+		programsPlugin = `<property name="plugin-5" type="string" value="applicationsmenu"/>`
+	}
+	text := fmt.Sprintf(panelConfig, dark, PanelHeight, background[0], background[1], background[2], programs, programsPlugin)
 	d.write("xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml", text)
 }
 
@@ -55,6 +60,7 @@ const panelConfig = `<?xml version="1.0" encoding="UTF-8"?>
         <value type="double" value="1"/>
       </property>
       <property name="plugin-ids" type="array">
+        %s
         <value type="int" value="1"/>
         <value type="int" value="2"/>
         <value type="int" value="3"/>
@@ -63,6 +69,7 @@ const panelConfig = `<?xml version="1.0" encoding="UTF-8"?>
     </property>
   </property>
   <property name="plugins" type="empty">
+    %s
     <property name="plugin-1" type="string" value="separator">
       <property name="expand" type="bool" value="true"/>
       <property name="style" type="uint" value="0"/>

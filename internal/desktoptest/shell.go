@@ -23,6 +23,7 @@ type Shell struct {
 	Ready         func(*Desktop) // waits until the panel has settled; nil where it takes no while
 	NoTray        bool           // it shows no icons
 	Label         bool           // it shows a text beside the icon
+	Scrolls       bool           // its menus scroll where they are long
 	Elsewhere     bool           // another program watches for icons, and outlives the panel
 
 	Area       func(screen image.Point) image.Rectangle     // where the panel is; nil for PanelHeight at the top

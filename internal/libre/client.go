@@ -86,6 +86,7 @@ type Client struct {
 	saved       Session
 	ticketSaved time.Time
 	pending     *pendingStep
+	invited     bool // at the last sign-in an invitation waited
 }
 
 // New checks the options. It makes no request.
@@ -139,6 +140,9 @@ func (c *Client) Current(ctx context.Context) ([]glucose.Snapshot, error) {
 	f := c.data(ctx, call{family: familyConnections, path: "/llu/connections"}, func(data json.RawMessage) *glucose.Fault {
 		var f *glucose.Fault
 		out, f = readConnections(data, c.wall())
+		if f != nil && f.Kind == glucose.NotShared && c.invited {
+			return newFault(reasonInvited, nil)
+		}
 		return f
 	})
 	return out, errorOf(f)

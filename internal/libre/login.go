@@ -240,6 +240,6 @@ func (c *Client) takeLogin(body []byte, l login, now time.Time) bool {
 	s.SignedIn, s.NextSignIn, s.SignInHeld, s.SignInFailures = now, time.Time{}, "", 0
 	s.Refused = ""
 	s.settle()
-	c.pending = nil
+	c.pending, c.invited = nil, readInvited(body)
 	return true
 }

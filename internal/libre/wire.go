@@ -172,8 +172,9 @@ type wireLogin struct {
 	User     struct {
 		ID string `json:"id"`
 	} `json:"user"`
-	AuthTicket json.RawMessage `json:"authTicket"`
-	Step       struct {
+	AuthTicket  json.RawMessage `json:"authTicket"`
+	Invitations json.RawMessage `json:"invitations"` // ids, null or absent
+	Step        struct {
 		Type string `json:"type"`
 	} `json:"step"`
 }
@@ -187,6 +188,14 @@ func loginOf(body []byte) (w wireLogin) {
 func readLogin(body []byte) (t ticket, userID string) {
 	w := loginOf(body)
 	return readTicket(w.AuthTicket), w.User.ID
+}
+
+// readInvited tells whether somebody has invited the account and waits for its
+// answer.
+func readInvited(body []byte) bool {
+	var ids []json.RawMessage
+	decode(loginOf(body).Invitations, &ids)
+	return len(ids) > 0
 }
 
 func readRedirect(body []byte) (region string, redirected bool) {

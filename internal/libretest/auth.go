@@ -207,12 +207,16 @@ func (s *Server) pending() []string {
 // admit is a sign-in that came through, or its next step.
 func (s *Server) admit(x *exchange, steps int) *answer {
 	if steps == 0 {
+		var invitations []string
+		if s.script.invited {
+			invitations = []string{s.people[0].ID}
+		}
 		return reply(http.StatusOK, obj{"status": 0, "data": obj{
 			"user":               s.userObject(),
 			"messages":           obj{"unread": 0},
 			"notifications":      obj{"unresolved": 0},
 			"authTicket":         s.issue(x, s.life(), 0),
-			"invitations":        nil,
+			"invitations":        invitations,
 			"trustedDeviceToken": "",
 		}})
 	}

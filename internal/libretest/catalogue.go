@@ -107,6 +107,7 @@ var catalogue = []script{
 
 	// People.
 	{Scenario: named("empty_connections", "nobody shares with the account"), nobody: true},
+	{Scenario: named("invited", "nobody yet, but an invitation waits"), nobody: true, invited: true},
 	{Scenario: named("could_not_load_patient", "the person is listed, but the graph is refused"),
 		gate: func(_ *Server, x *exchange) *answer {
 			if x.endpoint == EndpointGraph || x.endpoint == EndpointLogbook {

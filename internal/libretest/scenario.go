@@ -27,6 +27,7 @@ type script struct {
 	revoke    bool   // tokens issued before are dead
 	expiry    string // what is said of a dead token
 	nobody    bool   // shares with the account
+	invited   bool   // an invitation waits, told at the sign-in
 	second    bool   // person shares with the account
 	blank     bool   // data is null
 	mmol      bool

@@ -115,7 +115,7 @@ func TestScenarioAnswers(t *testing.T) {
 	// Every scenario is held by this table or by one of the tests below.
 	elsewhere := map[string]bool{}
 	for _, name := range []string{
-		"ticket_refresh", "truncated_json", "stall", "huge_body", "gzip_rubbish", "hang_up", "empty_connections",
+		"ticket_refresh", "truncated_json", "stall", "huge_body", "gzip_rubbish", "hang_up", "empty_connections", "invited",
 		"could_not_load_patient", "two_people", "mmol_account", "null_measurement", "null_data", "null_everything",
 		"missing_fields", "no_sensor", "warming_up", "sensor_ended", "upload_delayed", "upload_batches", "future_clock",
 		"hi", "lo", "unknown_trend", "unknown_trend_null", "unknown_trend_absent",

@@ -20,6 +20,8 @@ type Options struct {
 	// BusAddress is used instead of the session's D-Bus.
 	BusAddress string
 	Log        *slog.Logger
+
+	narrow bool // buttons have room for little
 }
 
 // The longest wait for a desktop to take one message. A loaded desktop answers
@@ -72,7 +74,7 @@ func (d *Desktop) Send(ctx context.Context, m Message) error {
 	buttons := make([]Button, 0, len(m.Buttons))
 	for _, b := range m.Buttons {
 		if b.Key = line(b.Key, maxLabel); b.Key != "" {
-			buttons = append(buttons, Button{b.Key, line(b.Label, maxLabel)})
+			buttons = append(buttons, Button{b.Key, line(b.Label, maxLabel), line(b.Short, maxLabel)})
 		}
 	}
 	m.Buttons = buttons

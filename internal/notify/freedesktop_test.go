@@ -18,6 +18,8 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 func picture(t *testing.T, side int) []byte {
@@ -83,6 +85,23 @@ func TestSendKeepsToWhatTheServerCan(t *testing.T) {
 			require.Equal(t, tt.body, n.body)
 			require.Len(t, n.actions, tt.actions)
 		})
+	}
+}
+
+func TestShortLabelsWhereAThirdButtonIsCut(t *testing.T) {
+	for desktop, want := range map[string]string{"LXQt": "Snooze", "X-Me:LXQt": "Snooze", "XFCE": "Snooze 30 minutes", "": "Snooze 30 minutes"} {
+		t.Setenv("XDG_CURRENT_DESKTOP", desktop)
+		b := startBus(t)
+		s := startServer(b)
+		d := newDesktop(t, b, Options{})
+		m := Message{Tag: "low", Title: "LOW 3.4", Buttons: []Button{
+			{Key: "seen", Label: "Seen"}, {Key: "treated", Label: "Treated"}, {Key: "snooze", Label: "Snooze 30 minutes", Short: "Snooze"},
+		}}
+		require.NoError(t, d.Send(t.Context(), m))
+		m.Buttons = m.Buttons[1:]
+		require.NoError(t, d.Send(t.Context(), m))
+		require.Equal(t, []string{"seen", "Seen", "treated", "Treated", "snooze", want}, s.got()[0].actions, desktop)
+		require.Equal(t, []string{"treated", "Treated", "snooze", "Snooze 30 minutes"}, s.got()[1].actions, "there is room for two")
 	}
 }
 
@@ -302,7 +321,7 @@ func TestTheBusStartsTheServer(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(b.services, serverName+".service"),
-		fmt.Appendf(nil, "[D-BUS Service]\nName=%s\nExec=%s NOTIFY_TEST_SERVER=1 %s\n", serverName, need(t, "env"), self), 0o600))
+		fmt.Appendf(nil, "[D-BUS Service]\nName=%s\nExec=%s NOTIFY_TEST_SERVER=1 %s\n", serverName, musthave.Program(t, "env"), self), 0o600))
 	b.stop()
 	b.start()
 	d := newDesktop(t, b, Options{Timeout: patience})

@@ -39,7 +39,11 @@ func arguments(m Message, caps []string, opts Options, replaces uint32) []any {
 	actions := []string{}
 	if can("actions") {
 		for _, b := range m.Buttons {
-			actions = append(actions, b.Key, b.Label)
+			label := b.Label
+			if opts.narrow && b.Short != "" && len(m.Buttons) > 2 {
+				label = b.Short
+			}
+			actions = append(actions, b.Key, label)
 		}
 	}
 	expire := int32(-1) // as the server thinks best
@@ -48,6 +52,10 @@ func arguments(m Message, caps []string, opts Options, replaces uint32) []any {
 	}
 	return []any{opts.AppName, replaces, "", title, body, actions, hints(m, can, opts), expire}
 }
+
+// narrowButtons tells the desktops, named as in XDG_CURRENT_DESKTOP, whose
+// messages cut the label of a third button: “Snoo…” on LXQt.
+func narrowButtons(desktop string) bool { return slices.Contains(strings.Split(desktop, ":"), "LXQt") }
 
 func hints(m Message, can func(string) bool, opts Options) map[string]dbus.Variant {
 	h := map[string]dbus.Variant{

@@ -17,7 +17,7 @@ import (
 // current is true while the page shows a value as the present one.
 const current = `(document.querySelector(".plate .number").textContent > "0" && document.querySelector(".plate .arrow").textContent !== "" &&
 	!["stale", "none"].includes(document.querySelector(".plate").dataset.range) &&
-	getComputedStyle(document.querySelector(".plate .number")).textDecorationLine === "none" && /^[0-9.]+ /.test(document.title))`
+	getComputedStyle(document.querySelector(".plate .number")).textDecorationLine === "none" && /^[0-9.,]+ /.test(document.title))`
 
 // TestReadingArrives holds that a new reading reaches the value, the tab and
 // the trace by itself, and takes nothing away from who is just using the page.
@@ -34,6 +34,24 @@ func TestReadingArrives(t *testing.T) {
 	assert.True(t, eval[bool](b, `before.plate === document.querySelector(".plate") && before.button === document.activeElement`), "the page was built anew")
 	b.until("the tab to carry the value", `document.title.startsWith(document.querySelector(".plate .number").textContent + " " + document.querySelector(".plate .arrow").textContent)`)
 	assert.True(t, eval[bool](b, `document.getElementById("polite").textContent.includes("per litre") || document.getElementById("urgent").textContent.includes("per litre")`), "nothing was said to a screen reader")
+}
+
+// TestDiscreetTab has no value in the tab's name, which others see too, once the
+// icon hides the number.
+func TestDiscreetTab(t *testing.T) {
+	t.Parallel()
+	s := service(t, "ok")
+	push(t, s, 97, 3, 30*time.Second)
+	p := watch(t, s, true, 0)
+	b := open(t, p)
+	b.until("a current value", current)
+	set := func(look string) {
+		require.NoError(t, p.command("settings", "set", "display.icon", look).Run())
+	}
+	set("discreet")
+	b.until("a tab without a value", `document.title === "llutray"`)
+	set("number")
+	b.until("the value in the tab again", current)
 }
 
 // TestTraceByKeyboard reads the trace without a pointer.
@@ -71,7 +89,7 @@ func TestOldByItsOwnClock(t *testing.T) {
 	push(t, s, 97, 3, 20*time.Second)
 	b := open(t, watch(t, s, true, 0))
 	b.until("a current value", current)
-	at := eval[int64](b, `fetch("/api/state").then(r => r.json()).then(s => Date.parse(s.stale_at) - Date.now())`, chromedp.EvalAwaitPromise)
+	at := eval[int64](b, `fetch("./api/state").then(r => r.json()).then(s => Date.parse(s.stale_at) - Date.now())`, chromedp.EvalAwaitPromise)
 	require.Positive(t, at)
 	b.ahead(time.Duration(at)*time.Millisecond - 10*time.Second)
 	time.Sleep(4 * time.Second) // the page looks at its clock each second, and has a moment after a sleep

@@ -71,6 +71,37 @@ func TestFirstSignIn(t *testing.T) {
 	b.reads(".meaning", "In range, steady")
 }
 
+// TestSignInToNobody is signed in to an account that nobody shares with yet: the
+// page says which of the usual mistakes it may be, and sees the first value by
+// itself.
+func TestSignInToNobody(t *testing.T) {
+	t.Parallel()
+	for scenario, says := range map[string][]string{
+		"empty_connections": {"Nobody shares glucose with this account", "Accept the invitation", "the account of the phone with the sensor"},
+		"invited":           {"invitation to follow somebody waits", "with this same account"},
+	} {
+		s := service(t, scenario)
+		push(t, s, 97, 3, 30*time.Second)
+		b := open(t, watch(t, s, false, 0))
+		b.reads("h1", "Sign in")
+		b.write("#email", email)
+		b.write("#password", password)
+		b.click(".form", "Sign in")
+		b.keepInFile()
+		b.reads(".after h2", "one thing is missing")
+		for _, text := range says {
+			b.reads(".after", text)
+		}
+		b.wellFormed("signed in to nobody")
+		b.shot("nobody-" + scenario + "-1280-light")
+		require.NoError(t, s.SetScenario("ok"))
+		b.until("whoever shares at last, once llutray may ask again", `(again => { again.click(); return again.parentElement.hidden; })([...document.querySelectorAll(".after button")].find(x => x.innerText === "Done, look again"))`)
+		b.reads(".after [role=status]", "Robin Example shares with you now")
+		b.click(".after", "Show me the value")
+		b.reads(".meaning", "In range, steady")
+	}
+}
+
 // legal is the name of the legal text that is asked for.
 func (b *tab) legal() string {
 	return eval[string](b, `document.querySelector(".after h2").innerText.replace("LibreLinkUp asks you to accept its ", "")`)
@@ -127,7 +158,7 @@ func TestPeople(t *testing.T) {
 	b.reads(".others", "Robin Example")
 	b.view("settings")
 	b.click("#settings fieldset", "Robin Example")
-	b.until("the other to be followed", `fetch("/api/state").then(r => r.json()).then(s => s.person.name.startsWith("Robin E"))`)
+	b.until("the other to be followed", `fetch("./api/state").then(r => r.json()).then(s => s.person.name.startsWith("Robin E"))`)
 	b.view("now")
 	b.reads("#now h1", "Robin Example")
 	b.shot("people-1280-light")

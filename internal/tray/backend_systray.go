@@ -2,57 +2,15 @@
 
 package tray
 
-import (
-	"runtime"
+import "fyne.io/systray"
 
-	"fyne.io/systray"
-)
+// library is fyne.io/systray. Its state belongs to the process. The menu is
+// its own on Windows and macOS, and ours on the bus.
+type library struct{ libraryMenu }
 
-// library is fyne.io/systray. Its state belongs to the process.
-type library struct{}
+func newBackend() backend { return &library{} }
 
-func newBackend() backend { return library{} }
-
-func (library) run(onReady func()) {
-	if runtime.GOOS != "windows" && runtime.GOOS != "darwin" {
-		// The first title becomes the item's Id, by which desktops remember
-		// it; the others take a title only once they run.
-		systray.SetTitle(id)
-	}
-	systray.Run(onReady, nil)
-}
-
-func (library) quit()                  { systray.Quit() }
-func (library) setIcon(data []byte)    { systray.SetIcon(data) }
-func (library) setTitle(text string)   { systray.SetTitle(text) }
-func (library) setTooltip(text string) { systray.SetTooltip(text) }
-
-func (library) add(parent entry, label string, checkable bool) entry {
-	var item *systray.MenuItem
-	p, _ := parent.(libraryEntry)
-	switch {
-	case p.MenuItem == nil && checkable:
-		item = systray.AddMenuItemCheckbox(label, "", false)
-	case p.MenuItem == nil:
-		item = systray.AddMenuItem(label, "")
-	case checkable:
-		item = p.AddSubMenuItemCheckbox(label, "", false)
-	default:
-		item = p.AddSubMenuItem(label, "")
-	}
-	return libraryEntry{item}
-}
-
-func (library) addSeparator(parent entry) {
-	if p, ok := parent.(libraryEntry); ok {
-		p.AddSeparator()
-		return
-	}
-	systray.AddSeparator()
-}
-
-func (library) reset() { systray.ResetMenu() }
-
-type libraryEntry struct{ *systray.MenuItem }
-
-func (e libraryEntry) clicked() <-chan struct{} { return e.ClickedCh }
+func (*library) quit()                  { systray.Quit() }
+func (*library) setIcon(data []byte)    { systray.SetIcon(data) }
+func (*library) setTitle(text string)   { systray.SetTitle(text) }
+func (*library) setTooltip(text string) { systray.SetTooltip(text) }

@@ -21,6 +21,8 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // A process can run the tray library once, so each test runs the tray in a
@@ -136,30 +138,13 @@ func startChild(t *testing.T, env ...string) *child {
 		for range c.says { // until it has ended
 		}
 		require.NoError(t, c.cmd.Wait(), c.stderr.String())
-		require.Empty(t, ownRaces(c.stderr.String()))
+		require.NotContains(t, c.stderr.String(), "DATA RACE")
 		require.NotContains(t, c.stderr.String(), "panic")
 	})
 	return c
 }
 
-// ownRaces returns the data races that the child's race detector reported,
-// but for one inside the library: it counts the menu's version up under one
-// lock and reads it under another. A reader that gets the version before asks
-// once more.
-func ownRaces(stderr string) (out []string) {
-	for _, report := range strings.Split(stderr, "==================") {
-		if !strings.Contains(report, "DATA RACE") {
-			continue
-		}
-		versions := strings.Contains(report, "systray.refresh()") || strings.Contains(report, "systray.resetMenu()")
-		if !versions || !strings.Contains(report, "systray.(*tray).GetLayout()") {
-			out = append(out, report)
-		}
-	}
-	return out
-}
-
-func (c *child) show(v View) { require.NoError(c.t, c.views.Encode(v)) }
+func (c *child) show(v View) { require.NoError(c.t, c.views.Encode(v), "%s", c.stderr) }
 
 func (c *child) next() childSays {
 	c.t.Helper()
@@ -177,12 +162,12 @@ func (c *child) next() childSays {
 // way to end it.
 func privateBus(t *testing.T) (address string, kill func()) {
 	t.Helper()
-	path, err := exec.LookPath("dbus-daemon")
-	if err != nil && os.Getenv("CI") != "true" {
-		t.Skip("dbus-daemon is not installed")
-	}
-	require.NoError(t, err)
-	cmd := exec.Command(path, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
+	return busAt(t, "unix:dir="+t.TempDir())
+}
+
+func busAt(t *testing.T, where string) (address string, kill func()) {
+	t.Helper()
+	cmd := exec.Command(musthave.Program(t, "dbus-daemon"), "--session", "--nofork", "--print-address=1", "--address="+where)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -304,6 +289,22 @@ func (p *panel) settle() {
 	p.awaitSignal(itemName + ".NewToolTip")
 }
 
+// readsAll has the panel look for the first time, and waits until it was told
+// of all that is left to read.
+func (p *panel) readsAll() {
+	p.t.Helper()
+	p.menu()
+	submenus := 0
+	for _, r := range p.menu().rows(p.t) {
+		if r.Props["children-display"].Value() == "submenu" {
+			submenus++
+		}
+	}
+	for range 1 + submenus {
+		p.awaitSignal(menuName + ".LayoutUpdated")
+	}
+}
+
 type menuRow struct {
 	ID       int32
 	Props    map[string]dbus.Variant
@@ -314,7 +315,7 @@ func (p *panel) menu() menuRow {
 	p.t.Helper()
 	var revision uint32
 	var root menuRow
-	call := p.conn.Object(string(p.item), itemPath+"/menu").Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{})
+	call := p.conn.Object(string(p.item), menuPath).Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{})
 	require.NoError(p.t, call.Store(&revision, &root))
 	return root
 }

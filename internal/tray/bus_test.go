@@ -5,6 +5,7 @@ package tray
 import (
 	"bytes"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,9 @@ func quiet(change ...func(*View)) View {
 	return v
 }
 
+// everyKind are views that have something of every kind in the menu.
+var everyKind = []string{"stale", "two-people", "signed-out", "snoozed", "hostile-names", "demo", "undelivered", "locked", "in-range"}
+
 func TestBusItem(t *testing.T) {
 	address, _ := privateBus(t)
 	p := newPanel(t, address)
@@ -43,10 +47,9 @@ func TestBusItem(t *testing.T) {
 	require.Len(t, pixmaps, 1)
 	requirePixmap(t, IconOf(quiet()), pixmaps[0])
 
-	p.menu() // the library answers the first question without submenus
+	p.readsAll()
 	// Every view's menu is what the layout says, whatever stood there before.
-	names := []string{"stale", "two-people", "signed-out", "snoozed", "hostile-names", "demo", "undelivered", "locked", "in-range"}
-	for i, name := range names {
+	for i, name := range everyKind {
 		v := views[name]
 		v.Settings.Label = false
 		v.Version = fmt.Sprint("0.1.", i) // a change that tells when all is sent
@@ -83,8 +86,7 @@ func TestBusSendsOnlyChanges(t *testing.T) {
 	c.show(quiet())
 	p.appear()
 	p.settle()
-	p.menu()
-	p.awaitSignal("com.canonical.dbusmenu.LayoutUpdated") // the library's own, for the submenus
+	p.readsAll()
 
 	for range 1000 {
 		c.show(quiet())
@@ -94,10 +96,72 @@ func TestBusSendsOnlyChanges(t *testing.T) {
 	before := p.awaitSignal(itemName + ".NewIcon")
 	t.Logf("1000 equal views and a new one: icon on the bus after %v", time.Since(started))
 	require.Equal(t, []string{"org.freedesktop.DBus.Properties.PropertiesChanged"}, before, "only the new icon's own")
+	var rows []wireProperties
 	after := p.await("the first line", func(s *dbus.Signal) bool {
-		return s.Name == "com.canonical.dbusmenu.LayoutUpdated"
+		return s.Name == menuName+".ItemsPropertiesUpdated" && dbus.Store(s.Body[:1], &rows) == nil
 	})
-	require.Len(t, after, 6, "title, tooltip and one row, each with its property: %v", after)
+	require.Len(t, after, 4, "title and tooltip, each with its property: %v", after)
+	require.Len(t, rows, 1, "the row with the value")
+	require.Len(t, rows[0].Properties, 1, "its text alone")
+}
+
+// A panel may close an open menu when it hears that the menu is another one, as
+// LXQt does. Whatever is shown, only texts and marks of rows change.
+func TestBusNeverClosesTheMenu(t *testing.T) {
+	address, _ := privateBus(t)
+	p := newPanel(t, address)
+	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+address)
+	c.show(quiet())
+	p.appear()
+	p.settle()
+	p.readsAll()
+	for _, name := range everyKind {
+		v := views[name]
+		v.Settings.Label = false
+		c.show(v)
+		p.showing(v)
+	}
+	told := 0
+	for len(p.signals) > 0 {
+		s := <-p.signals
+		require.NotEqual(t, menuName+".LayoutUpdated", s.Name)
+		if s.Name == menuName+".ItemsPropertiesUpdated" {
+			told++
+		}
+	}
+	require.Greater(t, told, len(everyKind)/2)
+}
+
+// A panel reads level by level at its first look, or some lose the rows of
+// submenus; Plasma reads a submenu before it is opened only when told of it.
+func TestBusEachNewPanelReadsLevelByLevel(t *testing.T) {
+	address, _ := privateBus(t)
+	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+address)
+	c.show(quiet())
+	for range 3 {
+		p := newPanel(t, address)
+		p.appear()
+		var submenus []int32
+		require.Eventually(t, func() bool { // the first is there before the program
+			for _, r := range p.menu().rows(t) {
+				require.Empty(t, r.Children, "at the first look")
+				if r.Props["children-display"].Value() == "submenu" {
+					submenus = append(submenus, r.ID)
+				}
+			}
+			return submenus != nil
+		}, 5*time.Second, time.Millisecond)
+		require.Len(t, submenus, 6)
+		updated := func(id int32) {
+			p.await(fmt.Sprint("of ", id), func(s *dbus.Signal) bool { return s.Name == menuName+".LayoutUpdated" && s.Body[1] == id })
+		}
+		updated(0)
+		for _, id := range submenus {
+			updated(id)
+		}
+		require.Equal(t, withoutActions(dump(Layout(quiet()), "")), dumpMenu(t, p.menu(), ""))
+		require.NoError(t, p.conn.Close())
+	}
 }
 
 func TestBusClicks(t *testing.T) {
@@ -114,7 +178,7 @@ func TestBusClicks(t *testing.T) {
 	click := func(label string) {
 		row := find(t, menu, label)
 		require.NotZero(t, row, label)
-		require.NoError(t, p.conn.Object(string(p.item), itemPath+"/menu").Call(
+		require.NoError(t, p.conn.Object(string(p.item), menuPath).Call(
 			"com.canonical.dbusmenu.Event", 0, row, "clicked", dbus.MakeVariant(""), uint32(0)).Err)
 	}
 	for range 20 {
@@ -184,7 +248,8 @@ func TestBusLabel(t *testing.T) {
 func TestBusDies(t *testing.T) {
 	address, kill := privateBus(t)
 	p := newPanel(t, address)
-	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+address)
+	// Without a display the session is over.
+	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+address, "DISPLAY=", "WAYLAND_DISPLAY=")
 	c.show(base())
 	p.appear()
 	kill()
@@ -194,6 +259,46 @@ func TestBusDies(t *testing.T) {
 		}
 	}
 	require.Contains(t, c.next().End, ErrLost.Error())
+}
+
+// A bus that comes back at the same address has the icon again, by the same
+// name, with a menu that can be read in full and clicked.
+func TestBusComesBack(t *testing.T) {
+	where := "unix:path=" + filepath.Join(t.TempDir(), "bus")
+	_, kill := busAt(t, where)
+	p := newPanel(t, where)
+	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+where, "DISPLAY=elsewhere:0", "WAYLAND_DISPLAY=")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the tray's process: %v\n%s", len(c.says), c.stderr)
+			select {
+			case s := <-c.says:
+				t.Logf("%+v", s)
+			default:
+			}
+		}
+	})
+	c.show(base())
+	p.appear()
+	for i := range 3 {
+		kill()
+		c.show(with(reading(glucose.MgDL(180+18*i), glucose.Flat)))
+		_, kill = busAt(t, where)
+		p = newPanel(t, where)
+		p.appear()
+		require.Equal(t, id, p.property("Id"), "desktops remember the place by it")
+		require.Contains(t, fmt.Sprint(p.property("ToolTip")), fmt.Sprintf("%d.0", 10+i))
+		p.settle()
+		value := fmt.Sprintf("%d.0", 10+i)
+		var menu menuRow
+		require.Eventually(t, func() bool {
+			menu = p.menu()
+			return find(t, menu, "Snooze urgent low for 30 minutes") != 0 && strings.Contains(dumpMenu(t, menu, ""), value)
+		}, 10*time.Second, 10*time.Millisecond)
+		require.NoError(t, p.conn.Object(string(p.item), itemPath+"/menu").Call(
+			"com.canonical.dbusmenu.Event", 0, find(t, menu, "Refresh now"), "clicked", dbus.MakeVariant(""), uint32(0)).Err)
+		require.Equal(t, Action{Kind: Refresh}, *c.next().Action)
+	}
 }
 
 func TestNoBus(t *testing.T) {

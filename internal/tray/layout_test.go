@@ -257,6 +257,37 @@ func walk(items []Item, f func(Item)) {
 	}
 }
 
+func shape(items []Item) string {
+	var b strings.Builder
+	walk(items, func(i Item) { fmt.Fprintln(&b, i.ID, i.Separator, i.Checkable, len(i.Children)) })
+	return b.String()
+}
+
+func TestLayoutHasOneShape(t *testing.T) {
+	want := shape(Layout(View{}))
+	for name, v := range views {
+		require.Equal(t, want, shape(Layout(v)), name)
+	}
+	// More of everything than there is room for.
+	v := base()
+	for i := range 40 {
+		v.People = append(v.People, Person{ID: fmt.Sprint(i), Name: "p"})
+		v.Snoozable = append(v.Snoozable, Snoozable{Kind: "k", Label: "K", For: make([]time.Duration, 9)})
+		v.Standing = append(v.Standing, Standing{Label: "K", Treatable: true})
+		v.Snoozes = append(v.Snoozes, Snooze{Kind: "k", Label: "K", Until: now})
+		v.Log = append(v.Log, LogEntry{now, "x"})
+		v.Settings.Sounds = append(v.Settings.Sounds, Sound{"k", "K", true})
+		v.Recent = append(v.Recent, v.Recent[0])
+	}
+	require.Equal(t, want, shape(Layout(v)))
+
+	seen := map[string]bool{}
+	walk(Layout(v), func(i Item) {
+		require.False(t, seen[i.ID], "two rows are called %s", i.ID)
+		seen[i.ID] = true
+	})
+}
+
 func TestLayoutIsFitToShow(t *testing.T) {
 	for name, v := range views {
 		width := lineWidth + 2

@@ -134,7 +134,7 @@ func TestBusClicksAllTheTime(t *testing.T) {
 	var row int32
 	require.Eventually(t, func() bool { row = find(t, p.menu(), "Refresh now"); return row != 0 }, 10*time.Second, 10*time.Millisecond)
 	click := func() {
-		require.NoError(t, p.conn.Object(string(p.item), itemPath+"/menu").Call(
+		require.NoError(t, p.conn.Object(string(p.item), menuPath).Call(
 			"com.canonical.dbusmenu.Event", 0, row, "clicked", dbus.MakeVariant(""), uint32(0)).Err)
 	}
 	const clicks = 300
@@ -148,10 +148,10 @@ func TestBusClicksAllTheTime(t *testing.T) {
 			answered++
 		}
 	}
-	// The library drops a click while one waits; those that come through are
-	// each answered, and the last one when it is quiet again.
-	t.Logf("%d clicks, %d came through", clicks, answered)
-	require.Greater(t, answered, clicks/10)
+	for answered < clicks {
+		require.Equal(t, Refresh, c.next().Action.Kind)
+		answered++
+	}
 	click()
 	require.Equal(t, Refresh, c.next().Action.Kind)
 	p.showing(quiet(reading(glucose.MgDL(60+clicks-1), glucose.Flat)))

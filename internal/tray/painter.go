@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -22,7 +21,10 @@ type backend interface {
 	setTooltip(string)
 	add(parent entry, label string, checkable bool) entry // parent nil for the menu itself
 	addSeparator(parent entry)
-	reset() // removes every row
+	flush() // sends what the rows gathered
+	// restart begins anew on the desktop that came in place of a lost one, with
+	// the rows that there are.
+	restart(icon []byte, tooltip string)
 }
 
 // entry is one row of the real menu.
@@ -34,12 +36,13 @@ type entry interface {
 	Uncheck()
 	Show()
 	Hide()
-	clicked() <-chan struct{}
+	// listen calls a function for each click until ctx ends. It must not block.
+	listen(ctx context.Context, clicked func())
 }
 
 // painter keeps what is shown equal to the view with as few calls as can be:
-// every call of the library is sent at once, even when it changes nothing,
-// and makes desktops redraw or close an open menu.
+// the library sends every call at once, even when it changes nothing, and
+// makes desktops redraw.
 type painter struct {
 	backend backend
 	desktop desktop
@@ -50,7 +53,6 @@ type painter struct {
 	shown                 bool // the fields above were sent, except for
 	settled               bool // whether the title was
 	rows                  []*row
-	deafen                context.CancelFunc // ends listening to rows
 }
 
 // row is a row of the real menu and what it shows.
@@ -61,17 +63,14 @@ type row struct {
 	action   atomic.Pointer[Action] // of the newest layout
 }
 
-// build makes the rows that the view has room for, starts listening to them,
-// and shows it.
+// build makes the rows there will ever be, starts listening to them, and
+// shows the first view.
 func (p *painter) build(ctx context.Context, v View, send func(Action)) error {
-	p.rows = p.grow(nil, Layout(v))
-	hearing, deafen := context.WithCancel(ctx)
-	p.deafen = deafen
-	go listen(hearing, p.rows, send)
-	return p.show(ctx, v, send)
+	p.rows = p.grow(ctx, nil, Layout(v), send)
+	return p.show(v)
 }
 
-func (p *painter) grow(parent entry, items []Item) []*row {
+func (p *painter) grow(ctx context.Context, parent entry, items []Item, send func(Action)) []*row {
 	var rows []*row
 	for _, item := range items {
 		r := &row{sent: item}
@@ -92,59 +91,27 @@ func (p *painter) grow(parent entry, items []Item) []*row {
 			r.entry.Check()
 		}
 		if item.Children != nil {
-			r.children = p.grow(r.entry, item.Children)
+			r.children = p.grow(ctx, r.entry, item.Children, send)
+			continue
 		}
+		r.entry.listen(ctx, func() {
+			if a := r.action.Load(); a != nil {
+				send(*a)
+			}
+		})
 	}
 	return rows
 }
 
-// rebuild throws the menu away and builds it anew for a host that came later
-// than the first. The library gives the tree level by level, without which
-// panels lose the rows of submenus, only until it was read once; a new menu
-// makes it begin again.
-func (p *painter) rebuild(ctx context.Context, v View, send func(Action)) error {
-	p.deafen()
-	p.backend.reset()
-	return p.build(ctx, v, send)
+// restart begins anew on another bus, as at the start of the program.
+func (p *painter) restart(v View) error {
+	p.shown, p.settled = false, false
+	p.backend.restart(iconBytes(IconOf(v)), Tooltip(v))
+	return p.show(v)
 }
 
-// listen sends the actions of the rows that are clicked. The library drops a
-// click that nobody is waiting for, so this does nothing else. It is one
-// goroutine for all: one for each of 200 rows would be half a megabyte of
-// stacks, and a tenth of all computing to look through them for garbage.
-func listen(ctx context.Context, rows []*row, send func(Action)) {
-	clickable := leaves(rows)
-	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ctx.Done())}}
-	for _, r := range clickable {
-		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.entry.clicked())})
-	}
-	for {
-		i, _, open := reflect.Select(cases)
-		if i == 0 || !open { // the library closes all, with the menu
-			return
-		}
-		if a := clickable[i-1].action.Load(); a != nil {
-			send(*a)
-		}
-	}
-}
-
-// leaves are the rows that can be clicked: not submenus, and no separators.
-func leaves(rows []*row) (out []*row) {
-	for _, r := range rows {
-		switch {
-		case r.children != nil:
-			out = append(out, leaves(r.children)...)
-		case r.entry != nil:
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// show sends what differs from what is shown, the icon first. A menu that has
-// not enough room, or more than it needs, is built anew.
-func (p *painter) show(ctx context.Context, v View, send func(Action)) error {
+// show sends what differs from what is shown, the icon first.
+func (p *painter) show(v View) error {
 	icon, title, tooltip := IconOf(v), Title(v), Tooltip(v)
 	if panelTextIsTitle {
 		title = PanelLabel(v)
@@ -166,25 +133,9 @@ func (p *painter) show(ctx context.Context, v View, send func(Action)) error {
 	if changed {
 		p.emitLabel()
 	}
-	items := Layout(v)
-	if !fits(p.rows, items) {
-		return p.rebuild(ctx, v, send)
-	}
-	update(p.rows, items)
+	update(p.rows, Layout(v))
+	p.backend.flush()
 	return nil
-}
-
-// fits tells whether the rows are those of the items.
-func fits(rows []*row, items []Item) bool {
-	if len(rows) != len(items) {
-		return false
-	}
-	for i, item := range items {
-		if !fits(rows[i].children, item.Children) {
-			return false
-		}
-	}
-	return true
 }
 
 // resend sends the title, and icon and tooltip again.

@@ -22,7 +22,8 @@ type recorder struct {
 	done   chan struct{}
 	came   chan bool
 	gone   chan struct{}
-	broken bool // setIcon panics, as the library does without its bus
+	back   chan struct{} // has the bus come back; nil when it never does
+	broken bool          // setIcon panics, as the library does without its bus
 }
 
 func newRecorder() *recorder {
@@ -44,7 +45,22 @@ func (r *recorder) take() []string {
 	return c
 }
 
-func (r *recorder) reset()             { r.note("reset") }
+func (r *recorder) flush()                           {}
+func (r *recorder) restart(_ []byte, tooltip string) { r.note("restart %s", tooltip) }
+func (r *recorder) again(ctx context.Context) (desktop, error) {
+	if r.back == nil {
+		return nil, ErrLost
+	}
+	select {
+	case <-r.back:
+		r.mu.Lock()
+		r.gone, r.broken = make(chan struct{}), false
+		r.mu.Unlock()
+		return r, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 func (r *recorder) run(onReady func()) { onReady(); <-r.done }
 func (r *recorder) quit()              { close(r.done) }
 func (r *recorder) setIcon(data []byte) {
@@ -85,14 +101,26 @@ type recordedEntry struct {
 	click chan struct{}
 }
 
-func (e *recordedEntry) SetTitle(s string)        { e.r.note("relabel %s", s) }
-func (e *recordedEntry) Enable()                  { e.r.note("enable") }
-func (e *recordedEntry) Disable()                 { e.r.note("disable") }
-func (e *recordedEntry) Check()                   { e.r.note("check") }
-func (e *recordedEntry) Uncheck()                 { e.r.note("uncheck") }
-func (e *recordedEntry) Show()                    { e.r.note("show") }
-func (e *recordedEntry) Hide()                    { e.r.note("hide") }
-func (e *recordedEntry) clicked() <-chan struct{} { return e.click }
+func (e *recordedEntry) SetTitle(s string) { e.r.note("relabel %s", s) }
+func (e *recordedEntry) Enable()           { e.r.note("enable") }
+func (e *recordedEntry) Disable()          { e.r.note("disable") }
+func (e *recordedEntry) Check()            { e.r.note("check") }
+func (e *recordedEntry) Uncheck()          { e.r.note("uncheck") }
+func (e *recordedEntry) Show()             { e.r.note("show") }
+func (e *recordedEntry) Hide()             { e.r.note("hide") }
+
+func (e *recordedEntry) listen(ctx context.Context, clicked func()) {
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-e.click:
+				clicked()
+			}
+		}
+	}()
+}
 
 // running starts a tray on a recorder inside a bubble of fake time.
 func running(t *testing.T, v View, actions chan Action) (*Tray, *recorder, func() error) {
@@ -157,6 +185,26 @@ func withoutRecent(calls []string) (kept []string) {
 	return kept
 }
 
+// A change that reaches a host while it is still reading is lost on it.
+func TestANewHostIsToldAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, r, stop := running(t, with(func(v *View) { v.Settings.Label = false }), nil)
+		all := []string{"icon", "title 6.3 mmol/L, rising", "tooltip 6.3 mmol/L ↗ · +0.3 in 5 min · 2 min ago"}
+		time.Sleep(surelyAfter - time.Millisecond)
+		r.take()
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		require.Equal(t, all, r.take())
+		time.Sleep(time.Hour)
+		require.Empty(t, r.take(), "once")
+		r.came <- true
+		time.Sleep(surelyAfter)
+		synctest.Wait()
+		require.Equal(t, all, r.take(), "and a new one")
+		require.NoError(t, stop())
+	})
+}
+
 // The title that is there when the item is exported becomes its Id for good.
 func TestTitleWaitsUntilTheItemIsExported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -187,6 +235,9 @@ func TestLabelIsRepeated(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, []string{"label 6.3 ↗"}, r.take(), "for a new host")
 		require.True(t, tr.Hosted())
+		time.Sleep(surelyAfter)
+		synctest.Wait()
+		r.take()
 		time.Sleep(labelEvery)
 		synctest.Wait()
 		require.Equal(t, []string{"label 6.3 ↗"}, r.take(), "every minute")
@@ -300,6 +351,47 @@ func TestTrayLost(t *testing.T) {
 	})
 }
 
+// A bus that comes back is shown everything anew, and clicks there count.
+func TestTrayComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []bool
+		actions := make(chan Action, 4)
+		tr, r := New(Options{Actions: actions, HostChanged: func(h bool) { told = append(told, h) }}), newRecorder()
+		r.back = make(chan struct{})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- tr.run(ctx, r, r) }()
+		r.came <- true
+		time.Sleep(labelAfter)
+		for range 2 {
+			r.take()
+			close(r.gone)
+			time.Sleep(time.Hour)
+			tr.Show(with(reading(200, glucose.Flat)))
+			synctest.Wait()
+			require.Empty(t, r.take(), "there is nobody to show it to")
+			require.False(t, tr.Hosted())
+			r.back <- struct{}{}
+			synctest.Wait()
+			calls := r.take()
+			require.Equal(t, "restart "+Tooltip(tr.current()), calls[0])
+			require.Contains(t, calls, "tooltip "+Tooltip(tr.current()))
+			require.Empty(t, lastTitle(calls), "the first title is the item's name")
+			r.came <- true
+			time.Sleep(resendAfter)
+			synctest.Wait()
+			require.Equal(t, "11.1 mmol/L, high, steady", lastTitle(r.take()))
+			r.row("Quit").click <- struct{}{}
+			require.Equal(t, Quit, (<-actions).Kind)
+		}
+		require.Equal(t, []bool{true, false, true, false, true}, told)
+		close(r.gone)
+		synctest.Wait()
+		cancel()
+		require.NoError(t, <-ended, "it ends in order while it waits")
+	})
+}
+
 func TestTrayThatNeverAppears(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []bool
@@ -327,65 +419,10 @@ func TestRunAfterTheEnd(t *testing.T) {
 	require.NoError(t, New(Options{}).run(ctx, nil, nil))
 }
 
-// Two people need a longer menu than one, which must answer to clicks as the
-// first did, and keep its rows as long as there are two.
-func TestMenuWithMoreRoom(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		actions := make(chan Action, 1)
-		tr, r, stop := running(t, base(), actions)
-		time.Sleep(2 * labelAfter)
-		r.take()
-		two := with(func(v *View) {
-			v.People = []Person{{ID: "a1", Name: "Anna", Chosen: true}, {ID: "b1", Name: "Ben"}}
-		})
-		tr.Show(two)
-		synctest.Wait()
-		calls := r.take()
-		require.Contains(t, calls, "reset")
-		require.Contains(t, calls, "add Ben · no reading yet")
-		r.row("Ben · no reading yet").click <- struct{}{}
-		synctest.Wait()
-		require.Equal(t, Action{Kind: Follow, Key: "b1"}, <-actions)
-
-		two.People[1].Alarm = "Low"
-		tr.Show(two)
-		synctest.Wait()
-		require.NotContains(t, r.take(), "reset", "there is room")
-
-		tr.Show(base())
-		synctest.Wait()
-		require.Contains(t, r.take(), "reset")
-		require.NoError(t, stop())
-	})
-}
-
 func TestEscape(t *testing.T) {
 	want := map[string]string{"linux": "a__b & c", "windows": "a_b && c", "darwin": "a_b & c"}[runtime.GOOS]
 	if want == "" {
 		want = "a__b & c"
 	}
 	require.Equal(t, want, escape("a_b & c"))
-}
-
-// A panel that comes back reads the whole tree at once and loses the rows of
-// submenus, unless the library is made to begin anew.
-func TestSecondHostGetsANewMenu(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRecorder()
-		ctx, cancel := context.WithCancel(t.Context())
-		tr := New(Options{Actions: make(chan Action, 8)})
-		ended := make(chan error)
-		go func() { ended <- tr.run(ctx, r, r) }()
-		r.came <- true
-		synctest.Wait()
-		require.NotContains(t, r.take(), "reset", "the first host reads level by level")
-		r.came <- false
-		r.came <- true
-		synctest.Wait()
-		calls := r.take()
-		require.Contains(t, calls, "reset")
-		require.Contains(t, calls, "add Quit")
-		cancel()
-		require.NoError(t, <-ended)
-	})
 }
