@@ -36,7 +36,7 @@ func runTray(c *cobra.Command, _ []string) error {
 // runDesktop runs an app with the tray, notifications and sound. It must be
 // called on the main goroutine: desktops want it so.
 func runDesktop(ctx context.Context, p *program, o app.Options) error {
-	onOneProcessor()
+	beFrugal()
 	actions := make(chan tray.Action, 64)
 	hosted := make(chan bool, 8)
 	t := tray.New(tray.Options{Actions: actions, Log: p.log, HostChanged: func(h bool) {

@@ -63,7 +63,7 @@ alarm and fault until interrupted. Readings are stored as usual.`),
 
 // runTerminal runs an app that prints what happens.
 func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string) error {
-	onOneProcessor()
+	beFrugal()
 	var unit atomic.Value // it may be changed meanwhile
 	unit.Store(o.Settings.Unit)
 	print, err := printer(w, format, func() glucose.Unit { return unit.Load().(glucose.Unit) })

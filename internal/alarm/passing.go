@@ -70,7 +70,7 @@ func (e *Engine) Passings(now time.Time) (out []Passing) {
 	if ep := e.find(Once); ep != nil && ep.Passing != nil && ep.Said == 0 {
 		add(ep.Passing)
 	}
-	slices.SortFunc(out, func(a, b Passing) int {
+	slices.SortStableFunc(out, func(a, b Passing) int {
 		if a.Above {
 			return -1
 		}

@@ -159,6 +159,6 @@ func (s *state) listed(a *account, now time.Time, list []glucose.Snapshot) (gone
 		gone = append(gone, leaver{p, since})
 		delete(s.people, id)
 	}
-	slices.SortFunc(gone, func(a, b leaver) int { return cmp.Compare(a.who.ID, b.who.ID) })
+	slices.SortStableFunc(gone, func(a, b leaver) int { return cmp.Compare(a.who.ID, b.who.ID) })
 	return gone
 }

@@ -244,7 +244,7 @@ func (b *Book) Due(now time.Time) (send []Delivery, expired []Outcome) {
 		o.Tries++
 		send = append(send, Delivery{Relay: name, Number: o.Number, Text: late(*o, now), Loud: o.Loud})
 	}
-	slices.SortFunc(send, func(a, b Delivery) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortStableFunc(send, func(a, b Delivery) int { return cmp.Compare(a.Number, b.Number) })
 	return send, expired
 }
 

@@ -141,7 +141,7 @@ func recent(v View) []Item {
 	// Deltas of older rows need what came before them, as far as known.
 	known := slices.Concat(v.Trace, v.Recent)
 	known = slices.DeleteFunc(known, func(r glucose.Reading) bool { return r.Origin != glucose.Live })
-	slices.SortFunc(known, func(a, b glucose.Reading) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(known, func(a, b glucose.Reading) int { return a.Time.Compare(b.Time) })
 	known = slices.CompactFunc(known, func(a, b glucose.Reading) bool { return a.Time.Equal(b.Time) })
 
 	var rows []Item
