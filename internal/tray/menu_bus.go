@@ -75,7 +75,7 @@ func (m *libraryMenu) newRow(parent entry) *busRow {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.rows == nil {
-		m.rows = []*busRow{{menu: m}}
+		m.rows = []*busRow{{menu: m, properties: map[string]dbus.Variant{"children-display": dbus.MakeVariant("submenu")}}}
 	}
 	above := m.rows[0]
 	if p, ok := parent.(*busRow); ok {
