@@ -195,10 +195,12 @@ func (l *login) signIn(ctx context.Context, s *app.SignIn, cred libre.Credential
 // greet proves the sign-in by showing who shares with the account.
 func (l *login) greet(ctx context.Context, s *app.SignIn, first, interactive bool) error {
 	g, err := s.Greet(ctx, first)
+	if err == nil || glucose.AsFault(err).Kind == glucose.NotShared { // what is missing is on a phone
+		_, _ = fmt.Fprintln(l.out, lang.T("Signed in."))
+	}
 	if err != nil {
 		return userError(err)
 	}
-	_, _ = fmt.Fprintln(l.out, lang.T("Signed in."))
 	for _, p := range g.People {
 		_, _ = fmt.Fprintln(l.out, textLine(p, g.Unit))
 	}

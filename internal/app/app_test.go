@@ -460,15 +460,13 @@ func TestInvitationLeadsToTheSignIn(t *testing.T) {
 		time.Sleep(time.Second)
 		m, shown := w.desk.Shown(tagWelcome)
 		require.True(t, shown)
-		for i, b := range m.Buttons { // the message itself, and its button
-			w.desk.Inject(notify.Event{Tag: tagWelcome, Button: b.Key})
-			synctest.Wait()
-			require.Equal(t, i+1, opened)
-		}
-		require.Len(t, m.Buttons, 2)
+		require.Len(t, m.Buttons, 1)
+		w.desk.Inject(notify.Event{Tag: tagWelcome, Button: m.Buttons[0].Key})
+		synctest.Wait()
+		require.Equal(t, 1, opened)
 		w.desk.Inject(notify.Event{Tag: tagWelcome, Closed: true, ByUser: true})
 		synctest.Wait()
-		require.Equal(t, 2, opened, "waved away")
+		require.Equal(t, 1, opened, "waved away")
 
 		signedIn = true
 		w.ask <- Request{Command: "reload", Reply: make(chan Reply, 1)}

@@ -348,12 +348,8 @@ func (a *App) clearScreen() {
 	}
 }
 
-// tagWelcome is of the invitation to sign in, and signInButton of its answer.
-// A click on the message itself does the same, where desktops show no buttons.
-const (
-	tagWelcome   = "welcome"
-	signInButton = "sign-in"
-)
+// tagWelcome is of the invitation to sign in.
+const tagWelcome = "welcome"
 
 // invite tells somebody who has just installed the program what to do, once.
 func (a *App) invite(f *glucose.Fault) {
@@ -363,8 +359,10 @@ func (a *App) invite(f *glucose.Fault) {
 	a.invited = true
 	m := notify.Message{Tag: tagWelcome, Title: "llutray: " + strings.TrimSuffix(f.Message, "."), Body: f.Hint, Urgency: notify.Normal}
 	if a.opt.SignIn != nil {
-		m.Body = lang.T("Choose Sign in here, or in the menu of the icon with the warning sign.")
-		m.Buttons = []notify.Button{{Key: "default", Label: lang.T("Sign in…")}, {Key: signInButton, Label: lang.T("Sign in…")}}
+		// LXQt and XFCE make a button of a click on the message; with one of its
+		// own it would be there twice.
+		m.Body = lang.T("Click here to sign in, or choose it in the menu of the icon with the warning sign.")
+		m.Buttons = []notify.Button{{Key: "default", Label: lang.T("Sign in…")}}
 	}
 	a.send(delivery{message: m})
 }

@@ -91,7 +91,7 @@ func TestFirstRun(t *testing.T) {
 		_, err := os.Lstat(filepath.Join(d.Dir("HOME"), "browser", "SingletonLock"))
 		return os.IsNotExist(err)
 	})
-	require.Equal(t, "240 mg/dL", strings.TrimSpace(w.Run(filepath.Join(root, "usr/bin/llutray"), "settings", "get", "alarms.high.limit").Stdout))
+	require.Equal(t, "240", strings.TrimSpace(w.Run(filepath.Join(root, "usr/bin/llutray"), "settings", "get", "alarms.high.limit").Stdout))
 
 	// The next day.
 	entry := filepath.Join(w.Dir("XDG_CONFIG_HOME"), "autostart", "llutray.desktop")

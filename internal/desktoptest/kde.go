@@ -19,6 +19,7 @@ var KDE = &Shell{
 	Configure:  (*Desktop).configureKDE,
 	Session:    (*Desktop).startKDE,
 	Panel:      []string{"plasmashell", "--no-respawn"},
+	Ready:      (*Desktop).plasmaDrawn,
 	Elsewhere:  true,
 	Area:       func(screen image.Point) image.Rectangle { return image.Rect(0, screen.Y-44, screen.X, screen.Y) },
 	IconSide:   22,
@@ -33,6 +34,16 @@ func (d *Desktop) configureKDE() {
 	}
 	d.write("kdeglobals", "[General]\nColorScheme="+scheme+"\n\n[KDE]\nAnimationDurationFactor=0\nwidgetStyle=Breeze\n")
 	d.write("plasmarc", "[Theme]\nname="+theme+"\n")
+}
+
+// plasmaDrawn waits for the picture behind everything: what is on the screen
+// before it comes is all different afterwards.
+func (d *Desktop) plasmaDrawn() {
+	d.tb.Helper()
+	d.Until("Plasma to be drawn", panelBound, func() bool {
+		c := d.Screenshot().RGBAAt(d.opt.Size.X/2, d.opt.Size.Y/2)
+		return c.R != c.G || c.G != c.B
+	})
 }
 
 func (d *Desktop) startKDE() {

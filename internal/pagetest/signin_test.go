@@ -40,6 +40,7 @@ func TestFirstSignIn(t *testing.T) {
 	b.wellFormed("the question about a file")
 	b.keepInFile()
 	b.reads(".error", "refuses the e-mail address or the password")
+	require.NotContains(t, b.text(".error"), "llutray login", "a command for the terminal, beside the form that does it")
 	require.Equal(t, 1, s.SignIns())
 	b.wellFormed("a refused password")
 	require.True(t, eval[bool](b, "document.activeElement.id === 'password' && document.activeElement.ariaInvalid === 'true'"), "the password's field is not where the correction begins")

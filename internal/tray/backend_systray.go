@@ -6,7 +6,7 @@ import "fyne.io/systray"
 
 // library is fyne.io/systray. Its state belongs to the process. The menu is
 // its own on Windows and macOS, and ours on the bus.
-type library struct{ libraryMenu }
+type library struct{ menu }
 
 func newBackend() backend { return &library{} }
 

@@ -52,12 +52,12 @@ func (l *library) restart(icon []byte, tooltip string) {
 	l.takeOver()
 }
 
-// libraryMenu is the menu on the bus, as com.canonical.dbusmenu. The library's
+// menu is the menu on the bus, as com.canonical.dbusmenu. The library's
 // own says with every changed text that the whole menu is another, at which
 // LXQt closes it; this one tells the texts alone, all in one message. It also
 // tells of each submenu by itself: Plasma reads them only then before they are
 // opened, and one that grows while it is open lies beyond the screen's edge.
-type libraryMenu struct {
+type menu struct {
 	mu       sync.Mutex
 	rows     []*busRow // the menu itself, then each row at the place of its ID
 	conn     *dbus.Conn
@@ -67,7 +67,7 @@ type libraryMenu struct {
 
 // busRow is a row of the menu as it is told on the bus.
 type busRow struct {
-	menu       *libraryMenu
+	menu       *menu
 	id         int32
 	properties map[string]dbus.Variant
 	changed    map[string]dbus.Variant // not told yet
@@ -75,7 +75,7 @@ type busRow struct {
 	clicked    func()
 }
 
-func (m *libraryMenu) add(parent entry, label string, checkable bool) entry {
+func (m *menu) add(parent entry, label string, checkable bool) entry {
 	r := m.newRow(parent)
 	r.set("label", label)
 	r.set("enabled", true)
@@ -84,13 +84,13 @@ func (m *libraryMenu) add(parent entry, label string, checkable bool) entry {
 	return r
 }
 
-func (m *libraryMenu) addSeparator(parent entry) { m.newRow(parent).set("type", "separator") }
+func (m *menu) addSeparator(parent entry) { m.newRow(parent).set("type", "separator") }
 
-func (m *libraryMenu) newRow(parent entry) *busRow {
+func (m *menu) newRow(parent entry) *busRow {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.rows == nil {
-		m.rows = []*busRow{{menu: m}}
+		m.rows = []*busRow{{menu: m, properties: map[string]dbus.Variant{"children-display": dbus.MakeVariant("submenu")}}}
 	}
 	above := m.rows[0]
 	if p, ok := parent.(*busRow); ok {
@@ -147,7 +147,7 @@ type (
 )
 
 // flush tells what has changed since.
-func (m *libraryMenu) flush() {
+func (m *menu) flush() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var changed []wireProperties
@@ -164,7 +164,7 @@ func (m *libraryMenu) flush() {
 
 // emit sends a signal once the menu is on the bus; of one that has gone, the
 // desktop tells.
-func (m *libraryMenu) emit(name string, values ...any) {
+func (m *menu) emit(name string, values ...any) {
 	if m.conn != nil {
 		_ = m.conn.Emit(menuPath, menuName+"."+name, values...)
 	}
@@ -172,7 +172,7 @@ func (m *libraryMenu) emit(name string, values ...any) {
 
 // takeOver puts the menu on the bus in place of the library's, on which it
 // answers no question before this returns.
-func (m *libraryMenu) takeOver() {
+func (m *menu) takeOver() {
 	conn, err := dbus.SessionBus() //nolint:forbidigo // only to answer and to emit
 	if err != nil {
 		return // the library says so
@@ -192,7 +192,7 @@ func (m *libraryMenu) takeOver() {
 }
 
 // busMenu has the methods that the bus may call, and no others.
-type busMenu struct{ m *libraryMenu }
+type busMenu struct{ m *menu }
 
 var errNoRow = dbus.MakeFailedError(errors.New("the menu has no such row"))
 
@@ -217,7 +217,7 @@ func (b busMenu) GetLayout(parent, depth int32, _ []string, from dbus.Sender) (u
 }
 
 // introduce has a new host read the rest.
-func (m *libraryMenu) introduce() {
+func (m *menu) introduce() {
 	tell := func(after time.Duration, of func(*busRow) bool) {
 		time.AfterFunc(after, func() {
 			m.mu.Lock()
@@ -234,7 +234,7 @@ func (m *libraryMenu) introduce() {
 	tell(submenusAfter, func(r *busRow) bool { return r.id != 0 && r.children != nil })
 }
 
-func (m *libraryMenu) row(id int32) *busRow {
+func (m *menu) row(id int32) *busRow {
 	if id < 0 || int(id) >= len(m.rows) {
 		return nil
 	}

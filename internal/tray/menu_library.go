@@ -13,10 +13,10 @@ func (*library) run(onReady func()) { systray.Run(onReady, nil) }
 // restart has nothing to do: these desktops do not come back.
 func (*library) restart([]byte, string) {}
 
-// libraryMenu is the menu of the library, which sends every call at once.
-type libraryMenu struct{}
+// menu is the menu of the library, which sends every call at once.
+type menu struct{}
 
-func (libraryMenu) add(parent entry, label string, checkable bool) entry {
+func (menu) add(parent entry, label string, checkable bool) entry {
 	var item *systray.MenuItem
 	p, _ := parent.(libraryEntry)
 	switch {
@@ -32,7 +32,7 @@ func (libraryMenu) add(parent entry, label string, checkable bool) entry {
 	return libraryEntry{item}
 }
 
-func (libraryMenu) addSeparator(parent entry) {
+func (menu) addSeparator(parent entry) {
 	if p, ok := parent.(libraryEntry); ok {
 		p.AddSeparator()
 		return
@@ -40,7 +40,7 @@ func (libraryMenu) addSeparator(parent entry) {
 	systray.AddSeparator()
 }
 
-func (libraryMenu) flush() {}
+func (menu) flush() {}
 
 type libraryEntry struct{ *systray.MenuItem }
 

@@ -49,8 +49,8 @@ func (w *wine) command(args ...string) *exec.Cmd {
 }
 
 // run runs what leaves programs behind that go on. It has a file for its
-// output: a pipe would stay open as long as they do.
-func (w *wine) run(args ...string) {
+// output, which it returns: a pipe would stay open as long as they do.
+func (w *wine) run(args ...string) string {
 	w.t.Helper()
 	out, err := os.Create(filepath.Join(w.t.TempDir(), "out"))
 	require.NoError(w.t, err)
@@ -60,6 +60,7 @@ func (w *wine) run(args ...string) {
 	err = cmd.Run()
 	text, _ := os.ReadFile(out.Name())
 	require.NoError(w.t, err, "%s\n%s", cmd, text)
+	return string(text)
 }
 
 func (w *wine) server(args ...string) *exec.Cmd {
