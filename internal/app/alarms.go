@@ -146,7 +146,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	if p.set.Display.ShowName || a.state.several() {
 		who = p.name()
 	}
-	common := a.state.ofEveryone(p, d.Kind, d.Time)
+	common := a.state.ofEveryone(p, d.Kind)
 	if common {
 		who, said.Reading = "", nil // not one person's
 		if d.Kind == alarm.NoData {

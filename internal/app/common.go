@@ -22,14 +22,22 @@ func ofAll(k alarm.Kind) bool { return k == alarm.NoData || k == alarm.NeedsYou 
 
 // ofEveryone reports whether an alarm of a person tells of a fault that
 // concerns all, and holds for each of them.
-func (s *state) ofEveryone(p *person, k alarm.Kind, now time.Time) bool {
+func (s *state) ofEveryone(p *person, k alarm.Kind) bool {
 	switch {
 	case !s.common() || !s.several() || !ofAll(k):
 		return false
 	case k == alarm.NeedsYou:
 		return true
 	}
-	return p.who.ID == s.speaker && !now.Before(s.allOld())
+	return p.who.ID == s.speaker && s.speaksForAll(p)
+}
+
+// speaksForAll reports whether no data of a person can be said for everybody:
+// when it is due the fault is there, and nobody's value is young. Of a phone
+// that was away before it was, or is to be, said by name.
+func (s *state) speaksForAll(p *person) bool {
+	at, _ := p.noDataAt()
+	return !at.Before(s.began) && !at.Before(s.allOld())
 }
 
 // allOld is when the newest value of each who is followed is old.
@@ -48,6 +56,9 @@ func (s *state) allOld() (at time.Time) {
 func (s *state) overFor(u poll.Update) {
 	switch {
 	case s.common():
+		if !s.uncaught {
+			s.began = u.At
+		}
 		s.uncaught, s.partly = true, time.Time{}
 	case u.Fault != nil:
 		s.partly = time.Time{}
@@ -76,11 +87,10 @@ func (p *person) noDataAt() (first, loud time.Time) {
 	return cfg.NoDataAt(r.Time, p.cadence())
 }
 
-// settleSpeaker decides for whom a fault that concerns everybody is said: for
-// the one of whom it is due first, if it is not held. Whose data ended so long
-// ago that another's will not even be old by then speaks for themselves alone:
-// nobody must wait for the repeat of a message about a phone that was away
-// before.
+// settleSpeaker decides for whom a fault that concerns everybody is said: of
+// those who can speak for all, and are not held, for the one of whom it is due
+// first. The others speak for themselves: nobody must wait for the repeat of a
+// message about a phone that was away before.
 func (s *state) settleSpeaker(now time.Time) {
 	if !s.common() && !s.uncaught {
 		s.speaker = ""
@@ -89,11 +99,7 @@ func (s *state) settleSpeaker(now time.Time) {
 	free := slices.DeleteFunc(s.followed(), func(p *person) bool {
 		return !p.set.NoData.On || p.engine != nil && (p.snoozes(now, alarm.NoData) || !p.offUntil(now).IsZero())
 	})
-	old := s.allOld()
-	together := slices.DeleteFunc(slices.Clone(free), func(p *person) bool {
-		at, _ := p.noDataAt()
-		return at.Before(old)
-	})
+	together := slices.DeleteFunc(slices.Clone(free), func(p *person) bool { return !s.speaksForAll(p) })
 	is := func(id string) func(*person) bool { return func(p *person) bool { return p.who.ID == id } }
 	soonest := func(a, b *person) int {
 		one, _ := a.noDataAt()
@@ -115,9 +121,9 @@ func (p *person) snoozes(now time.Time, k alarm.Kind) bool {
 	return slices.ContainsFunc(p.engine.Snoozes(now), func(z alarm.Snooze) bool { return z.Kind == k })
 }
 
-// elsewhere is what of a fault is said for another person: of what all have in
-// common all that was due there by now. Data that came after that is missing
-// anew. While the others' data is about to come, none of it.
+// elsewhere is what of a fault is said for another person: no data once it was
+// due there, and was due for all. Data that came after that is missing anew.
+// While the others' data is about to come nothing is said of it.
 func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
 	if s.catchingUp(now) {
 		return alarm.Elsewhere{NoData: true, Loud: true}
@@ -126,9 +132,13 @@ func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
 	if !s.common() || speaker == nil || speaker == p {
 		return alarm.Elsewhere{}
 	}
-	first, loud := speaker.noDataAt()
-	told := func(at time.Time) bool { return !now.Before(at) && !p.got.After(at) }
-	return alarm.Elsewhere{NeedsYou: true, NoData: told(first), Loud: told(loud)}
+	e := alarm.Elsewhere{NeedsYou: speaker.set.NeedsYou.On && speaker.offUntil(now).IsZero()}
+	if s.speaksForAll(speaker) {
+		first, loud := speaker.noDataAt()
+		told := func(at time.Time) bool { return !now.Before(at) && !p.got.After(at) }
+		e.NoData, e.Loud = told(first), told(loud)
+	}
+	return e
 }
 
 // saidElsewhere reports whether an alarm that stands is said for another person.

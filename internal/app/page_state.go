@@ -63,7 +63,7 @@ func (s *state) pageAlarms(p *person, now time.Time) (out []page.Alarm) {
 	treatable := p.treatable(now)
 	for _, e := range s.unanswered(p, now) {
 		name := s.byName(p)
-		if name != "" && s.ofEveryone(p, e.Kind, now) {
+		if name != "" && s.ofEveryone(p, e.Kind) {
 			name = "Everyone"
 		}
 		out = append(out, page.Alarm{Who: p.who.ID, Name: name, Kind: string(e.Kind), Label: e.Kind.Label(), Treatable: treatable})

@@ -31,6 +31,7 @@ type state struct {
 	ofLibre     *glucose.Fault // of two sources that of LibreLinkUp, nil when it answers or is the only one
 	ofSite      *glucose.Fault // and that of Nightscout
 	uncaught    bool           // no answer about everybody has come since a fault that concerned all
+	began       time.Time      // that fault, or the first of several
 	partly      time.Time      // when the first one about one of them came; zero before it and after a fault
 	settingsErr error          // the settings file is broken; the last good ones are in force
 	storeErr    error          // the last reading could not be stored

@@ -402,6 +402,9 @@ func (o *oracle) heard(m notify.Message) {
 			break
 		}
 	}
+	if strings.Contains(m.Title, "everyone") {
+		o.owners[m.Tag] = "" // tried again it may tell another age than at first
+	}
 	owner, known := o.owners[m.Tag]
 	if kind == "needs_you" {
 		o.needsHeard = time.Now()
