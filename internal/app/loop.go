@@ -42,6 +42,7 @@ type App struct {
 	invited bool
 	awake   wakefulness
 	relays  relays
+	tests   tests
 	speech  speech
 	hosted  bool // as last told
 	missed  bool // the user was told that there is no place for the icon
@@ -55,6 +56,7 @@ func New(o Options) *App {
 		deliver: make(chan delivery, 64),
 		redial:  make(chan struct{}, 1),
 		asked:   make(chan Request),
+		tests:   tests{turn: make(chan struct{}, 1)},
 		speech:  speech{queue: make(chan utterance, toSay)},
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},

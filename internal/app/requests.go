@@ -43,7 +43,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.Unsnooze:
 		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.TakeBack, Alarm: alarm.Kind(act.Key)})
 	case tray.TestAlarm:
-		a.testAlarm(func(err error) {
+		a.testAlarm(ctx, func(err error) {
 			a.bring(ctx, func(time.Time) { a.state.undelivered = errorText(err) })
 		})
 	case tray.SetUnit:
@@ -286,7 +286,7 @@ type Reply struct {
 // request answers a command. A test alarm is answered when it was delivered.
 func (a *App) request(ctx context.Context, now time.Time, r Request) {
 	if r.Command == "test-alarm" {
-		a.testAlarm(func(err error) {
+		a.testAlarm(ctx, func(err error) {
 			r.Reply <- Reply{"The test alarm was handed to the desktop.", errorText(err)}
 		})
 		return
