@@ -1,9 +1,6 @@
 package glucose
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Range is where a value stands against the person's limits.
 type Range int
@@ -105,9 +102,3 @@ func (r Reading) Stale(now time.Time, cadence time.Duration) bool {
 // MaxAhead is how far a reading may be dated ahead of the computer's clock: a
 // phone's clock may run a little fast.
 const MaxAhead = 5 * time.Minute
-
-func median(d []time.Duration) time.Duration {
-	s := slices.Clone(d)
-	slices.Sort(s)
-	return s[len(s)/2]
-}
