@@ -123,9 +123,9 @@ func (p *person) snoozes(now time.Time, k alarm.Kind) bool {
 
 // elsewhere is what of a fault is said for another person: no data once it was
 // due there, and was due for all. Data that came after that is missing anew.
-// While the others' data is about to come nothing is said of it.
+// While the others' data is about to come nothing is said of theirs.
 func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
-	if s.catchingUp(now) {
+	if s.catchingUp(now) && p.answered.Before(s.partly) {
 		return alarm.Elsewhere{NoData: true, Loud: true}
 	}
 	speaker := s.people[s.speaker]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/tray"
 )
 
@@ -412,4 +413,28 @@ func TestNeedsYouWhileOneIsHandedOver(t *testing.T) {
 		require.Len(t, h.toldOf("SIGN-IN"), 1)
 		h.end()
 	})
+}
+
+// Whom the first answer after a fault was about is not waited for.
+func TestNobodyElseIsWaitedFor(t *testing.T) {
+	for _, people := range []int{1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHome(t, "person = \"a1\"\n")
+			h.children = h.children[:people]
+			h.fault = func(since time.Duration) *glucose.Fault {
+				if within(20*time.Minute, 29*time.Minute+40*time.Second)(since) {
+					return offline()
+				}
+				return nil
+			}
+			h.children[0].silent = func(since time.Duration) bool { return since > 10*time.Minute }
+			h.run()
+			time.Sleep(29*time.Minute + 45*time.Second)
+			h.report(poll.Wake{Kind: poll.NetworkBack})
+			time.Sleep(5 * time.Minute)
+			require.Len(t, h.told(), 1)
+			require.Equal(t, []time.Duration{30 * time.Minute}, h.toldAt())
+			h.end()
+		})
+	}
 }

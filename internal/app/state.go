@@ -56,6 +56,7 @@ type person struct {
 	inForce   settings.Settings // what the engine goes by
 	wake      time.Time         // when the engine wants to be called next
 	judged    time.Time         // time of the newest reading the engine has seen
+	answered  time.Time         // when an answer was last about them
 	got       time.Time         // when the newest reading came
 	elsewhere alarm.Elsewhere   // as the engine was last told
 	log       []alarm.Record
@@ -149,7 +150,7 @@ func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone [
 			snap.Person.Name = p.who.Name // an answer without it is no renaming
 		}
 		p.who, p.account, p.sensor, p.futureBy = snap.Person, snap.Account, snap.Sensor, snap.FutureBy
-		p.shared, p.seen = true, true
+		p.shared, p.seen, p.answered = true, true, u.At
 		readings := slices.Clone(snap.History)
 		if snap.Current != nil {
 			readings = append(readings, *snap.Current)
