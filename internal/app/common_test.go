@@ -422,7 +422,7 @@ func TestNobodyElseIsWaitedFor(t *testing.T) {
 			h := newHome(t, "person = \"a1\"\n")
 			h.children = h.children[:people]
 			h.fault = func(since time.Duration) *glucose.Fault {
-				if within(20*time.Minute, 29*time.Minute+40*time.Second)(since) {
+				if within(14*time.Minute, 29*time.Minute+40*time.Second)(since) {
 					return offline()
 				}
 				return nil
