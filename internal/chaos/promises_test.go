@@ -87,11 +87,6 @@ func (o *oracle) waits() time.Duration {
 				newest = b.newest.Time
 			}
 		}
-		// With the hour's requests spent, on faults or on a feed that was
-		// looked for, the next has to wait until the first of them is an hour old.
-		if len(o.calls) >= 60 {
-			return o.w.step + 12*time.Minute // see docs/reliability.md
-		}
 		switch age := o.wall().Sub(newest); {
 		case age > 5*time.Hour:
 			return o.w.step + 6*time.Minute + 30*time.Second // the phone is away for long
