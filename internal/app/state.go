@@ -110,6 +110,20 @@ func (p *person) add(now time.Time, readings []glucose.Reading) (added []glucose
 	return added
 }
 
+// disprove drops readings of the future when the service tells one of the
+// present: they were taken in by a clock that has been set right since, and
+// would stand for the newest until their time came.
+func (p *person) disprove(now time.Time) {
+	n := len(p.readings)
+	for n > 0 && p.readings[n-1].Time.Sub(now) > glucose.MaxAhead {
+		n--
+	}
+	p.readings = p.readings[:n]
+	if p.judged.Sub(now) > glucose.MaxAhead {
+		p.judged = time.Time{}
+	}
+}
+
 // near is how near two live readings of two sources may be to tell the same
 // moment, in pictures and statistics: glucose.Merge's.
 const near = 450 * time.Second
@@ -153,6 +167,7 @@ func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone [
 		p.shared, p.seen, p.answered = true, true, u.At
 		readings := slices.Clone(snap.History)
 		if snap.Current != nil {
+			p.disprove(u.At)
 			readings = append(readings, *snap.Current)
 		}
 		if added := p.add(u.At, readings); len(added) > 0 {

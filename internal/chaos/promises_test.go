@@ -56,6 +56,9 @@ func (o *oracle) showsNewest(b *book) {
 // isFollowing: the next request comes in time, so that a world that is well
 // again is followed again.
 func (o *oracle) isFollowing() {
+	if time.Since(o.stepped) < 10*time.Second {
+		return // the waits are to times of the clock, and the program is about to notice
+	}
 	since, most := o.began, time.Minute
 	switch {
 	case !o.asked.IsZero():
@@ -172,7 +175,7 @@ func (o *oracle) tellsLow(b *book, kind string) {
 	}
 	most := time.Hour
 	if kind == "urgent_low" {
-		if b.answered[kind].Before(s.began) {
+		if b.answered[kind].Before(s.first) {
 			most = 5 * time.Minute
 		} else if !b.rising() {
 			most = 15 * time.Minute

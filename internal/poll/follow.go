@@ -13,6 +13,9 @@ func (s *Schedule) read(a Answer) (news bool) {
 		s.person = a.Snapshots[0].Person.ID
 	}
 	r := s.current(a.Snapshots)
+	if ahead := a.At.Add(glucose.MaxAhead); r != nil && s.newest.After(ahead) && !r.Time.After(ahead) {
+		s.newest = time.Time{} // by a clock that has been set right since
+	}
 	if r == nil || !r.Time.After(s.newest) {
 		if r == nil && s.newest.IsZero() && s.since.IsZero() {
 			s.since = a.At
