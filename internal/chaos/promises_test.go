@@ -96,7 +96,8 @@ func (o *oracle) waits() time.Duration {
 		case age > 15*time.Minute:
 			return o.w.step + 4*time.Minute
 		}
-		return o.w.step + 90*time.Second
+		// What was spent before holds it up for 65 seconds at most.
+		return o.w.step + 65*time.Second
 	}
 	var until time.Duration
 	if !o.fault.Until.IsZero() {
@@ -141,8 +142,11 @@ func (o *oracle) tellsUser() {
 // tellsLow: a low is told, and told again.
 func (o *oracle) tellsLow(b *book, kind string) {
 	s := b.low[kind]
-	if !s.on || s.mark.Before(o.began) || time.Since(s.mark) < 5*time.Second || o.wall().Sub(b.newest.Time) > 9*time.Minute {
+	if !s.on || s.mark.Before(o.began) || time.Since(s.mark) < 5*time.Second {
 		return
+	}
+	if age := o.wall().Sub(b.newest.Time); age > 9*time.Minute || age < -5*time.Minute {
+		return // too old to be told, or by a clock that was set back since
 	}
 	if time.Since(o.stepped) < 5*time.Minute || time.Since(o.changed) < 2*o.w.step || o.snoozed(b, kind) {
 		return
