@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -233,12 +234,20 @@ func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
 // asked for; the schedule takes no wish sooner.
 const othersAfter = 6 * time.Second
 
+// longUnheard is how long none may have been about them to ask even if the next
+// request is near.
+const longUnheard = 5 * time.Minute
+
 // askForOthers makes up for an answer with history, which is about one person
 // alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
 // one of a minute they come with the next answer, and that is soon enough but
-// after a fault.
+// after a long fault.
 func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
-	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 || a.state.met && !a.state.uncaught && u.Next.Sub(now) <= promptly {
+	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 {
+		return
+	}
+	left := func(p *person) bool { return now.Sub(p.answered) > longUnheard }
+	if a.state.met && u.Next.Sub(now) <= promptly && !slices.ContainsFunc(a.state.followed(), left) {
 		return
 	}
 	poller := a.poller
