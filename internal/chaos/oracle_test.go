@@ -259,8 +259,8 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 	o.counts["reading"]++
 	gap := r.Time.Sub(b.newest.Time)
 	b.newest, b.at = r, time.Now()
-	if age < o.noDataAfter() {
-		b.fresh = time.Now()
+	if age < 20*time.Minute {
+		b.fresh = time.Now() // by any limit, whatever step the program takes the feed for
 	}
 	b.past, b.got = append(b.past, r), append(b.got, time.Now())
 	if len(b.past) > 70 {
@@ -376,6 +376,9 @@ func (o *oracle) notTooOften(kind, person, reason string) {
 				return
 			}
 		}
+	}
+	if o.w.wrong() <= -5*time.Minute {
+		return // the past comes round again
 	}
 	// On doubt an alarm is let through: when the clock was moved, the limits
 	// were, or the program could not note what it had said.
