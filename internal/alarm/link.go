@@ -156,11 +156,12 @@ func (s *step) judgeData() {
 	s.say(ep, why, p)
 }
 
-// userCovers reports whether needs you stands in for no data: it has arrived
-// and is at least as loud.
+// userCovers reports whether needs you stands in for no data: it has arrived,
+// here or elsewhere, and is at least as loud.
 func (s *step) userCovers(loud bool) bool {
 	ep := s.find(NeedsYou)
-	return ep != nil && ep.Said > 0 && !s.off() && (s.cfg.NeedsYou.Loud || !loud)
+	there := s.in.Elsewhere.NeedsYou && s.in.Fault != nil && needsUser(s.in.Fault.Kind) && s.cfg.NeedsYou.On
+	return (there || ep != nil && ep.Said > 0) && !s.off() && (s.cfg.NeedsYou.Loud || !loud)
 }
 
 // dataEvery is the pause before the next repeat of no data.

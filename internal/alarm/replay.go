@@ -64,6 +64,10 @@ const feedSteps = 24
 func (f *feed) add(t time.Time) {
 	if !f.last.IsZero() {
 		d := t.Sub(f.last)
+		if d > glucose.LongestStep {
+			f.last = t
+			return
+		}
 		if len(f.steps) == feedSteps {
 			f.sum[class(f.steps[0])]--
 			f.steps = append(f.steps[:0], f.steps[1:]...)
@@ -84,7 +88,8 @@ func class(d time.Duration) int {
 	return 2
 }
 
-// step is the class of the median step; 5 minutes as long as nothing is known.
+// step is the class of the median step, or for 15 minutes that of three in
+// four; 5 minutes as long as nothing is known.
 func (f *feed) step() time.Duration {
 	n := len(f.steps)
 	switch {
@@ -92,7 +97,7 @@ func (f *feed) step() time.Duration {
 		return 5 * time.Minute
 	case f.sum[0] > n/2:
 		return time.Minute
-	case f.sum[0]+f.sum[1] > n/2:
+	case f.sum[0]+f.sum[1] > n/4:
 		return 5 * time.Minute
 	}
 	return 15 * time.Minute

@@ -32,6 +32,7 @@ type account struct {
 	ofLibre  *glucose.Fault // of two sources that of LibreLinkUp, nil when it answers or is the only one
 	ofSite   *glucose.Fault // and that of Nightscout
 	uncaught bool           // no answer about all has come since a fault that concerned all
+	began    time.Time      // that fault, or the first of several
 	partly   time.Time      // when the first one about one of them came; zero before it and after a fault
 	relieved time.Time      // when another account was answered that had no network either; zero after an answer
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -24,7 +23,6 @@ type delivery struct {
 	silent   bool        // its sound was heard already
 	speech   *utterance  // what is said aloud after the sound; nil for nothing
 	shown    func(error) // told whether the desktop took it; nil where nobody asks
-	done     func(error) // of a test: told how all channels did
 }
 
 // step gives the engine of everybody who is followed what happened.
@@ -148,7 +146,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	if p.set.Display.ShowName || a.state.several() {
 		who = p.name()
 	}
-	concerned := a.state.concerned(p, d.Kind, d.Time)
+	concerned := a.state.concerned(p, d.Kind)
 	common := concerned != nil
 	if common {
 		said.Reading = nil // not one person's
@@ -276,16 +274,7 @@ func (a *App) deliverLoop(ctx context.Context) {
 				_ = a.opt.Notifier.Withdraw(ctx, d.message.Tag) // gone is gone
 				continue
 			}
-			if d.done != nil {
-				relayed := make(chan error, 1)
-				go func() { relayed <- a.testRelays(ctx, d.message) }()
-				err := a.opt.Notifier.Send(ctx, d.message)
-				if err == nil && a.opt.Play != nil {
-					err = a.opt.Play(ctx, d.message.Sound)
-				}
-				d.done(errors.Join(err, <-relayed))
-				continue
-			}
+			a.tests.giveWay()
 			if !d.silent {
 				a.play(ctx, d)
 			}
@@ -351,19 +340,4 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 		}
 	}
 	a.stepOne(p, now, alarm.Input{Delivered: []alarm.Delivery{{ID: d.id, Err: errorText(err)}}})
-}
-
-// testAlarm sends a real message through every channel and tells done how it
-// went. It holds no value, so that it may be tried on a shared screen.
-func (a *App) testAlarm(done func(error)) {
-	a.send(delivery{done: done, message: TestMessage()})
-}
-
-// TestMessage is the alarm that `test-alarm` raises.
-func TestMessage() notify.Message {
-	return notify.Message{
-		Tag: "test", Title: lang.T("TEST alarm from llutray"), Urgency: notify.Critical, Sound: notify.SoundLow, Resident: true,
-		Body:    lang.T("This is how an alarm looks and sounds. It is only a test."),
-		Buttons: []notify.Button{{Key: "seen", Label: lang.C("button", "Seen")}},
-	}
 }

@@ -31,7 +31,7 @@ type Reply struct {
 // request answers a command. A test alarm is answered when it was delivered.
 func (a *App) request(ctx context.Context, now time.Time, r Request) {
 	if r.Command == "test-alarm" {
-		a.testAlarm(func(err error) {
+		a.testAlarm(ctx, func(err error) {
 			r.Reply <- Reply{lang.T("The test alarm was handed to the desktop."), errorText(err)}
 		})
 		return

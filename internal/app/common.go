@@ -57,12 +57,12 @@ func ofAll(k alarm.Kind) bool { return k == alarm.NoData || k == alarm.NeedsYou 
 
 // concerned are those of whom an alarm of a person tells, because it is of a
 // fault that concerns all of them and holds for each; nil if it is theirs alone.
-func (s *state) concerned(p *person, k alarm.Kind, now time.Time) []*person {
+func (s *state) concerned(p *person, k alarm.Kind) []*person {
 	a := s.of(p)
 	if !a.common() || !s.several() || !ofAll(k) {
 		return nil
 	}
-	if k == alarm.NoData && (p.who.ID != a.speaker || now.Before(s.allOld(a))) {
+	if k == alarm.NoData && (p.who.ID != a.speaker || !s.speaksForAll(a, p)) {
 		return nil
 	}
 	group := s.group(a)
@@ -70,6 +70,20 @@ func (s *state) concerned(p *person, k alarm.Kind, now time.Time) []*person {
 		return nil
 	}
 	return group
+}
+
+// speaksForAll reports whether no data of a person can be said for all who are
+// followed through an account, and those that fail with it: when it is due the
+// fault is there, and nobody's value is young. Of a phone that was away before
+// it was, or is to be, said by name.
+func (s *state) speaksForAll(a *account, p *person) bool {
+	at, _ := p.noDataAt()
+	for _, o := range s.joined(a) {
+		if at.Before(o.began) {
+			return false
+		}
+	}
+	return !at.Before(s.allOld(a))
 }
 
 // allOld is when the newest value of each who is followed through an account is
@@ -89,6 +103,9 @@ func (s *state) allOld(a *account) (at time.Time) {
 func (a *account) overFor(u poll.Update) {
 	switch {
 	case a.common():
+		if !a.uncaught {
+			a.began = u.At
+		}
 		a.uncaught, a.partly = true, time.Time{}
 	case u.Fault != nil:
 		a.partly = time.Time{}
@@ -129,10 +146,10 @@ func (s *state) settleSpeakers(now time.Time) {
 	}
 }
 
-// settleSpeaker decides for whom a fault of an account is said: for the one of whom it is due first, if it is not held. Whose data ended so long
-// ago that another's will not even be old by then speaks for themselves alone:
-// nobody must wait for the repeat of a message about a phone that was away
-// before.
+// settleSpeaker decides for whom a fault of an account is said: of those who can
+// speak for all, and are not held, for the one of whom it is due first. The
+// others speak for themselves: nobody must wait for the repeat of a message about
+// a phone that was away before.
 func (s *state) settleSpeaker(a *account, now time.Time) {
 	if !a.common() && !a.uncaught {
 		a.speaker = ""
@@ -142,11 +159,7 @@ func (s *state) settleSpeaker(a *account, now time.Time) {
 	free := slices.DeleteFunc(slices.Clone(group), func(p *person) bool {
 		return !p.set.NoData.On || p.engine != nil && (p.snoozes(now, alarm.NoData) || !p.offUntil(now).IsZero())
 	})
-	old := s.allOld(a)
-	together := slices.DeleteFunc(slices.Clone(free), func(p *person) bool {
-		at, _ := p.noDataAt()
-		return at.Before(old)
-	})
+	together := slices.DeleteFunc(slices.Clone(free), func(p *person) bool { return !s.speaksForAll(a, p) })
 	is := func(id string) func(*person) bool { return func(p *person) bool { return p.who.ID == id } }
 	soonest := func(a, b *person) int {
 		one, _ := a.noDataAt()
@@ -171,12 +184,12 @@ func (p *person) snoozes(now time.Time, k alarm.Kind) bool {
 	return slices.ContainsFunc(p.engine.Snoozes(now), func(z alarm.Snooze) bool { return z.Kind == k })
 }
 
-// elsewhere is what of a fault is said for another person: of what all have in
-// common all that was due there by now. Data that came after that is missing
-// anew. While the others' data is about to come, none of it.
+// elsewhere is what of a fault is said for another person: no data once it was
+// due there, and was due for all. Data that came after that is missing anew.
+// While the others' data is about to come nothing is said of theirs.
 func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
 	a := s.of(p)
-	if a.catchingUp(now) {
+	if a.catchingUp(now) && p.answered.Before(a.partly) {
 		return alarm.Elsewhere{NoData: true, Loud: true}
 	}
 	if !a.relieved.IsZero() && now.Sub(a.relieved).Abs() < othersWithin {
@@ -186,9 +199,13 @@ func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
 	if !a.common() || speaker == nil || speaker == p {
 		return alarm.Elsewhere{}
 	}
-	first, loud := speaker.noDataAt()
-	told := func(at time.Time) bool { return !now.Before(at) && !p.got.After(at) }
-	return alarm.Elsewhere{NeedsYou: true, NoData: told(first), Loud: told(loud)}
+	e := alarm.Elsewhere{NeedsYou: speaker.set.NeedsYou.On && speaker.offUntil(now).IsZero()}
+	if s.speaksForAll(a, speaker) {
+		first, loud := speaker.noDataAt()
+		told := func(at time.Time) bool { return !now.Before(at) && !p.got.After(at) }
+		e.NoData, e.Loud = told(first), told(loud)
+	}
+	return e
 }
 
 // saidElsewhere reports whether an alarm that stands is said for another person.

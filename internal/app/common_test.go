@@ -11,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
+	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/tray"
 )
 
@@ -346,6 +347,93 @@ func TestTheOthersAreWaitedFor(t *testing.T) {
 			time.Sleep(4 * time.Hour)
 			require.Len(t, h.told(), 1, "%q", h.told())
 			require.Contains(t, h.told()[0], "everyone")
+			h.end()
+		})
+	}
+}
+
+// What was told of one of them before a fault of all is not told of the other.
+func TestNoDataOfTheOtherInAFaultOfAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n")
+		h.fault = func(since time.Duration) *glucose.Fault {
+			if since > 31*time.Minute {
+				return offline()
+			}
+			return nil
+		}
+		h.children[0].silent = func(since time.Duration) bool { return since > 10*time.Minute }
+		h.children[1].silent = func(since time.Duration) bool { return since > 13*time.Minute }
+		h.run()
+		time.Sleep(40 * time.Minute)
+		require.Len(t, h.told(), 2, "%q", h.told())
+		require.Contains(t, h.told()[0], "Anna Smith")
+		require.Contains(t, h.told()[1], "everyone")
+		require.Equal(t, []time.Duration{30 * time.Minute, 33 * time.Minute}, h.toldAt())
+		h.end()
+	})
+}
+
+// Where the user must act and was told so, nobody's missing data is said softly
+// beside it, also of a phone that was away before.
+func TestRefusedSignInCoversNoDataOfAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n")
+		h.fault = func(since time.Duration) *glucose.Fault {
+			if since > 22*time.Minute {
+				return &glucose.Fault{Kind: glucose.WrongPassword, Message: "Refused.", Hint: "Sign in again."}
+			}
+			return nil
+		}
+		h.children[1].silent = func(since time.Duration) bool { return since > 5*time.Minute }
+		h.run()
+		time.Sleep(44 * time.Minute) // from then on it is loud, and the other is not
+		require.Len(t, h.told(), 1, "%q", h.told())
+		require.Contains(t, h.told()[0], "SIGN-IN")
+		h.end()
+	})
+}
+
+// What the user must do is told, although whose alarms would tell it are
+// another carer's.
+func TestNeedsYouWhileOneIsHandedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n")
+		h.fault = func(since time.Duration) *glucose.Fault {
+			if since > 10*time.Minute {
+				return &glucose.Fault{Kind: glucose.WrongPassword, Message: "Refused.", Hint: "Sign in again."}
+			}
+			return nil
+		}
+		h.run()
+		time.Sleep(5 * time.Minute)
+		require.Empty(t, h.command(Request{Command: "off", For: 2 * time.Hour, Person: "Anna"}).Error)
+		require.Empty(t, h.command(Request{Command: "snooze", Kind: "no_data", For: 2 * time.Hour, Person: "Ben"}).Error)
+		time.Sleep(10 * time.Minute)
+		require.Len(t, h.toldOf("SIGN-IN"), 1)
+		h.end()
+	})
+}
+
+// Whom the first answer after a fault was about is not waited for.
+func TestNobodyElseIsWaitedFor(t *testing.T) {
+	for _, people := range []int{1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHome(t, "person = \"a1\"\n")
+			h.children = h.children[:people]
+			h.fault = func(since time.Duration) *glucose.Fault {
+				if within(14*time.Minute, 29*time.Minute+40*time.Second)(since) {
+					return offline()
+				}
+				return nil
+			}
+			h.children[0].silent = func(since time.Duration) bool { return since > 10*time.Minute }
+			h.run()
+			time.Sleep(29*time.Minute + 45*time.Second)
+			h.report(poll.Wake{Kind: poll.NetworkBack})
+			time.Sleep(5 * time.Minute)
+			require.Len(t, h.told(), 1)
+			require.Equal(t, []time.Duration{30 * time.Minute}, h.toldAt())
 			h.end()
 		})
 	}

@@ -41,6 +41,7 @@ type App struct {
 	invited bool
 	awake   wakefulness
 	relays  relays
+	tests   tests
 	speech  speech
 	hosted  bool // as last told
 	missed  bool // the user was told that there is no place for the icon
@@ -53,6 +54,7 @@ func New(o Options) *App {
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
 		asked:   make(chan Request),
+		tests:   tests{turn: make(chan struct{}, 1)},
 		speech:  speech{queue: make(chan utterance, toSay)},
 		raised:  map[string]raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
@@ -240,13 +242,21 @@ func (a *App) update(ctx context.Context, now time.Time, acc *account, u poll.Up
 // asked for; the schedule takes no wish sooner.
 const othersAfter = 6 * time.Second
 
+// longUnheard is how long none may have been about them to ask even if the next
+// request is near.
+const longUnheard = 5 * time.Minute
+
 // askForOthers makes up for an answer with history, which is about one person
 // alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
 // one of a minute they come with the next answer, and that is soon enough but
-// after a fault.
+// after a long fault.
 func (a *App) askForOthers(ctx context.Context, now time.Time, acc *account, u poll.Update) {
 	sharing := slices.DeleteFunc(a.state.followed(), func(p *person) bool { return p.shares[acc] == nil })
-	if !u.Graph || u.Fault != nil || len(sharing) < 2 || acc.met && !acc.uncaught && u.Next.Sub(now) <= promptly {
+	if !u.Graph || u.Fault != nil || len(sharing) < 2 {
+		return
+	}
+	left := func(p *person) bool { return now.Sub(p.answered) > longUnheard }
+	if acc.met && u.Next.Sub(now) <= promptly && !slices.ContainsFunc(sharing, left) {
 		return
 	}
 	poller := acc.poller

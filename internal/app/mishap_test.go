@@ -453,3 +453,23 @@ func TestClockSetBackMakesTheReadingOld(t *testing.T) {
 	require.True(t, v.Stale)
 	require.Equal(t, glucose.ClockFault, v.Fault.Kind)
 }
+
+// A reading that a wrong clock took for the present is not the newest for hours
+// once the clock is right: a low would not be told.
+func TestReadingOfAWrongClockIsDisproved(t *testing.T) {
+	s := state{people: map[string]*person{}, accounts: []*account{{}}}
+	now := time.Now()
+	answer := func(at, reading time.Time) {
+		s.apply(s.accounts[0], poll.Update{At: at, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}, Current: &glucose.Reading{Time: reading, Value: 100}}}})
+	}
+	answer(now, now.Add(-time.Minute))
+	answer(now.Add(3*time.Hour), now.Add(2*time.Hour)) // the clock is wrong, and so is the phone's
+	p := s.people["p"]
+	p.judged = now.Add(2 * time.Hour)
+	answer(now.Add(time.Minute), now)
+	r, ok := newestLive(p.readings)
+	require.True(t, ok)
+	require.Equal(t, now, r.Time)
+	require.True(t, r.Time.After(p.judged), "and it is judged")
+	require.Len(t, p.readings, 2)
+}

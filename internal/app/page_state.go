@@ -86,8 +86,8 @@ func (s *state) pageAlarms(p *person, now time.Time) (out []page.Alarm) {
 	treatable := p.treatable(now)
 	for _, e := range s.unanswered(p, now) {
 		name := s.byName(p)
-		if concerned := s.concerned(p, e.Kind, now); concerned != nil {
-			name = s.callAll(concerned, "Everyone")
+		if concerned := s.concerned(p, e.Kind); concerned != nil {
+			name = s.callAll(concerned, lang.T("Everyone"))
 		}
 		out = append(out, page.Alarm{Who: p.who.ID, Name: name, Kind: string(e.Kind), Label: e.Kind.Label(), Treatable: treatable})
 	}

@@ -33,7 +33,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.Unsnooze:
 		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.TakeBack, Alarm: alarm.Kind(act.Key)})
 	case tray.TestAlarm:
-		a.testAlarm(func(err error) {
+		a.testAlarm(ctx, func(err error) {
 			a.bring(ctx, func(time.Time) { a.state.undelivered = errorText(err) })
 		})
 	case tray.SetUnit:

@@ -49,6 +49,7 @@ type person struct {
 	inForce   settings.Settings // what the engine goes by
 	wake      time.Time         // when the engine wants to be called next
 	judged    time.Time         // time of the newest reading the engine has seen
+	answered  time.Time         // when an answer was last about them
 	got       time.Time         // when the newest reading came
 	elsewhere alarm.Elsewhere   // as the engine was last told
 	log       []alarm.Record
@@ -99,6 +100,20 @@ func (p *person) add(now time.Time, readings []glucose.Reading) (added []glucose
 	return added
 }
 
+// disprove drops readings of the future when the service tells one of the
+// present: they were taken in by a clock that has been set right since, and
+// would stand for the newest until their time came.
+func (p *person) disprove(now time.Time) {
+	n := len(p.readings)
+	for n > 0 && p.readings[n-1].Time.Sub(now) > glucose.MaxAhead {
+		n--
+	}
+	p.readings = p.readings[:n]
+	if p.judged.Sub(now) > glucose.MaxAhead {
+		p.judged = time.Time{}
+	}
+}
+
 // near is how near two live readings of two sources may be to tell the same
 // moment, in pictures and statistics: glucose.Merge's.
 const near = 450 * time.Second
@@ -144,8 +159,10 @@ func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Rea
 			p.who, p.account, p.sensor, p.futureBy = snap.Person, snap.Account, snap.Sensor, snap.FutureBy
 		}
 		p.sharing(a).seen = true
+		p.answered = u.At
 		readings := slices.Clone(snap.History)
 		if snap.Current != nil {
+			p.disprove(u.At)
 			readings = append(readings, *snap.Current)
 		}
 		if added := p.add(u.At, readings); len(added) > 0 {

@@ -126,7 +126,7 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
 		if waiting := s.unanswered(p, now); len(waiting) > 0 {
 			row.Kind, row.Label = string(waiting[0].Kind), waiting[0].Kind.Label()
-			if concerned := s.concerned(p, waiting[0].Kind, now); concerned != nil {
+			if concerned := s.concerned(p, waiting[0].Kind); concerned != nil {
 				row.Name = s.callAll(concerned, lang.T("Everyone"))
 			}
 		}

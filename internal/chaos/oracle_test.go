@@ -81,6 +81,7 @@ type book struct {
 // stretch is a time below a limit.
 type stretch struct {
 	began time.Time // bubble
+	first time.Time // before any gap: an answer holds over one
 	back  time.Time // reading from which on it is above
 	on    bool      // the newest reading is below
 	mark  time.Time // when the reading was received that is to be told
@@ -249,14 +250,17 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 	if age < -5*time.Minute {
 		o.breaks("the client passes on a reading that is %s ahead", -age)
 	}
+	if b.newest.Time.Sub(wall) > 5*time.Minute {
+		b.newest = glucose.Reading{} // by a wrong clock
+	}
 	if !r.Time.After(b.newest.Time) {
 		return
 	}
 	o.counts["reading"]++
 	gap := r.Time.Sub(b.newest.Time)
 	b.newest, b.at = r, time.Now()
-	if age < o.noDataAfter() {
-		b.fresh = time.Now()
+	if age < 20*time.Minute {
+		b.fresh = time.Now() // by any limit, whatever step the program takes the feed for
 	}
 	b.past, b.got = append(b.past, r), append(b.got, time.Now())
 	if len(b.past) > 70 {
@@ -267,7 +271,7 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 	for kind, limit := range map[string]int{"urgent_low": int(o.w.set.UrgentLow.Limit), "low": int(o.w.set.Low.Limit)} {
 		s := b.low[kind]
 		if gap > 40*time.Minute {
-			*s = stretch{} // what happened meanwhile is not known: it is new
+			*s = stretch{first: s.first} // what happened meanwhile is not known: it is new
 		}
 		switch {
 		case v >= limit:
@@ -284,6 +288,9 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 			s.back, s.mark = time.Time{}, time.Now()
 			if s.began.IsZero() {
 				s.began = time.Now()
+			}
+			if s.first.IsZero() {
+				s.first = s.began
 			}
 			o.counts["below "+kind]++
 		}
@@ -341,7 +348,8 @@ var apart = map[string]time.Duration{
 
 func (o *oracle) notTooOften(kind, person, reason string) {
 	at := o.w.truth()
-	if kind != "no_data" && person != "" {
+	// What was treated is said again by the clock, too.
+	if kind != "no_data" && person != "" && reason != "still" {
 		at = o.book(person).newest.Time
 	}
 	key := kind + person
@@ -368,6 +376,9 @@ func (o *oracle) notTooOften(kind, person, reason string) {
 				return
 			}
 		}
+	}
+	if o.w.wrong() <= -5*time.Minute {
+		return // the past comes round again
 	}
 	// On doubt an alarm is let through: when the clock was moved, the limits
 	// were, or the program could not note what it had said.
@@ -401,6 +412,9 @@ func (o *oracle) heard(m notify.Message) {
 			o.owners[m.Tag] = t.person
 			break
 		}
+	}
+	if strings.Contains(m.Title, "everyone") {
+		o.owners[m.Tag] = "" // tried again it may tell another age than at first
 	}
 	owner, known := o.owners[m.Tag]
 	if kind == "needs_you" {

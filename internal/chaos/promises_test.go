@@ -56,6 +56,9 @@ func (o *oracle) showsNewest(b *book) {
 // isFollowing: the next request comes in time, so that a world that is well
 // again is followed again.
 func (o *oracle) isFollowing() {
+	if time.Since(o.stepped) < 10*time.Second {
+		return // the waits are to times of the clock, and the program is about to notice
+	}
 	since, most := o.began, time.Minute
 	switch {
 	case !o.asked.IsZero():
@@ -87,18 +90,14 @@ func (o *oracle) waits() time.Duration {
 				newest = b.newest.Time
 			}
 		}
-		// With the hour's requests spent, on faults or on a feed that was
-		// looked for, the next has to wait until the first of them is an hour old.
-		if len(o.calls) >= 60 {
-			return o.w.step + 12*time.Minute // see docs/reliability.md
-		}
 		switch age := o.wall().Sub(newest); {
 		case age > 5*time.Hour:
 			return o.w.step + 6*time.Minute + 30*time.Second // the phone is away for long
 		case age > 15*time.Minute:
 			return o.w.step + 4*time.Minute
 		}
-		return o.w.step + 90*time.Second
+		// What was spent before holds it up for 65 seconds at most.
+		return o.w.step + 65*time.Second
 	}
 	var until time.Duration
 	if !o.fault.Until.IsZero() {
@@ -143,8 +142,11 @@ func (o *oracle) tellsUser() {
 // tellsLow: a low is told, and told again.
 func (o *oracle) tellsLow(b *book, kind string) {
 	s := b.low[kind]
-	if !s.on || s.mark.Before(o.began) || time.Since(s.mark) < 5*time.Second || o.wall().Sub(b.newest.Time) > 9*time.Minute {
+	if !s.on || s.mark.Before(o.began) || time.Since(s.mark) < 5*time.Second {
 		return
+	}
+	if age := o.wall().Sub(b.newest.Time); age > 9*time.Minute || age < -5*time.Minute {
+		return // too old to be told, or by a clock that was set back since
 	}
 	if time.Since(o.stepped) < 5*time.Minute || time.Since(o.changed) < 2*o.w.step || o.snoozed(b, kind) {
 		return
@@ -177,7 +179,7 @@ func (o *oracle) tellsLow(b *book, kind string) {
 	}
 	most := time.Hour
 	if kind == "urgent_low" {
-		if b.answered[kind].Before(s.began) {
+		if b.answered[kind].Before(s.first) {
 			most = 5 * time.Minute
 		} else if !b.rising() {
 			most = 15 * time.Minute

@@ -148,6 +148,23 @@ func TestCadence(t *testing.T) {
 	require.Equal(t, 15*time.Minute, Cadence(append(minutes(Graph, time.Minute, 1, 1, 1, 1), minutes(Live, 15*time.Minute, 1, 1, 1, 1)...)))
 }
 
+// A feed of which much is missed does not look slower than it is: its values
+// would be believed for longer.
+func TestCadenceOfAFeedWithGaps(t *testing.T) {
+	at := time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC)
+	feed := func(steps ...int) (out []Reading) {
+		for _, m := range append([]int{0}, steps...) {
+			at = at.Add(time.Duration(m) * time.Minute)
+			out = append(out, Reading{Time: at, Value: 100, Origin: Live})
+		}
+		return out
+	}
+	require.Equal(t, 5*time.Minute, Cadence(feed(5, 5, 51, 117, 2, 60, 12)), "a laptop that is opened now and then")
+	require.Equal(t, 5*time.Minute, Cadence(feed(60, 60, 60, 60)))
+	require.Equal(t, 5*time.Minute, Cadence(feed(5, 10, 15, 10, 20, 5, 10)), "a network that comes and goes")
+	require.Equal(t, 15*time.Minute, Cadence(feed(15, 45, 15, 15, 7, 8, 15, 15, 15)), "a slow one that was scanned in between")
+}
+
 func TestMergeFillsOnlyGaps(t *testing.T) {
 	live := minutes(Live, time.Minute, 100, 101, 102)         // minutes 0 to 2
 	graph := minutes(Graph, 5*time.Minute, 90, 91, 92, 93)    // minutes 0, 5, 10, 15

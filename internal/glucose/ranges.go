@@ -1,7 +1,6 @@
 package glucose
 
 import (
-	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/lang"
@@ -108,9 +107,3 @@ func (r Reading) Stale(now time.Time, cadence time.Duration) bool {
 // MaxAhead is how far a reading may be dated ahead of the computer's clock: a
 // phone's clock may run a little fast.
 const MaxAhead = 5 * time.Minute
-
-func median(d []time.Duration) time.Duration {
-	s := slices.Clone(d)
-	slices.Sort(s)
-	return s[len(s)/2]
-}

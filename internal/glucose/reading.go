@@ -1,6 +1,9 @@
 package glucose
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Limit tells that the sensor ran out of scale.
 type Limit int
@@ -131,9 +134,14 @@ func DeltaOf(readings []Reading) (d Delta, ok bool) {
 	return d, best >= 0
 }
 
+// LongestStep is longer than the step of any feed; what is more is an outage.
+const LongestStep = 20 * time.Minute
+
 // Cadence is the feed's step in minutes, 1, 5 or 15, judged by the median of
 // the newest two dozen steps between live readings of the newest one's source,
-// oldest first. It is 5 until three steps are known.
+// oldest first. It is 5 until three steps are known. For 15, by which values are
+// believed for longer, three steps in four must agree: where readings are
+// missed they only look like it.
 func Cadence(readings []Reading) time.Duration {
 	var steps []time.Duration
 	var newer Reading
@@ -142,18 +150,19 @@ func Cadence(readings []Reading) time.Duration {
 		if r.Origin != Live || !newer.Time.IsZero() && r.Source != newer.Source {
 			continue
 		}
-		if !newer.Time.IsZero() {
-			steps = append(steps, newer.Time.Sub(r.Time))
+		if d := newer.Time.Sub(r.Time); !newer.Time.IsZero() && d <= LongestStep {
+			steps = append(steps, d)
 		}
 		newer = r
 	}
 	if len(steps) < 3 {
 		return 5 * time.Minute
 	}
-	switch m := median(steps); {
-	case m < 3*time.Minute:
+	slices.Sort(steps)
+	switch {
+	case steps[len(steps)/2] < 3*time.Minute:
 		return time.Minute
-	case m < 10*time.Minute:
+	case steps[len(steps)/4] < 10*time.Minute:
 		return 5 * time.Minute
 	}
 	return 15 * time.Minute

@@ -14,6 +14,11 @@ const (
 	extraGap = 5 * time.Second
 	// minGap is the least distance of any two requests.
 	minGap = time.Second
+	// pace is the longest that a planned request ever waits for the hour's
+	// budget, whatever faults and searching have cost before it. It leaves a
+	// little more than the 60 s of the readings, since the moment in a minute at
+	// which a reading is asked for wanders.
+	pace = 63 * time.Second
 )
 
 // purse holds when requests were sent, oldest first, at most limit of them.
@@ -51,6 +56,35 @@ func (p *purse) earliest(at time.Time) time.Time {
 		return at
 	}
 	return later(at, p.Sent[0].Add(time.Hour))
+}
+
+// paced is the first moment from at on when a request may be sent that leaves
+// enough of the hour's for one at each pace after it, for ever.
+//
+// The k-th of those is sent k paces later, and then the n-th newest of today's
+// must be out of the hour unless no more than the limit are in it with the k
+// since: it is that old, or n+k is within the limit. This holds if its age is at
+// least an hour less limit-n paces; a pace later it is a pace older and the
+// (n+1)-th, so that it goes on to hold.
+func (p *purse) paced(at time.Time) time.Time {
+	for i, sent := range p.Sent {
+		n := len(p.Sent) - i
+		at = later(at, sent.Add(time.Hour-time.Duration(p.Limit-n)*pace))
+	}
+	return at
+}
+
+// spare is how many requests may be sent at that moment beyond the one that is
+// due then, if none are until then.
+func (p *purse) spare(at time.Time) float64 {
+	spare := float64(p.Limit) - float64(time.Hour)/float64(pace)
+	for i, sent := range p.Sent {
+		n := len(p.Sent) - i
+		if left := time.Hour - at.Sub(sent); left > 0 {
+			spare = min(spare, float64(p.Limit-n)-float64(left)/float64(pace))
+		}
+	}
+	return spare
 }
 
 func (p *purse) shift(by time.Duration) {

@@ -13,6 +13,9 @@ func (s *Schedule) read(a Answer) (news bool) {
 		s.person = a.Snapshots[0].Person.ID
 	}
 	r := s.current(a.Snapshots)
+	if ahead := a.At.Add(glucose.MaxAhead); r != nil && s.newest.After(ahead) && !r.Time.After(ahead) {
+		s.newest = time.Time{} // by a clock that has been set right since
+	}
 	if r == nil || !r.Time.After(s.newest) {
 		if r == nil && s.newest.IsZero() && s.since.IsZero() {
 			s.since = a.At
@@ -43,7 +46,7 @@ func (s *Schedule) learn(lo, hi float64) {
 		s.outside = elsewhere // earlier than thought possible: our clock is behind
 	case lo >= to:
 		s.outside++ // or only a phone that was late
-	default:
+	case hi <= to:
 		s.outside = 0
 	}
 	if s.outside >= elsewhere {
@@ -103,7 +106,7 @@ func (s *Schedule) retry(sent, soonest time.Time) (t time.Time, ok bool) {
 	if overdue < 1 || overdue > 1 && step < longStep || s.behind(sent) > step+silentAfter {
 		return t, false
 	}
-	if step < longStep && s.retries >= oneMinuteRetries || s.spare(soonest) <= 0 {
+	if step < longStep && (s.retries >= oneMinuteRetries || s.planned.spare(s.phase(soonest)) < enough) {
 		return t, false
 	}
 	wait := retryWaits[min(s.retries, len(retryWaits)-1)]
@@ -173,22 +176,19 @@ func (s *Schedule) phase(t time.Time) time.Time {
 	return at
 }
 
-// first is the delay after which to ask first: the earlier, the sooner a
-// reading shows and the more often the request comes in vain. How often it
-// may is what is left of the hour's retries, spread over its readings.
+// first is the delay after which to ask first for the reading that is due at
+// or after t: the earlier, the sooner it shows and the more often the request
+// comes in vain. How often it may is what is left of the hour's retries, spread
+// over its readings.
 func (s *Schedule) first(t time.Time) float64 {
-	spare := float64(s.spare(t))
-	if spare <= 0 {
+	spare := s.planned.spare(later(t, s.sent.Add(s.cadence.Step)))
+	if spare < enough {
 		return s.delay.after(lastEager)
 	}
 	p := eagerness * (spare - keptBack) / float64(time.Hour/s.cadence.Step)
 	return s.delay.after(max(leastEager, min(maxEager, p)))
 }
 
-// spare is how many requests beyond one for each reading are left of the
-// hour's. They are counted apart: taking what was not used in an outage for
-// plenty would leave the readings an hour later without.
-func (s *Schedule) spare(t time.Time) int {
-	readings := int(time.Hour / s.cadence.Step)
-	return hourly - readings - (s.again.Limit - s.again.left(t))
-}
+// enough of what is spare is a request: readings are not asked for at the very
+// same second of each minute.
+const enough = 0.5

@@ -108,3 +108,26 @@ func TestSetForwardWithoutHavingLearned(t *testing.T) {
 	answer(&published{reading: now.Add(-15 * time.Second)})
 	assert.LessOrEqual(t, s.Plan().At.Sub(now), 2*time.Minute, "blind although all is well")
 }
+
+// What a wrong clock took for the newest reading is given up when the clock is
+// right and older ones come: else none of them would be news.
+func TestNewestOfAWrongClockIsGivenUp(t *testing.T) {
+	now := day0
+	s := NewSchedule(now, 1, "p1")
+	answer := func(reading time.Time) {
+		s.Begin(now)
+		s.Done(Answer{Sent: now, At: now, Snapshots: snapshot(&published{reading: reading})})
+	}
+	const wrong = 3 * time.Hour
+	answer(now.Add(-time.Minute))
+	now = now.Add(wrong + time.Minute)
+	s.Wake(now, Wake{Kind: ClockStepped, Jump: wrong})
+	answer(now.Add(-time.Hour)) // of a phone whose clock is wrong, too
+	now = now.Add(-wrong + time.Minute)
+	s.Wake(now, Wake{Kind: ClockStepped, Jump: -wrong})
+	for range 3 {
+		answer(now.Add(-10 * time.Second))
+		assert.Equal(t, now.Add(-10*time.Second), s.State(now).Newest)
+		now = now.Add(time.Minute)
+	}
+}

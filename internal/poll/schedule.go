@@ -24,6 +24,10 @@ const (
 	quietAfter, quietEvery   = 6 * time.Hour, 5
 )
 
+// jitter is by how much a request may miss the sensor's second for want of
+// budget, without being put off to the next one.
+const jitter = time.Second
+
 // retryWaits bounds the distances of the retries for a reading that is late.
 // On a one-minute feed the next reading is due soon after the third.
 var retryWaits = []time.Duration{3 * time.Second, 5 * time.Second, 10 * time.Second,
@@ -38,7 +42,7 @@ const oneMinuteRetries = 3
 // unexpected; with none left a request in vain costs a whole minute, and the
 // late end is waited for. The figures are the best found by BenchmarkFreshness.
 const (
-	eagerness  = 3.0
+	eagerness  = 3.2
 	keptBack   = 0.5
 	leastEager = 0.03
 	maxEager   = 0.4 // where retries are plenty, on slow feeds
@@ -81,9 +85,7 @@ type Schedule struct {
 	plan   Plan
 
 	planned purse     // what the schedule sends of itself
-	again   purse     // those of them that are not the first for a reading
 	extra   purse     // what was asked for
-	isAgain bool      // the present plan pays from again as well
 	isExtra bool      // the present plan pays from extra alone
 	sent    time.Time // the last request
 	asked   bool      // and it was paid from extra
@@ -122,7 +124,6 @@ func NewSchedule(now time.Time, seed uint64, person string) *Schedule {
 		person:    person,
 		plan:      Plan{At: now, Graph: person != ""},
 		planned:   purse{Limit: hourly},
-		again:     purse{Limit: hourly},
 		extra:     purse{Limit: extraHourly},
 		feed:      newFeed(),
 		wantGraph: true,
@@ -144,17 +145,13 @@ func (s *Schedule) State(now time.Time) State {
 // Begin records that the planned request is being sent.
 func (s *Schedule) Begin(now time.Time) {
 	now = now.Round(0)
-	switch {
-	case s.isExtra:
+	if s.isExtra {
 		s.extra.spend(now)
-	case s.isAgain:
-		s.again.spend(now)
-		fallthrough
-	default:
+	} else {
 		s.planned.spend(now)
 	}
 	s.asked = s.isExtra
-	s.sent, s.plan, s.isAgain, s.isExtra = now, Plan{}, false, false
+	s.sent, s.plan, s.isExtra = now, Plan{}, false
 }
 
 // Done takes in the answer and plans the next request.
@@ -164,9 +161,8 @@ func (s *Schedule) Done(a Answer) {
 		if policyOf(a.Fault.Kind) == retryLocal {
 			// The service never saw it. Counted, a network that comes and goes
 			// would use up the hour and leave us blind when it is well again.
-			for _, p := range []*purse{&s.planned, &s.again, &s.extra} {
-				p.refund(a.Sent)
-			}
+			s.planned.refund(a.Sent)
+			s.extra.refund(a.Sent)
 		}
 		if p := policyOf(a.Fault.Kind); a.Graph && (p == retryServer || p == retryShare) {
 			// The list of people may have changed, and a light request
@@ -266,16 +262,22 @@ func (s *Schedule) shift(by time.Duration) {
 		}
 	}
 	s.planned.shift(by)
-	s.again.shift(by)
 	s.extra.shift(by)
 	s.delay.Base += by.Seconds()
 }
 
 // at plans a request for that moment or the first allowed one after it.
 func (s *Schedule) at(t time.Time, first bool) {
-	t = later(s.planned.earliest(t), s.hold)
+	t = later(t, s.hold)
+	wanted := t
+	t = s.planned.paced(t)
+	if first && s.trouble.Count == 0 && !s.newest.IsZero() && s.cadence.Step < longStep && t.Sub(wanted) > jitter {
+		// Once off the sensor's second, requests would go on at the wrong one
+		// for as long as nothing is spare.
+		t = s.planned.paced(s.phase(t))
+	}
 	s.plan = Plan{At: t, Graph: s.graph(t, first)}
-	s.isAgain, s.isExtra = !first, false
+	s.isExtra = false
 }
 
 // graph tells whether a request at t should bring history. Retries do not:

@@ -1,0 +1,97 @@
+package poll
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/glucose"
+)
+
+// However requests are wanted, no hour sees more than its limit and none waits
+// longer than a pace after the last.
+func TestPace(t *testing.T) {
+	for seed := range uint64(50) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		p := purse{Limit: hourly}
+		now := day0
+		var sent []time.Time
+		for range 2000 {
+			if n := len(sent); n > 0 {
+				require.LessOrEqual(t, p.paced(sent[n-1]).Sub(sent[n-1]), pace)
+			}
+			if rnd.IntN(40) == 0 {
+				now = now.Add(time.Duration(rnd.Int64N(int64(90 * time.Minute)))) // an outage
+			}
+			wanted := now.Add(time.Duration(rnd.ExpFloat64() * float64(20*time.Second)))
+			now = p.paced(wanted)
+			require.False(t, now.Before(wanted))
+			p.spend(now)
+			sent = append(sent, now)
+		}
+		require.LessOrEqual(t, busiest(sent), hourly)
+	}
+}
+
+// What is spare can be sent and leaves a pace's request in its time.
+func TestSpare(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		p := purse{Limit: hourly}
+		now := day0
+		for range rnd.IntN(200) {
+			now = p.paced(now.Add(time.Duration(rnd.ExpFloat64() * float64(50*time.Second))))
+			p.spend(now)
+		}
+		now = now.Add(time.Minute)
+		for range int(p.spare(now) + 1) {
+			require.Equal(t, now, p.paced(now))
+			p.spend(now)
+		}
+	}
+}
+
+// Neither faults nor a publication that has to be searched for again and again
+// leave the next reading without a request.
+func TestNextRequestComesInTime(t *testing.T) {
+	const length = 24 * time.Hour
+	for seed := range uint64(10) {
+		rnd := rand.New(rand.NewPCG(seed, 3))
+		var delay, until time.Duration
+		feed := makeFeed(rnd, time.Minute, length, func(at time.Duration) time.Duration {
+			if at >= until {
+				delay, until = seconds(rnd.Float64()*50), at+time.Duration(rnd.Int64N(int64(20*time.Minute)))
+			}
+			return delay
+		})
+		s := NewSchedule(day0, seed, "p1")
+		var sent []time.Time
+		var longest time.Duration
+		well := day0
+		for s.Plan().At.Before(day0.Add(length)) {
+			plan := s.Plan()
+			sent = append(sent, plan.At)
+			longest = max(longest, plan.At.Sub(well))
+			s.Begin(plan.At)
+			a := Answer{Sent: plan.At, At: plan.At.Add(latency), Graph: plan.Graph}
+			if plan.At.Sub(day0)%(2*time.Hour) < 15*time.Minute && rnd.IntN(2) == 0 {
+				a.Fault = &glucose.Fault{Kind: glucose.NoSensor, Message: "scripted"}
+				if rnd.IntN(2) == 0 {
+					a.Fault.Kind = glucose.ServerError
+				}
+			} else {
+				a.Snapshots = snapshot(newest(feed, plan.At))
+			}
+			s.Done(a)
+			well = a.At
+			if a.Fault != nil && a.Fault.Kind == glucose.ServerError {
+				well = s.Plan().At // its distances are their own matter
+			}
+		}
+		assert.LessOrEqual(t, busiest(sent), hourly)
+		assert.LessOrEqual(t, longest, 2*time.Minute+5*time.Second, "seed %d", seed)
+	}
+}
