@@ -65,7 +65,8 @@ type book struct {
 	id       string
 	newest   glucose.Reading
 	at       time.Time            // when it was received
-	fresh    time.Time            // when one was received that is data at all
+	data     time.Time            // when one was received that may be data at all
+	fresh    time.Time            // and one that is by any limit
 	past     []glucose.Reading    // of the last hour, oldest first
 	got      []time.Time          // when they were received
 	low      map[string]*stretch  // of low and urgent_low
@@ -259,8 +260,11 @@ func (o *oracle) receive(b *book, r glucose.Reading) {
 	o.counts["reading"]++
 	gap := r.Time.Sub(b.newest.Time)
 	b.newest, b.at = r, time.Now()
+	if age < o.noDataAfter() {
+		b.data = time.Now()
+	}
 	if age < 20*time.Minute {
-		b.fresh = time.Now() // by any limit, whatever step the program takes the feed for
+		b.fresh = time.Now() // whatever step the program takes the feed for
 	}
 	b.past, b.got = append(b.past, r), append(b.got, time.Now())
 	if len(b.past) > 70 {
@@ -364,7 +368,7 @@ func (o *oracle) notTooOften(kind, person, reason string) {
 			return // it gets louder by its age, and may have been silent at first
 		}
 		for _, b := range o.books {
-			if (person == "" || b.id == person) && time.Since(b.fresh) <= since {
+			if (person == "" || b.id == person) && time.Since(b.data) <= since {
 				return // there was data in between
 			}
 		}
@@ -377,8 +381,11 @@ func (o *oracle) notTooOften(kind, person, reason string) {
 			}
 		}
 	}
-	if o.w.wrong() <= -5*time.Minute {
+	switch wrong := o.w.wrong(); {
+	case wrong <= -5*time.Minute:
 		return // the past comes round again
+	case wrong >= 5*time.Minute && kind == "no_data":
+		return // each value looks old and is news all the same
 	}
 	// On doubt an alarm is let through: when the clock was moved, the limits
 	// were, or the program could not note what it had said.

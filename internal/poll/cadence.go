@@ -13,11 +13,16 @@ import (
 // irregular and stays at one minute.
 type cadence struct {
 	Step   time.Duration
-	Recent []time.Duration // the newest steps, oldest first, at most agreeing of them
+	Recent []time.Duration // the newest steps, oldest first, at most remembered of them
 }
 
 const (
 	agreeing = 3
+	// remembered is for how many steps a shorter one keeps a step of more than
+	// frequent from being believed: a faster feed of which much is missed can
+	// look like it, and its values would be asked for too late.
+	remembered = 12
+	frequent   = 6 * time.Minute
 	// longStep is the least step taken for one: a one-minute feed of which
 	// every other reading is missing must not halve the requests.
 	longStep = 3 * time.Minute
@@ -33,13 +38,17 @@ func (c *cadence) add(d time.Duration) {
 			d /= n
 		}
 	}
-	if len(c.Recent) == agreeing {
+	if len(c.Recent) == remembered {
 		c.Recent = slices.Delete(c.Recent, 0, 1)
 	}
 	c.Recent = append(c.Recent, d)
 
-	sorted := slices.Sorted(slices.Values(c.Recent))
+	sorted := slices.Sorted(slices.Values(c.Recent[max(0, len(c.Recent)-agreeing):]))
 	m := sorted[len(sorted)/2]
+	if m > frequent && slices.Min(c.Recent) < m-m/10 {
+		c.Step = time.Minute
+		return
+	}
 	c.Step = time.Minute
 	if len(sorted) == agreeing && m >= longStep && m <= maxStep &&
 		m-sorted[0] <= m/10 && sorted[agreeing-1]-m <= m/10 {

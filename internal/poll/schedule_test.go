@@ -370,3 +370,16 @@ func TestOneHistoryFillsAGap(t *testing.T) {
 	require.True(t, ask(nil))
 	require.False(t, ask(nil))
 }
+
+// After outages a 5-minute feed may show three steps of 15 minutes in a row.
+func TestCadenceOfAFeedWithGaps(t *testing.T) {
+	c := cadence{Step: time.Minute}
+	for _, m := range []time.Duration{10, 15, 15, 15} {
+		c.add(m * time.Minute)
+	}
+	require.Less(t, c.Step, longStep, "a step of 10 was there, too")
+	for range remembered {
+		c.add(15 * time.Minute)
+	}
+	require.Equal(t, 15*time.Minute, c.Step)
+}
