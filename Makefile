@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser words lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -39,8 +39,9 @@ chaos: ## the whole program in worlds where everything breaks (SEEDS=10000 for m
 leaks: ## 100,000 updates of the tray against a private bus: nothing may grow
 	LLUTRAY_UPDATES=100000 go test -count=1 -timeout 30m -run TestBusLeaksNothing -v ./internal/tray
 
-faults: ## the real program killed, with damaged files, on a full disk, its settings saved all the time (KILLS=100)
-	LLUTRAY_KILLS=$(or $(KILLS),100) go test -count=1 -v -run 'TestKilledAgainAndAgain|TestDamagedFiles|TestFullDisk|TestSettingsSavedAllTheTime' ./cmd/llutray
+FAULTS := KilledAgainAndAgain|DamagedFiles|FullDisk|SettingsSavedAllTheTime|FoldersThatCannotBeWritten|HomeThatCannotBeWritten|NetworkCut|NotificationsFail|NotificationServiceDies|NotificationsByCommand|BusGoneAndBack|KeyringAtTheStart|KeyringInMidRun
+faults: ## the real program killed, with bad files and disks, without network, bus, messages or keyring; some of it as root (KILLS=100)
+	LLUTRAY_KILLS=$(or $(KILLS),100) go test -count=1 -timeout 20m -v -run '^Test($(FAULTS))$$' ./cmd/llutray
 
 judge: ## the alarm engine on the real traces of 27 people, with its figures
 	go test -count=1 -tags judge -run OnTraces -v ./internal/alarm
@@ -57,6 +58,9 @@ test-desktops: deps ## the program on each of DESKTOPS, installed one after the 
 browser: ## the real page in a real browser, with axe-core from npm
 	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
 	go test -count=1 ./internal/pagetest
+
+words: ## the texts of the source into the catalogues of internal/lang, and those into the program
+	go generate ./internal/lang
 
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run

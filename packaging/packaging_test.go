@@ -10,22 +10,18 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/musthave"
 )
 
-// needs skips the test where a tool is missing, but fails it where CI=true.
-// Only Linux has these tools.
+// needs ends a test without a tool. Only Linux has these.
 func needs(t *testing.T, tool string) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("a tool of Linux desktops")
 	}
-	if _, err := exec.LookPath(tool); err == nil {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", tool)
-	}
-	t.Skipf("%s is not installed", tool)
+	musthave.Program(t, tool)
 }
 
 func TestDesktopEntryIsValid(t *testing.T) {
@@ -52,17 +48,31 @@ func read(t *testing.T, path ...string) string {
 	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }
 
-// languages are those of the program's own words in menus of the desktop.
-var languages = []string{"de", "fr", "es", "it", "nl", "pt", "pl"}
+// inNSIS are the languages as the installer for Windows calls them.
+var inNSIS = map[string]string{
+	"en": "English", "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese",
+}
 
-func TestNoTranslationIsMissing(t *testing.T) {
-	entry, metainfo := read(t, "llutray.desktop"), read(t, "linux", "metainfo.xml")
-	for _, l := range languages {
-		require.Contains(t, entry, "\nComment["+l+"]=")
-		require.Contains(t, entry, "\nGenericName["+l+"]=")
-		require.Contains(t, metainfo, `<summary xml:lang="`+l+`">`)
+// What packages say themselves is in the languages of the program, and in no
+// other.
+func TestPackagesSpeakAllLanguages(t *testing.T) {
+	entry, metainfo, installer := read(t, "llutray.desktop"), read(t, "linux", "metainfo.xml"), read(t, "windows", "installer.nsi")
+	found := func(text, pattern string) (out []string) {
+		for _, m := range regexp.MustCompile("(?m)"+pattern).FindAllStringSubmatch(text, -1) {
+			out = append(out, m[1])
+		}
+		return out
 	}
-	require.Equal(t, 1+len(languages), strings.Count(read(t, "windows", "installer.nsi"), "\n!insertmacro TEXTS "))
+	translated := lang.Codes()[1:]
+	require.ElementsMatch(t, translated, found(entry, `^GenericName\[(\w+)\]=.`))
+	require.ElementsMatch(t, translated, found(entry, `^Comment\[(\w+)\]=.`))
+	require.ElementsMatch(t, translated, found(metainfo, `<summary xml:lang="(\w+)">.`))
+	var nsis []string
+	for _, code := range lang.Codes() {
+		require.Contains(t, inNSIS, code, "say how NSIS calls it")
+		nsis = append(nsis, inNSIS[code])
+	}
+	require.ElementsMatch(t, nsis, found(installer, `^!insertmacro TEXTS (\w+) ".+" ".+"$`))
 }
 
 // TestVersionIsInOnePlace looks for a second version that somebody would

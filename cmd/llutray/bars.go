@@ -14,6 +14,7 @@ import (
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -27,7 +28,7 @@ func isBar(format string) bool { return slices.Contains(barFormats, format) }
 // wordList is a choice for people: "a, b or c".
 func wordList(words []string) string {
 	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
+	return lang.F("%s or %s", strings.Join(words[:last], ", "), words[last])
 }
 
 // statusText is the status in a format, without the line's end.
@@ -41,7 +42,7 @@ func statusText(format string, st app.Status, set settings.Settings) (string, er
 	case "waybar":
 		v = waybar(st, set)
 	case "i3blocks":
-		return strings.Join([]string{st.Text, shortText(st), barColour(st)}, "\n"), nil
+		return strings.Join([]string{st.Text, shortText(st, set.Unit), barColour(st)}, "\n"), nil
 	case "tmux":
 		return fmt.Sprintf("#[fg=%s]%s#[default]", barColour(st), strings.ReplaceAll(st.Text, "#", "##")), nil
 	case "polybar":
@@ -51,7 +52,7 @@ func statusText(format string, st app.Status, set settings.Settings) (string, er
 	case "plain":
 		return st.Text, nil
 	default:
-		return "", usage("there is no format %q; use %s", format, wordList(statusFormats))
+		return "", usage(lang.E("there is no format %q; use %s", format, wordList(statusFormats)))
 	}
 	b, err := json.Marshal(v)
 	return string(b), err
@@ -66,7 +67,7 @@ func xbar(st app.Status, set settings.Settings) string {
 		out = append(out, strings.TrimSpace(strings.ReplaceAll(line, "|", "¦")))
 	}
 	if st.Reading != nil {
-		out = append(out, "Measured at "+st.Reading.Time.Local().Format("15:04"))
+		out = append(out, lang.F("Measured at %s", lang.Clock(st.Reading.Time.Local())))
 	}
 	return strings.Join(out, "\n")
 }
@@ -82,7 +83,7 @@ const (
 // or nobody reads it any more.
 func followStatus(ctx context.Context, w io.Writer, format, who string) error {
 	if format == "i3blocks" || format == "xbar" {
-		return usage("--follow prints one line each time, and %s wants several: leave it out", format)
+		return usage(lang.E("--follow prints one line each time, and %s wants several: leave it out", format))
 	}
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
@@ -143,7 +144,16 @@ func changeOf(p settings.Paths) string {
 }
 
 // shortText is the number alone, for a narrow bar.
-func shortText(st app.Status) string { return strings.Fields(st.Text)[0] }
+func shortText(st app.Status, u glucose.Unit) string {
+	if st.Reading == nil {
+		return st.Text
+	}
+	r := glucose.Reading{Value: glucose.MgDL(st.Reading.MgDL)}
+	if l := st.Reading.Limit; l != nil {
+		r.Limit = map[string]glucose.Limit{"low": glucose.LimitLow, "high": glucose.LimitHigh}[*l]
+	}
+	return r.Number(u)
+}
 
 // barColour gives bars the colours of the tray icon.
 func barColour(st app.Status) string {

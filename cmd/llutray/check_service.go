@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,8 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -23,9 +24,9 @@ func checkService(ctx context.Context, paths settings.Paths) []finding {
 	out := []finding{checkKeyring(ctx, secrets)}
 	// Asked and given back at once: a tray that starts while a slow service is
 	// checked must not take this for a running program.
-	lock := flock.New(paths.Lock)
+	lock := flock.New(inUse(paths).Lock)
 	if held, err := lock.TryLock(); err == nil && !held {
-		out = append(out, finding{"program", true, "llutray is running; what follows is what it knows", exitFine})
+		out = append(out, finding{"program", true, lang.T("llutray is running; what follows is what it knows"), exitFine})
 		return append(out, checkStored(ctx, paths)...)
 	}
 	_ = lock.Unlock()
@@ -33,32 +34,58 @@ func checkService(ctx context.Context, paths settings.Paths) []finding {
 	if err != nil {
 		return append(out, finding{"settings", false, err.Error(), exitFailed})
 	}
+	of := checkFirst(ctx, set, paths, secrets)
+	if len(set.Accounts) > 0 {
+		of = ofAccountCalled(lang.T("first account"), of)
+	}
+	out = append(out, of...)
+	for _, name := range set.AccountNames() {
+		out = append(out, ofAccountCalled(lang.F("account %s", name), checkLive(ctx, set, paths, secrets, name))...)
+	}
+	return out
+}
+
+// ofAccountCalled are findings that say which of several accounts they are about.
+func ofAccountCalled(name string, findings []finding) []finding {
+	for i := range findings {
+		findings[i].text = lang.F("%s: %s", name, findings[i].text)
+	}
+	return findings
+}
+
+// checkFirst looks at the first account, and at the site that is followed beside
+// it or in its place.
+func checkFirst(ctx context.Context, set settings.Settings, paths settings.Paths, secrets settings.Secrets) []finding {
 	site := checkSite(ctx, set, secrets)
-	if _, err := (&app.Account{Secrets: secrets, Path: paths.Session}).Credentials(ctx); len(site) > 0 && err != nil {
+	if _, err := (&app.Account{Secrets: secrets, Path: paths.Session}).Credentials(ctx); (len(site) > 0 || len(set.Accounts) > 0) && err != nil {
 		if f := glucose.AsFault(err); f.Kind == glucose.SignedOut && f.Err == nil {
-			out = append(out, finding{"sign-in", true, "Nobody is signed in; the Nightscout site is followed", exitFine})
-			return append(out, site...)
+			text := lang.T("Nobody is signed in to the first account; others are followed")
+			if len(site) > 0 {
+				text = lang.T("Nobody is signed in; the Nightscout site is followed")
+			}
+			return append([]finding{{"sign-in", true, text, exitFine}}, site...)
 		}
 	}
-	return append(append(out, checkLive(ctx, set, paths, secrets)...), site...)
+	return append(checkLive(ctx, set, paths, secrets, ""), site...)
 }
 
 func checkKeyring(ctx context.Context, secrets settings.Secrets) finding {
 	if err := secrets.Check(ctx); err != nil {
 		return finding{"keyring", false, err.Error(), exitFine}
 	}
-	return finding{"keyring", true, "secrets can be kept", exitFine}
+	return finding{"keyring", true, lang.T("secrets can be kept"), exitFine}
 }
 
 // checkStored tells what the running program knows.
 func checkStored(ctx context.Context, paths settings.Paths) []finding {
 	ask := func(what, person string) string {
-		text, err := app.TellAbout(paths.Control, person, what, "", 0)
+		text, err := askRunning(paths, person, what, "", 0)
 		if err != nil {
 			return ""
 		}
 		return text
 	}
+	troubles := storedTroubles(ctx, paths)
 	people := strings.Split(ask("followed", ""), "\n") // "" is whoever is shown
 	out := make([]finding, 0, len(links)*len(people))
 	for _, id := range people {
@@ -68,17 +95,20 @@ func checkStored(ctx context.Context, paths settings.Paths) []finding {
 		}
 		var fault *glucose.Fault
 		if f := st.Fault; f != nil {
-			fault = &glucose.Fault{Kind: f.Kind, Message: f.Message, Hint: f.Hint}
+			fault = &glucose.Fault{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Account: f.Account}
 		}
 		of := serviceFindings(fault, ask("people", ""), ask("sensor", id), st)
 		if len(people) > 1 {
 			if fault != nil && slices.Index(ofAccount, linkOf(fault.Kind)) >= 0 {
+				if fault.Account != "" && len(troubles) > 0 {
+					continue // which is told below, for all whom it concerns
+				}
 				out = of // it is everybody's
 				break
 			}
 			for i := range of[len(ofAccount):] {
 				f := &of[len(ofAccount)+i]
-				f.text = st.Person.Name + ": " + f.text
+				f.text = lang.F("%s: %s", st.Person.Name, f.text)
 			}
 			if len(out) > 0 {
 				of = of[len(ofAccount):]
@@ -86,8 +116,15 @@ func checkStored(ctx context.Context, paths settings.Paths) []finding {
 		}
 		out = append(out, of...)
 	}
+	for _, t := range troubles {
+		f := finding{linkOf(t.Fault.Kind), false, t.Text(), exitFailed}
+		if t.Fault.Kind.NeedsUser() {
+			f.code = exitUserMust
+		}
+		out = append(out, f)
+	}
 	if held := ask("snoozes", ""); held != "" {
-		out = append(out, finding{"snoozes", false, "in force: " + held, exitFine})
+		out = append(out, finding{"snoozes", false, lang.F("in force: %s", held), exitFine})
 	}
 	if off := ask("duty", ""); off != "" {
 		out = append(out, finding{"duty", false, off, exitFine})
@@ -95,12 +132,28 @@ func checkStored(ctx context.Context, paths settings.Paths) []finding {
 	return out
 }
 
-// checkLive asks the service itself.
-func checkLive(ctx context.Context, set settings.Settings, paths settings.Paths, secrets settings.Secrets) []finding {
+// storedTroubles are the accounts, of several, of which a running llutray gets no
+// values.
+func storedTroubles(ctx context.Context, paths settings.Paths) []app.AccountTrouble {
+	set, err := settings.Load(paths.Settings)
+	if err != nil || len(set.Accounts) == 0 {
+		return nil // what one without others has left is no longer so
+	}
+	store, err := history.OpenReadOnly(paths.History)
+	if err != nil {
+		return nil // whoever needs the store as well reports it
+	}
+	defer func() { _ = store.Close() }()
+	text, _, _ := store.Meta(ctx, app.MetaAccounts)
+	return app.ParseStoredTroubles(text)
+}
+
+// checkLive asks the service itself about an account.
+func checkLive(ctx context.Context, set settings.Settings, paths settings.Paths, secrets settings.Secrets, name string) []finding {
 	broken := func(err error) []finding {
 		return serviceFindings(glucose.AsFault(err), "", "", app.NewStatus(glucose.Person{}, nil, set.Unit, set.Ranges(), nil, time.Now()))
 	}
-	account := &app.Account{Secrets: secrets, Path: paths.Session}
+	account := &app.Account{Name: name, Secrets: secrets, Path: paths.SessionOf(name)}
 	cred, err := account.Credentials(ctx)
 	if err != nil {
 		return broken(err)
@@ -109,7 +162,7 @@ func checkLive(ctx context.Context, set settings.Settings, paths settings.Paths,
 	if err != nil {
 		return []finding{{"sign-in", false, err.Error(), exitFailed}}
 	}
-	client, err := app.NewClient(account, session, set.Account.Region, set.Proxy, cred, nil)
+	client, err := app.NewClient(account, session, set.AccountOf(name).Region, set.Proxy, cred, nil)
 	if err != nil {
 		return broken(err)
 	}
@@ -136,13 +189,13 @@ func checkLive(ctx context.Context, set settings.Settings, paths settings.Paths,
 // checkPerson looks at the sensor and the value of one of several people, or
 // of one who is not followed.
 func checkPerson(s glucose.Snapshot, set settings.Settings, count string) []finding {
-	who := set.Call(s.Person) + ": "
+	who := set.Call(s.Person)
 	if !set.Personal(s.Person.ID).Follow {
-		return []finding{{"person", true, who + "not followed, as the settings say: no alarm comes for them", exitFine}}
+		return []finding{{"person", true, lang.F("%s: %s", who, lang.T("not followed, as the settings say: no alarm comes for them")), exitFine}}
 	}
 	out := serviceFindings(nil, count, app.SensorText(s.Sensor, time.Local), statusOf(s, set))[4:]
 	for i := range out {
-		out[i].text = who + out[i].text
+		out[i].text = lang.F("%s: %s", who, out[i].text)
 	}
 	return out
 }
@@ -158,9 +211,9 @@ func statusOf(s glucose.Snapshot, set settings.Settings) app.Status {
 // links are the parts of the way that are checked one after the other, with
 // what is said of them when they work.
 var links = []struct{ what, text string }{
-	{"network", "the service can be reached"},
-	{"server", "LibreLinkUp answers"},
-	{"sign-in", "accepted"},
+	{"network", lang.Mark("the service can be reached")},
+	{"server", lang.Mark("LibreLinkUp answers")},
+	{"sign-in", lang.Mark("accepted")},
 	{"person", ""},
 	{"sensor", ""},
 	{"freshness", ""},
@@ -177,7 +230,7 @@ func serviceFindings(f *glucose.Fault, people, sensor string, st app.Status) (ou
 		broken = slices.IndexFunc(links, func(l struct{ what, text string }) bool { return l.what == linkOf(f.Kind) })
 	}
 	for i, l := range links {
-		text := l.text
+		text := lang.T(l.text)
 		switch l.what {
 		case "person":
 			text = people
@@ -197,13 +250,13 @@ func serviceFindings(f *glucose.Fault, people, sensor string, st app.Status) (ou
 		case l.what == "freshness" && (st.Reading != nil || i < broken):
 			out = append(out, freshness(st))
 		case i < broken && f != nil && f.Kind == glucose.SignedOut:
-			out = append(out, finding{l.what, false, "not asked without a sign-in", exitFine})
+			out = append(out, finding{l.what, false, lang.T("not asked without a sign-in"), exitFine})
 		case i > broken:
-			out = append(out, finding{l.what, false, "not known as long as there is trouble above", exitFine})
+			out = append(out, finding{l.what, false, lang.T("not known as long as there is trouble above"), exitFine})
 		case l.what == "sensor" && text == "":
-			out = append(out, finding{l.what, false, "no active sensor is known", exitFine})
+			out = append(out, finding{l.what, false, lang.T("no active sensor is known"), exitFine})
 		case text == "":
-			out = append(out, finding{l.what, false, "not known", exitFine})
+			out = append(out, finding{l.what, false, lang.T("not known"), exitFine})
 		default:
 			out = append(out, finding{l.what, true, text, exitFine})
 		}
@@ -236,9 +289,9 @@ func linkOf(k glucose.FaultKind) string {
 func freshness(st app.Status) finding {
 	switch {
 	case st.Reading == nil:
-		return finding{"freshness", false, "there is no reading yet", exitNoReading}
+		return finding{"freshness", false, lang.T("there is no reading yet"), exitNoReading}
 	case st.Stale:
-		return finding{"freshness", false, "the newest reading is old: " + st.Text, exitStale}
+		return finding{"freshness", false, lang.F("the newest reading is old: %s", st.Text), exitStale}
 	}
-	return finding{"freshness", true, fmt.Sprintf("the newest reading is %d s old", *st.AgeSeconds), exitFine}
+	return finding{"freshness", true, lang.F("the newest reading is %d s old", *st.AgeSeconds), exitFine}
 }

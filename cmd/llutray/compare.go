@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // heardWith picks what is heard with one of the settings.
@@ -27,15 +28,34 @@ func (r *replay) compare(traces []trace, all []heard) error {
 	now, a := heardWith(all, app.InNow)
 	then, b := heardWith(all, app.InThen)
 	var out strings.Builder
-	fmt.Fprintf(&out, "%-12s %10s %10s   with %s\n", "", app.InNow, app.InThen, strings.Join(r.set, ", "))
-	for _, k := range app.Compare(a, b) {
-		fmt.Fprintf(&out, "%-12s %10d %10d   %+.1f a week\n", k.Kind.Label(), k.Now, k.Then, float64(k.Then-k.Now)/weeks)
+	kinds := app.Compare(a, b)
+	names := 12
+	for _, k := range kinds {
+		names = widest(names, k.Kind.Label())
 	}
-	fmt.Fprintf(&out, "%-12s %10d %10d   %+.1f a week\n", "in all", len(now), len(then), float64(len(then)-len(now))/weeks)
+	names = widest(names, lang.T("in all"))
+	columns := widest(10, lang.C("compared", "now"), lang.C("compared", "then"))
+	fmt.Fprintf(&out, "%-*s %*s %*s   %s\n", names, "", columns, lang.C("compared", "now"), columns, lang.C("compared", "then"),
+		lang.F("with %s", strings.Join(r.set, ", ")))
+	line := func(name string, now, then int) {
+		more := float64(then-now) / weeks
+		week := lang.Float(more, 1)
+		if more >= 0 {
+			week = "+" + week
+		}
+		fmt.Fprintf(&out, "%-*s %*d %*d   %s\n", names, name, columns, now, columns, then, lang.F("%s a week", week))
+	}
+	for _, k := range kinds {
+		line(k.Kind.Label(), k.Now, k.Then)
+	}
+	line(lang.T("in all"), len(now), len(then))
 	if len(traces) == 1 && len(traces[0].readings) > 0 {
 		readings := traces[0].readings
 		last := readings[len(readings)-1].Time.Local()
-		fmt.Fprintf(&out, "\nLast night now   %s\nLast night then  %s\n", count(lastNight(last, now)), count(lastNight(last, then)))
+		first, second := lang.T("Last night now"), lang.T("Last night then")
+		width := widest(0, first, second) + 1
+		fmt.Fprintf(&out, "\n%-*s %s\n", width, first, count(lastNight(last, now)))
+		fmt.Fprintf(&out, "%-*s %s\n", width, second, count(lastNight(last, then)))
 	}
 	_, err := fmt.Fprint(r.out, out.String())
 	return err

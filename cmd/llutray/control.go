@@ -10,6 +10,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -20,13 +21,9 @@ func tell(c *cobra.Command, command, kind string, d time.Duration) error {
 
 // tellAbout is tell about one person of several.
 func tellAbout(c *cobra.Command, person, command, kind string, d time.Duration) error {
-	paths := settings.DefaultPaths()
-	text, err := app.TellAbout(paths.Control, person, command, kind, d)
+	text, err := askRunning(settings.DefaultPaths(), person, command, kind, d)
 	if errors.Is(err, app.ErrNotRunning) {
-		text, err = app.TellAbout(refugeOf(paths).Control, person, command, kind, d)
-	}
-	if errors.Is(err, app.ErrNotRunning) {
-		return errors.New("llutray is not running, so there is nothing to answer; start it first")
+		return lang.E("llutray is not running, so there is nothing to answer; start it first")
 	}
 	if err != nil {
 		return err
@@ -46,7 +43,7 @@ func kindNames() string {
 func parseKind(s string) (string, error) {
 	k, err := alarm.ParseKind(strings.ReplaceAll(s, "-", "_"))
 	if err != nil {
-		return "", usage("there is no alarm %q; the alarms are %s", s, kindNames())
+		return "", usage(lang.E("there is no alarm %q; the alarms are %s", s, kindNames()))
 	}
 	return string(k), nil
 }
@@ -55,17 +52,17 @@ func snoozeCommand() *cobra.Command {
 	var who string
 	c := &cobra.Command{
 		Use:   "snooze KIND DURATION",
-		Short: "Hold an alarm back for a while in the running llutray",
-		Long: `Holds an alarm and the milder ones on its side back for a while. It ends by
+		Short: lang.T("Hold an alarm back for a while in the running llutray"),
+		Long: lang.F(`Holds an alarm and the milder ones on its side back for a while. It ends by
 itself, and a worse alarm always breaks through.
 
-KIND is one of ` + kindNames() + `; DURATION is like 30m or 2h.
+KIND is one of %s; DURATION is like 30m or 2h.
 
 When several people are followed, --person says for whom, "all" for everybody.
 Without it the snooze is for the one whose alarm stands; where that is not plain
-nothing is held back.`,
+nothing is held back.`, kindNames()),
 		Example: "  llutray snooze high 2h\n  llutray snooze low 30m --person Emma",
-		Args:    exactArgs(2, "KIND DURATION, for example: llutray snooze high 2h"),
+		Args:    exactArgs(2, lang.T("KIND DURATION, for example: llutray snooze high 2h")),
 		RunE: func(c *cobra.Command, args []string) error {
 			kind, err := parseKind(args[0])
 			if err != nil {
@@ -76,12 +73,12 @@ nothing is held back.`,
 				return err
 			}
 			if err := alarm.Kind(kind).CheckSnooze(d); err != nil {
-				return usage("%w", err)
+				return usage(err)
 			}
 			return tellAbout(c, who, "snooze", kind, d)
 		},
 	}
-	c.Flags().StringVar(&who, "person", "", "name or id of the person, or all, if several share with you")
+	c.Flags().StringVar(&who, "person", "", lang.T("name or id of the person, or all, if several share with you"))
 	return c
 }
 
@@ -89,8 +86,8 @@ func unsnoozeCommand() *cobra.Command {
 	var who string
 	c := &cobra.Command{
 		Use:   "unsnooze KIND",
-		Short: "Take a snooze back in the running llutray",
-		Args:  exactArgs(1, "KIND, one of "+kindNames()),
+		Short: lang.T("Take a snooze back in the running llutray"),
+		Args:  exactArgs(1, lang.F("KIND, one of %s", kindNames())),
 		RunE: func(c *cobra.Command, args []string) error {
 			kind, err := parseKind(args[0])
 			if err != nil {
@@ -99,7 +96,7 @@ func unsnoozeCommand() *cobra.Command {
 			return tellAbout(c, who, "unsnooze", kind, 0)
 		},
 	}
-	c.Flags().StringVar(&who, "person", "", "name or id of the person, if several share with you; without it, of all")
+	c.Flags().StringVar(&who, "person", "", lang.T("name or id of the person, if several share with you; without it, of all"))
 	return c
 }
 
@@ -112,7 +109,7 @@ func parseDuration(s string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil || d <= 0 {
-		return 0, usage("%q is not a duration: write 90m, 24h or 14d", s)
+		return 0, usage(lang.E("%q is not a duration: write 90m, 24h or 14d", s))
 	}
 	return d, nil
 }

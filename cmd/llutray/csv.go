@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // trace is one person's readings of a file, oldest first.
@@ -49,7 +50,7 @@ func only(traces []trace, who string) ([]trace, error) {
 			return []trace{t}, nil
 		}
 	}
-	return nil, usage("there is nobody with the id %q in the file", who)
+	return nil, usage(lang.E("there is nobody with the id %q in the file", who))
 }
 
 // readTraces reads our own CSV: a header with the columns time (RFC 3339) and
@@ -64,7 +65,7 @@ func readTraces(r io.Reader) ([]trace, error) {
 	rows.ReuseRecord = true
 	head, err := rows.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, errors.New("the file is empty")
+		return nil, lang.E("the file is empty")
 	}
 	if err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func readTraces(r io.Reader) ([]trace, error) {
 	}
 	id, at, value, trend, limit := column("id"), column("time"), column("mgdl"), column("trend"), column("limit")
 	if at < 0 || value < 0 {
-		return nil, errors.New("line 1: the columns time and mgdl are missing; the header is time,mgdl or id,time,mgdl")
+		return nil, lang.E("line 1: the columns time and mgdl are missing; the header is time,mgdl or id,time,mgdl")
 	}
 	var out []trace
 	index := map[string]int{}
@@ -89,11 +90,11 @@ func readTraces(r io.Reader) ([]trace, error) {
 		line, _ := rows.FieldPos(0)
 		reading := glucose.Reading{Origin: glucose.Live}
 		if reading.Time, err = time.Parse(time.RFC3339, row[at]); err != nil {
-			return nil, fmt.Errorf("line %d: %q is not a time like 2022-05-21T13:38:50Z", line, row[at])
+			return nil, lang.E("line %d: %q is not a time like 2022-05-21T13:38:50Z", line, row[at])
 		}
 		v, err := strconv.Atoi(row[value])
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %q is not a whole number of mg/dL", line, row[value])
+			return nil, lang.E("line %d: %q is not a whole number of mg/dL", line, row[value])
 		}
 		reading.Value = glucose.MgDL(v)
 		if trend >= 0 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/libretest"
 	"github.com/llutray/llutray/internal/poll"
@@ -23,22 +24,22 @@ func demoCommand() *cobra.Command {
 	var folder string
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the whole program on a simulated sensor",
-		Long: `Runs the whole program against a LibreLinkUp server of its own on this
+		Short: lang.T("Show the whole program on a simulated sensor"),
+		Long: lang.T(`Runs the whole program against a LibreLinkUp server of its own on this
 computer, with a simulated sensor. It touches no settings, history or keyring
 of yours. Without a desktop it shows the same in the terminal.
 
 With --speed 60 an hour passes in a minute: you see a low, its alarm and the
-recovery.`,
+recovery.`),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if speed < 1 || speed > 600 {
-				return usage("--speed is a number from 1 to 600")
+				return usage(lang.E("--speed is a number from 1 to 600"))
 			}
 			return runDemo(c.Context(), c.OutOrStdout(), speed, folder)
 		},
 	}
-	c.Flags().Float64Var(&speed, "speed", 1, "how many times faster than life time passes, 1 to 600")
+	c.Flags().Float64Var(&speed, "speed", 1, lang.T("how many times faster than life time passes, 1 to 600"))
 	demoFolder(c, &folder)
 	return c
 }
@@ -65,7 +66,7 @@ func runDemo(ctx context.Context, out io.Writer, speed float64, root string) err
 	o := p.options()
 	o.Clock, o.Demo = clock, true
 	o.Page = p.openPage(clock, speed, true)
-	o.Connect = func(context.Context) (poll.Source, error) {
+	o.Connect = func(context.Context, string) (poll.Source, error) {
 		return libre.New(libre.Options{
 			Server: server.RegionURL(), Now: clock.Now, Log: p.log, Save: func(libre.Session) error { return nil },
 			Credentials: func(context.Context) (libre.Credentials, error) {
@@ -78,10 +79,10 @@ func runDemo(ctx context.Context, out io.Writer, speed float64, root string) err
 	}
 	o.Recall = func(ctx context.Context) ([]app.Memory, error) { return p.recallAt(ctx, clock.Now()) }
 	if _, err := tray.Probe(ctx); err == nil {
-		_, _ = fmt.Fprintln(out, "The demo is in the tray of your desktop: look for the number. Quit it from its menu, or here with Ctrl+C.")
+		_, _ = fmt.Fprintln(out, lang.T("The demo is in the tray of your desktop: look for the number. Quit it from its menu, or here with Ctrl+C."))
 		return runDesktop(ctx, p, o)
 	}
-	_, _ = fmt.Fprintln(out, "There is no desktop here, so the demo runs in the terminal. Stop it with Ctrl+C.")
+	_, _ = fmt.Fprintln(out, lang.T("There is no desktop here, so the demo runs in the terminal. Stop it with Ctrl+C."))
 	return runTerminal(ctx, out, o, "text")
 }
 

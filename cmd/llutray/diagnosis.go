@@ -19,13 +19,15 @@ import (
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
 )
 
 // writeDiagnosis writes what helps others to find out what is wrong, as text
 // that a person can read before they send it. What is in it was chosen; beyond
-// that, everything personal that the program knows is struck out of it.
+// that, everything personal that the program knows is struck out of it. Its own
+// words are English, for whoever helps; the findings are as the user sees them.
 func writeDiagnosis(ctx context.Context, w io.Writer, paths settings.Paths, findings []finding, took time.Duration) error {
 	var b bytes.Buffer
 	section := func(title string) { fmt.Fprintf(&b, "\n== %s\n", title) }
@@ -33,6 +35,7 @@ func writeDiagnosis(ctx context.Context, w io.Writer, paths settings.Paths, find
 	section("Program")
 	fmt.Fprintf(&b, "llutray %s, commit %s, %s %s/%s\n", packaging.Version, commitOf(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintf(&b, "written %s, zone %s\n", time.Now().UTC().Format(time.RFC3339), time.Now().Format("-07:00"))
+	fmt.Fprintf(&b, "language %s\n", lang.Locale())
 	section("System")
 	fmt.Fprintf(&b, "%s, %d processors\n", systemName(), runtime.NumCPU())
 	for _, name := range []string{"XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "LANG"} {
@@ -45,8 +48,13 @@ func writeDiagnosis(ctx context.Context, w io.Writer, paths settings.Paths, find
 	fmt.Fprintf(&b, "took %v\n", took.Round(time.Millisecond))
 	for _, f := range findings {
 		text := f.text
-		if f.code == exitStale && f.what == "freshness" {
-			text, _, _ = strings.Cut(text, ":") // the rest quotes the value
+		switch {
+		case f.code == exitStale && f.what == "freshness":
+			text = lang.T("the newest reading is old") // the rest quotes the value
+		case f.what == "proxy":
+			text = lang.T("there is one") // its name may be an employer's
+		case f.what == "trouble":
+			text = lang.T("there is one, which may quote names") // of people and relays
 		}
 		fmt.Fprintf(&b, "%-5v %-13s %s\n", f.ok, f.what, text)
 	}
@@ -211,13 +219,16 @@ func newScrub(ctx context.Context, paths settings.Paths, set settings.Settings, 
 		add(p.Section, 3)
 	}
 	secrets := openSecrets(paths, false)
-	account := &app.Account{Secrets: secrets, Path: paths.Session}
-	if cred, err := account.Credentials(ctx); err == nil {
-		add(cred.Email, 3)
-		add(cred.Password, 1)
-		if s, err := account.Load(ctx, cred); err == nil {
-			add(s.Token, 3)
-			add(s.AccountID, 3)
+	for _, name := range append([]string{""}, set.AccountNames()...) {
+		add(name, 3)
+		account := &app.Account{Name: name, Secrets: secrets, Path: paths.SessionOf(name)}
+		if cred, err := account.Credentials(ctx); err == nil {
+			add(cred.Email, 3)
+			add(cred.Password, 1)
+			if s, err := account.Load(ctx, cred); err == nil {
+				add(s.Token, 3)
+				add(s.AccountID, 3)
+			}
 		}
 	}
 	if home, err := os.UserHomeDir(); err == nil {

@@ -33,7 +33,7 @@ func TestReportCanBeMailed(t *testing.T) {
 	require.NoError(t, err, "%s", text)
 	for _, kv := range [][]string{
 		{"log.level", "debug"}, {"alarms.low.limit", "85"}, {"unit", "mg/dL"}, {"person", id},
-		{"people.zacharias.name", "Zacki"}, {"quiet.zackischool.from", "08:00"},
+		{"people.zacharias.name", "Zacki"}, {"quiet.zackischool.from", "08:00"}, {"network.proxy", "http://proxy.example.org:1"},
 	} {
 		command(t, dir, "settings", "set", kv[0], kv[1])
 	}

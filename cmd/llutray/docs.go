@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/packaging"
 )
 
@@ -24,6 +25,7 @@ func docsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "docs DIR", Hidden: true, Args: exactArgs(1, "DIR"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			lang.Use(lang.English) // a package is one for all languages, and the same wherever it is built
 			return writeDocs(rootCommand(), args[0])
 		},
 	}

@@ -48,7 +48,7 @@ func fastCommand() *cobra.Command {
 			o := p.options()
 			o.Clock, o.Page = clock, p.openPage(clock, speed, false)
 			o.Recall = func(ctx context.Context) ([]app.Memory, error) { return p.recallAt(ctx, clock.Now()) }
-			o.Connect = func(ctx context.Context) (poll.Source, error) {
+			o.Connect = func(ctx context.Context, _ string) (poll.Source, error) {
 				account := &app.Account{Secrets: openSecrets(p.paths, false), Path: p.paths.Session, Log: p.log}
 				return libre.New(libre.Options{
 					Server: os.Getenv("LLUTRAY_SERVER"), Now: clock.Now, Log: p.log, Credentials: account.Credentials,

@@ -15,6 +15,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -22,12 +23,12 @@ func historyCommand() *cobra.Command {
 	var format, since, until, who string
 	c := &cobra.Command{
 		Use:   "history",
-		Short: "Print stored readings",
-		Long: `Prints the stored readings, oldest first: live ones, and where there is no live
+		Short: lang.T("Print stored readings"),
+		Long: lang.T(`Prints the stored readings, oldest first: live ones, and where there is no live
 reading points of the service's own history and imported ones.
 
 --since and --until take how long ago (90m, 24h, 14d), a day (2026-03-01, the
-whole of it), or a moment (2026-03-01T13:30, or with a zone as in RFC 3339).`,
+whole of it), or a moment (2026-03-01T13:30, or with a zone as in RFC 3339).`),
 		Example: "  llutray history --since 14d --format csv > readings.csv\n  llutray history --since 2026-03-01 --until 2026-03-07",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -43,7 +44,7 @@ whole of it), or a moment (2026-03-01T13:30, or with a zone as in RFC 3339).`,
 				}
 			}
 			if !from.Before(to) {
-				return usage("--since must be before --until")
+				return usage(lang.E("--since must be before --until"))
 			}
 			paths := settings.DefaultPaths()
 			set, err := settings.Load(paths.Settings)
@@ -66,10 +67,10 @@ whole of it), or a moment (2026-03-01T13:30, or with a zone as in RFC 3339).`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&since, "since", "24h", "from when on: 90m, 24h, 14d, or a day or moment")
-	f.StringVar(&until, "until", "", "until when (default: now)")
-	f.StringVar(&format, "format", "text", "text, csv or json")
-	f.StringVar(&who, "person", "", "name or id of the person, if several share with you")
+	f.StringVar(&since, "since", "24h", lang.T("from when on: 90m, 24h, 14d, or a day or moment"))
+	f.StringVar(&until, "until", "", lang.T("until when (default: now)"))
+	f.StringVar(&format, "format", "text", lang.T("text, csv or json"))
+	f.StringVar(&who, "person", "", lang.T("name or id of the person, if several share with you"))
 	return c
 }
 
@@ -89,7 +90,7 @@ func parseMoment(s string, now time.Time, end bool) (time.Time, error) {
 	}
 	d, err := parseDuration(s)
 	if err != nil {
-		return time.Time{}, usage("%q is neither how long ago (90m, 24h, 14d) nor a day or moment (2026-03-01, 2026-03-01T13:30)", s)
+		return time.Time{}, usage(lang.E("%q is neither how long ago (90m, 24h, 14d) nor a day or moment (2026-03-01, 2026-03-01T13:30)", s))
 	}
 	return now.Add(-d), nil
 }
@@ -115,7 +116,7 @@ func printHistory(w io.Writer, format string, p glucose.Person, readings iter.Se
 	case "json":
 		err = historyJSON(out, p, readings)
 	default:
-		return usage("there is no format %q; use text, csv or json", format)
+		return usage(lang.E("there is no format %q; use text, csv or json", format))
 	}
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
 	"github.com/llutray/llutray/internal/imports"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -119,7 +120,7 @@ func (t *target) whose(ctx context.Context, who string) (func(imports.Entry) (gl
 	known := strings.Join(names, ", ")
 	switch {
 	case who != "" && named.ID == "" && len(people) > 0:
-		return nil, usage("nobody called %q is known; there is: %s", who, known)
+		return nil, usage(lang.E("nobody called %q is known; there is: %s", who, known))
 	case who != "" && named.ID == "":
 		named = history.NewImported(who)
 	case who == "" && len(people) == 1:
@@ -131,7 +132,7 @@ func (t *target) whose(ctx context.Context, who string) (func(imports.Entry) (gl
 		case who != "" && first == nil:
 			first = &e.Person
 		case who != "" && *first != e.Person:
-			return glucose.Person{}, usage("the file holds several people: leave --person out, and each gets their own")
+			return glucose.Person{}, usage(lang.E("the file holds several people: leave --person out, and each gets their own"))
 		}
 		if who != "" || e.Person == "" && named.ID != "" {
 			return named, nil
@@ -145,9 +146,9 @@ func (t *target) whose(ctx context.Context, who string) (func(imports.Entry) (gl
 			return glucose.Person{ID: strings.Clone(e.Person), Name: strings.Clone(e.Person)}, nil
 		}
 		if len(people) == 0 {
-			return glucose.Person{}, usage("whose readings are these? Nobody is followed yet. Say --person NAME, with the name as LibreLinkUp shows it, or sign in first with llutray login")
+			return glucose.Person{}, usage(lang.E("whose readings are these? Nobody is followed yet. Say --person NAME, with the name as LibreLinkUp shows it, or sign in first with llutray login"))
 		}
-		return glucose.Person{}, usage("whose readings are these? Say --person NAME; there is: %s", known)
+		return glucose.Person{}, usage(lang.E("whose readings are these? Say --person NAME; there is: %s", known))
 	}, nil
 }
 

@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/settings"
 )
 
 // Exit codes, fixed for scripts.
@@ -43,9 +45,7 @@ func (e *exitError) Error() string {
 func (e *exitError) Unwrap() error { return e.err }
 
 // usage marks an error as the caller's.
-func usage(format string, args ...any) error {
-	return &exitError{exitUsage, fmt.Errorf(format, args...)}
-}
+func usage(err error) error { return &exitError{exitUsage, err} }
 
 func main() { os.Exit(run(os.Args[1:])) }
 
@@ -55,6 +55,9 @@ func run(args []string) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not listen
 	app.HideCredentials()
+	// Before the first text is made. What is wrong in the file is told by
+	// whoever needs it in force.
+	lang.Use(settings.Language(settings.DefaultPaths().Settings))
 	root := rootCommand()
 	root.SetArgs(args)
 	root.SetOut(inert{os.Stdout})
@@ -83,19 +86,19 @@ var moreCommands []func() *cobra.Command
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "llutray",
-		Short: "Glucose from LibreLinkUp in the tray, with alarms",
-		Long: `llutray shows the glucose value that somebody shares with you through
+		Short: lang.T("Glucose from LibreLinkUp in the tray, with alarms"),
+		Long: lang.T(`llutray shows the glucose value that somebody shares with you through
 LibreLinkUp in the tray of your desktop, and raises alarms for lows, highs and
 missing data. Without a command it starts in the tray.
 
-It is not a medical device: never decide a treatment by it alone.`,
+It is not a medical device: never decide a treatment by it alone.`),
 		Args:          noArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE:          runTray,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("%w; see %s --help", err, c.CommandPath())
+		return usage(lang.E("%w; see %s --help", flagError(err), c.CommandPath()))
 	})
 	root.AddCommand(
 		demoCommand(), watchCommand(),
@@ -110,13 +113,15 @@ It is not a medical device: never decide a treatment by it alone.`,
 	for _, more := range moreCommands {
 		root.AddCommand(more())
 	}
+	speak(root)
 	return root
 }
 
-// noArgs and exactArgs are cobra's checks with the exit code of a wrong call.
+// noArgs, exactArgs and oneAtMost are cobra's checks with the exit code of a
+// wrong call.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usage("there is no command or argument %q; see llutray --help", args[0])
+		return usage(lang.E("there is no command or argument %q; see llutray --help", args[0]))
 	}
 	return nil
 }
@@ -124,8 +129,15 @@ func noArgs(c *cobra.Command, args []string) error {
 func exactArgs(n int, form string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usage("use it as: %s %s", c.CommandPath(), form)
+			return usage(lang.E("use it as: %s %s", c.CommandPath(), form))
 		}
 		return nil
 	}
+}
+
+func oneAtMost(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage(lang.E("use it as: %s", c.UseLine()))
+	}
+	return nil
 }

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"errors"
 	"os/exec"
 	"runtime"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // openFile opens a file in the program the desktop has for it.
@@ -23,14 +24,14 @@ func openTerminal(exe string, args ...string) error {
 	case "windows":
 		return start("cmd", append([]string{"/c", "start", "llutray", exe}, args...)...)
 	case "darwin":
-		return errors.New("open Terminal and type: llutray login")
+		return lang.E("open Terminal and type: llutray login")
 	}
 	for _, t := range terminals {
 		if path, err := exec.LookPath(t[0]); err == nil {
 			return start(path, append(append(append([]string{}, t[1:]...), exe), args...)...)
 		}
 	}
-	return errors.New("no terminal was found; open one and type: llutray login")
+	return lang.E("no terminal was found; open one and type: llutray login")
 }
 
 // terminals are tried in order, each with the option before a command.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"github.com/llutray/llutray/internal/busapi"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/hook"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/mqtt"
 	"github.com/llutray/llutray/internal/nightscout"
 	"github.com/llutray/llutray/internal/settings"
@@ -35,7 +35,9 @@ type outputs struct {
 	mu      sync.Mutex
 	set     settings.Settings
 	last    app.Outlook
+	parent  context.Context    // of all that ever run
 	stop    context.CancelFunc // of those that run
+	broken  map[string]string  // which of them ended badly, and why
 	mqtt    *mqtt.Publisher
 	bus     *busapi.Server
 	hook    *hook.Hook
@@ -48,12 +50,12 @@ type outputs struct {
 // withOutputs adds the outputs to the options of an app. They end with ctx;
 // wait returns when they have.
 func withOutputs(ctx context.Context, p *program, o *app.Options, act func(tray.Action)) (wait func()) {
-	out := &outputs{p: p, act: act}
+	out := &outputs{p: p, act: act, parent: ctx}
 	o.Relays = &app.RelayOptions{
 		Send: relayChild(openSecrets(p.paths, false)), Rules: relayRules,
 		State: app.StateFile(filepath.Join(filepath.Dir(p.paths.State), "relays.json")),
 	}
-	out.apply(ctx, o.Settings)
+	out.apply(o.Settings)
 	events, watch := o.Events, o.WatchSettings
 	o.Events = func(e any) {
 		if events != nil {
@@ -61,12 +63,12 @@ func withOutputs(ctx context.Context, p *program, o *app.Options, act func(tray.
 		}
 		out.event(e)
 	}
-	o.Outlook = out.outlook
+	o.Outlook, o.Troubles, o.Renew = out.outlook, out.troubles, out.renew
 	if watch != nil {
 		o.WatchSettings = func(ctx context.Context, path string, f func(settings.Settings, error)) error {
 			return watch(ctx, path, func(s settings.Settings, err error) {
 				if err == nil {
-					out.apply(ctx, s)
+					out.apply(s)
 				}
 				f(s, err)
 			})
@@ -83,59 +85,54 @@ func withOutputs(ctx context.Context, p *program, o *app.Options, act func(tray.
 }
 
 // apply starts what these settings want, in place of what ran.
-func (x *outputs) apply(ctx context.Context, s settings.Settings) {
+func (x *outputs) apply(s settings.Settings) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.stop != nil && x.set.Outputs == s.Outputs {
 		x.set = s
 		return
 	}
+	x.start(s)
+}
+
+// renew starts all anew, with the secrets there are now.
+func (x *outputs) renew() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.start(x.set)
+}
+
+func (x *outputs) start(s settings.Settings) {
 	if x.stop != nil {
 		x.stop()
 	}
-	ctx, x.stop = context.WithCancel(ctx)
+	ctx, stop := context.WithCancel(x.parent)
+	x.stop, x.broken = stop, map[string]string{}
 	x.set, x.mqtt, x.bus, x.hook, x.upload, x.told, x.newest = s, nil, nil, nil, nil, nil, time.Time{}
 	o := s.Outputs
 	if o.Bus {
 		x.bus = busapi.New(x.handler())
 		bus := x.bus
-		x.run("the session's D-Bus", func() error { return bus.Run(ctx) })
+		x.run(ctx, outputBus, func() error { return x.offer(ctx, bus) })
 	}
 	if words, err := hook.Words(o.Hook.Command); err != nil {
 		x.p.log.Warn("the hook's command is not understood", "err", err)
+		x.broken[outputHook] = err.Error()
 	} else if len(words) > 0 {
 		x.hook = hook.New(hook.Options{Argv: words, Events: strings.Fields(o.Hook.Events), Log: x.p.log})
 		h := x.hook
-		x.run("the hook", func() error { h.Run(ctx); return nil })
+		x.run(ctx, outputHook, func() error { h.Run(ctx); return nil })
 	}
 	secrets := openSecrets(x.p.paths, false)
 	if o.MQTT.Broker != "" {
-		x.run("MQTT", func() error { return x.runMQTT(ctx, secrets, o.MQTT) })
+		x.run(ctx, outputMQTT, func() error { return x.runMQTT(ctx, secrets, o.MQTT) })
 	}
 	if o.Nightscout.Upload && o.Nightscout.Site != "" {
-		x.run("the upload to Nightscout", func() error { return x.runUpload(ctx, secrets, o.Nightscout) })
+		x.run(ctx, outputUpload, func() error { return x.runUpload(ctx, secrets, o.Nightscout) })
 	}
 	if o.Nightscout.Port != 0 {
-		x.run("the endpoint in Nightscout's form", func() error { return x.serve(ctx, secrets, o.Nightscout.Port) })
+		x.run(ctx, outputEndpoint, func() error { return x.serve(ctx, secrets, o.Nightscout.Port) })
 	}
-}
-
-// run does something until it ends, and says in the log if it ends badly.
-func (x *outputs) run(what string, f func() error) {
-	x.workers.Go(func() {
-		if err := f(); err != nil {
-			x.p.log.Warn(what+" does not work", "err", err)
-		}
-	})
-}
-
-// secret reads one that may be missing.
-func secret(ctx context.Context, s settings.Secrets, key string) (string, error) {
-	v, err := s.Get(ctx, key)
-	if errors.Is(err, settings.ErrNotFound) {
-		return "", nil
-	}
-	return v, err
 }
 
 // runMQTT keeps a broker up to date. The keyring may be locked at the start,
@@ -154,24 +151,6 @@ func (x *outputs) runMQTT(ctx context.Context, secrets settings.Secrets, m setti
 	}, x.heard, x.p.log)
 	x.begin(ctx, func() { x.mqtt = p })
 	return p.Run(ctx)
-}
-
-// secretPause is the time between two questions to a keyring that is locked.
-const secretPause = time.Minute
-
-// patiently reads a secret, again and again while the keyring does not answer.
-func (x *outputs) patiently(ctx context.Context, secrets settings.Secrets, key string) (string, error) {
-	for {
-		v, err := secret(ctx, secrets, key)
-		if !errors.Is(err, settings.ErrLocked) {
-			return v, err
-		}
-		select {
-		case <-ctx.Done():
-			return "", nil
-		case <-time.After(secretPause):
-		}
-	}
 }
 
 // begin notes a part that runs from now on, unless the settings have changed
@@ -222,7 +201,7 @@ func (x *outputs) whose() (string, error) {
 	case len(x.last.People) == 0:
 		return "", nil
 	}
-	return "", errors.New("say in nightscout.person whose readings are meant, by a name that one person has")
+	return "", lang.E("say in nightscout.person whose readings are meant, by a name that one person has")
 }
 
 // readings are the stored ones that go to Nightscout.
@@ -240,14 +219,14 @@ func (x *outputs) serve(ctx context.Context, secrets settings.Secrets, port int)
 		return err
 	}
 	if token == "" {
-		return errors.New("it has no token yet: llutray nightscout serve-token makes one")
+		return lang.E("it has no token yet: llutray nightscout serve-token makes one")
 	}
 	x.mu.Lock()
 	set := x.set
 	x.mu.Unlock()
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
-		return fmt.Errorf("port %d cannot be used: %w", port, err)
+		return lang.E("port %d cannot be used: %w", port, err)
 	}
 	srv := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: nightscout.Handler(nightscout.Served{
 		Token: token, Unit: set.Unit, Limits: set.Ranges(), Version: packaging.Version,

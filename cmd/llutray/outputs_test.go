@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/libretest"
+	"github.com/llutray/llutray/internal/musthave"
 	"github.com/llutray/llutray/internal/nightscouttest"
 )
 
@@ -37,14 +38,7 @@ func freePort(t *testing.T) string {
 // server reaches a relay, a real broker, a Nightscout site, the hook's command
 // and the endpoint on this computer.
 func TestOutputs(t *testing.T) {
-	for _, tool := range []string{"/usr/sbin/mosquitto", "/usr/bin/mosquitto_sub"} {
-		if _, err := os.Stat(tool); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal("the tests need the Debian packages mosquitto and mosquitto-clients")
-			}
-			t.Skip("install the Debian packages mosquitto and mosquitto-clients")
-		}
-	}
+	daemon, subscriber := musthave.Program(t, "mosquitto"), musthave.Program(t, "mosquitto_sub")
 	dir := t.TempDir()
 	env := []string{"PATH=" + os.Getenv("PATH"), "LLUTRAY_EMAIL=" + testEmail, "LLUTRAY_PASSWORD=" + testPassword}
 	for k, v := range isolated(dir) {
@@ -70,7 +64,7 @@ func TestOutputs(t *testing.T) {
 	broker, port := freePort(t), freePort(t)
 	conf := filepath.Join(dir, "mosquitto.conf")
 	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, "listener %s 127.0.0.1\nallow_anonymous true\nuser root\n", broker), 0o600))
-	mosquitto := exec.Command("/usr/sbin/mosquitto", "-c", conf)
+	mosquitto := exec.Command(daemon, "-c", conf)
 	require.NoError(t, mosquitto.Start())
 	defer func() { _ = mosquitto.Process.Kill(); _ = mosquitto.Wait() }()
 
@@ -98,7 +92,7 @@ func TestOutputs(t *testing.T) {
 	run("", "settings", "set", "relays.phone.people", "robin")
 	run("", "settings", "set", "relays.phone.alarms", "low")
 
-	sub := exec.Command("/usr/bin/mosquitto_sub", "-h", "127.0.0.1", "-p", broker, "-v", "-t", "llutray/#")
+	sub := exec.Command(subscriber, "-h", "127.0.0.1", "-p", broker, "-v", "-t", "llutray/#")
 	out, err := sub.StdoutPipe()
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {

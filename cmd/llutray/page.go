@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -15,7 +16,7 @@ import (
 func (p *program) openPage(clock app.Clock, speed float64, demo bool) *app.Page {
 	o := app.PageOptions{Clock: clock, Speed: speed, Paths: p.paths, Store: p.store, Log: p.log, Browse: browse}
 	if !demo {
-		o.SignIn = func(file bool) *app.SignIn { return newSignIn(p.paths, file) }
+		o.SignIn = func(account string, file bool) *app.SignIn { return newSignIn(p.paths, file, account) }
 	}
 	pg := app.NewPage(o)
 	p.closers = append(p.closers, pg.Close)
@@ -27,25 +28,26 @@ func pageCommand() *cobra.Command {
 	var folder string
 	c := &cobra.Command{
 		Use:   "page",
-		Short: "Open the page of the running llutray: chart, numbers, settings",
-		Long: `Asks the running llutray to open its page in your browser. The page is served
+		Short: lang.T("Open the page of the running llutray: chart, numbers, settings"),
+		Long: lang.T(`Asks the running llutray to open its page in your browser. The page is served
 on this computer only, and only to the browser that was opened for it.
 
 With --print it prints the address instead: it opens the page once, within a
-minute, in a browser on this computer.`,
+minute, in a browser on this computer.`),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			paths := settings.DefaultPaths()
-			if folder != "" {
-				paths = settings.PathsUnder(folder)
-			}
 			how := ""
 			if print {
 				how = app.PrintPage
 			}
-			text, err := app.Tell(paths.Control, "page", how, 0)
+			text, err := "", error(nil)
+			if folder != "" { // a demo, which has no refuge
+				text, err = app.Tell(settings.PathsUnder(folder).Control, "page", how, 0)
+			} else {
+				text, err = askRunning(settings.DefaultPaths(), "", "page", how, 0)
+			}
 			if errors.Is(err, app.ErrNotRunning) {
-				return errors.New("llutray is not running, so there is no page; start it first: llutray, or llutray watch in a terminal")
+				return lang.E("llutray is not running, so there is no page; start it first: llutray, or llutray watch in a terminal")
 			}
 			if err != nil {
 				return err
@@ -54,7 +56,7 @@ minute, in a browser on this computer.`,
 			return err
 		},
 	}
-	c.Flags().BoolVar(&print, "print", false, "print the address instead of opening it")
+	c.Flags().BoolVar(&print, "print", false, lang.T("print the address instead of opening it"))
 	demoFolder(c, &folder)
 	return c
 }

@@ -92,8 +92,8 @@ func visit(t *testing.T, dir string, args ...string) *visitor {
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()
 	require.Equal(t, 200, resp.StatusCode, "redirected to the page itself")
-	v.base = "http://" + resp.Request.URL.Host
-	require.Equal(t, v.base+"/", resp.Request.URL.String(), "without the code")
+	v.base = strings.TrimSuffix(resp.Request.URL.String(), "/")
+	require.Regexp(t, "^http://"+resp.Request.URL.Host+`/[\w-]{43}$`, v.base, "without the code")
 	return v
 }
 
@@ -111,7 +111,7 @@ func (v *visitor) post(path, body string) (status int, answer map[string]any) {
 	v.Helper()
 	q, err := http.NewRequest(http.MethodPost, v.base+path, strings.NewReader(body))
 	require.NoError(v, err)
-	q.Header.Set("Origin", v.base)
+	q.Header.Set("Origin", "http://"+q.URL.Host)
 	q.Header.Set("Content-Type", "application/json")
 	resp, err := v.http.Do(q)
 	require.NoError(v, err)
@@ -262,7 +262,7 @@ func TestSignInThroughThePage(t *testing.T) {
 	require.NotContains(t, out.String(), testPassword)
 	log, err := os.ReadFile(filepath.Join(dir, "state", "llutray", "llutray.log"))
 	require.NoError(t, err)
-	u, _ := url.Parse(v.base)
+	u, _ := url.Parse(v.base + "/")
 	for _, secret := range []string{testPassword, testEmail, "Battery", v.http.Jar.Cookies(u)[0].Value, "101"} {
 		require.NotContains(t, string(log), secret)
 	}

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/stats"
 )
@@ -31,9 +32,9 @@ type subject struct {
 
 func (p *period) register(c *cobra.Command) {
 	p.flags = c.Flags()
-	p.flags.StringVar(&p.since, "since", "14d", "how far back: 24h or 14d; of a file all, unless given")
-	p.flags.StringVar(&p.until, "until", "", "the end: a day like 2026-05-31, which is included, or a time; now unless given")
-	p.flags.StringVar(&p.who, "person", "", "name or id of the person, if there are several")
+	p.flags.StringVar(&p.since, "since", "14d", lang.T("how far back: 24h or 14d; of a file all, unless given"))
+	p.flags.StringVar(&p.until, "until", "", lang.T("the end: a day like 2026-05-31, which is included, or a time; now unless given"))
+	p.flags.StringVar(&p.who, "person", "", lang.T("name or id of the person, if there are several"))
 }
 
 // load gets the readings from the file, or from the store when args are empty.
@@ -122,25 +123,27 @@ func parseUntil(s string) (time.Time, error) {
 	if t, err := time.ParseInLocation(time.DateOnly, s, time.Local); err == nil {
 		return t.AddDate(0, 0, 1), nil
 	}
-	return time.Time{}, usage("%q is not a day like 2026-05-31 or a time like %q", s, "2026-05-31 08:00")
+	return time.Time{}, usage(lang.E("%q is not a day like 2026-05-31 or a time like %q", s, "2026-05-31 08:00"))
 }
 
 // onlyOne refuses what is about one person when there are several.
 func onlyOne(subjects []subject) (subject, error) {
 	switch len(subjects) {
 	case 0:
-		return subject{}, errors.New("there are no readings in the file")
+		return subject{}, lang.E("there are no readings in the file")
 	case 1:
 		return subjects[0], nil
 	}
-	return subject{}, usage("the file has %d people; say which with --person, for example --person %s", len(subjects), subjects[0].person.ID)
+	return subject{}, usage(lang.E("the file has %d people; say which with --person, for example --person %s", len(subjects), subjects[0].person.ID))
 }
 
 // periodWords is the window for people: "14 days to 31 May 2026, 08:00".
 func periodWords(w stats.Window) string {
-	length := fmt.Sprintf("%.0f hours", w.To.Sub(w.From).Hours())
-	if n := int(w.To.Sub(w.From).Hours()/24 + 0.5); n > 1 {
-		length = fmt.Sprintf("%d days", n)
+	end := lang.F("%s, %s", lang.Date(w.To), lang.Clock(w.To))
+	hours := w.To.Sub(w.From).Hours()
+	if n := int(hours/24 + 0.5); n > 1 {
+		return lang.N(n, "%[1]d day to %[2]s", "%[1]d days to %[2]s", n, end)
 	}
-	return length + " to " + w.To.Format("2 January 2006, 15:04")
+	n := int(math.RoundToEven(hours))
+	return lang.N(n, "%[1]d hour to %[2]s", "%[1]d hours to %[2]s", n, end)
 }

@@ -73,18 +73,21 @@ func TestScripts(t *testing.T) {
 			"days":      scriptDays,
 			"site":      scriptSite,
 			"entry":     scriptEntry,
+			"neighbour": scriptNeighbour,
+			"other":     scriptOther,
 		},
 	})
 }
 
 // isolated is an environment in which nothing of the user's is touched: no
-// desktop, no keyring, no settings.
+// desktop, no keyring, no settings, no language.
 func isolated(dir string) map[string]string {
 	return map[string]string{
 		"HOME": dir, "USERPROFILE": dir, "LOCALAPPDATA": filepath.Join(dir, "local"), "APPDATA": filepath.Join(dir, "roaming"),
 		"XDG_CONFIG_HOME": filepath.Join(dir, "config"), "XDG_DATA_HOME": filepath.Join(dir, "data"),
 		"XDG_STATE_HOME": filepath.Join(dir, "state"), "XDG_RUNTIME_DIR": filepath.Join(dir, "run"),
 		"DBUS_SESSION_BUS_ADDRESS": "", "DISPLAY": "", "WAYLAND_DISPLAY": "", "TZ": "UTC",
+		"LANG": "C", "LC_ALL": "C", "LC_MESSAGES": "", "LANGUAGE": "",
 	}
 }
 
@@ -94,6 +97,7 @@ type session struct {
 	server  *libretest.Server
 	site    *nightscouttest.Server
 	running map[string]*exec.Cmd
+	other   *account // of two
 }
 
 func sessionOf(ts *testscript.TestScript) *session { return ts.Value("session").(*session) }

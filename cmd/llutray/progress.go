@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // progress is a file whose reading a terminal shows in one line.
@@ -51,8 +53,8 @@ func (p *progress) show(readings int) {
 	}
 	const width = 24
 	done := min(int(p.at*width/p.size), width)
-	line := fmt.Sprintf("%s  %s%s  %d %%  %d readings", p.title,
-		strings.Repeat("█", done), strings.Repeat("░", width-done), p.at*100/p.size, readings)
+	line := fmt.Sprintf("%s  %s%s  %d %%  %s", p.title,
+		strings.Repeat("█", done), strings.Repeat("░", width-done), p.at*100/p.size, lang.N(readings, "%d reading", "%d readings"))
 	p.clear()
 	_, _ = fmt.Fprint(p.out, line)
 	p.shown = utf8.RuneCountInString(line)

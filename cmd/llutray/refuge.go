@@ -8,8 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
+	"github.com/gofrs/flock"
+
+	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -29,6 +34,50 @@ func refugeOf(paths settings.Paths) settings.Paths {
 	return refuge
 }
 
+// inUse are the places that a running program uses: the refuge while it is
+// there, else the user's own.
+func inUse(paths settings.Paths) settings.Paths {
+	refuge := refugeOf(paths)
+	if _, err := os.Stat(refuge.Lock); err != nil || !haveRefuge() {
+		return paths // asking for a lock would make the file
+	}
+	lock := flock.New(refuge.Lock)
+	if held, err := lock.TryLock(); err != nil || held {
+		_ = lock.Unlock()
+		return paths
+	}
+	return refuge
+}
+
+// askRunning sends a command to the running program, wherever it keeps its
+// socket, and returns its answer or app.ErrNotRunning.
+func askRunning(paths settings.Paths, person, command, kind string, d time.Duration) (string, error) {
+	text, err := app.TellAbout(paths.Control, person, command, kind, d)
+	if errors.Is(err, app.ErrNotRunning) && haveRefuge() {
+		text, err = app.TellAbout(refugeOf(paths).Control, person, command, kind, d)
+	}
+	return text, err
+}
+
+// haveRefuge reports whether what is in the refuge is of this user.
+func haveRefuge() bool {
+	info, err := os.Lstat(runtimeDir())
+	return err == nil && info.IsDir() && ours(info)
+}
+
+// listenInRefuge takes the commands of other processes where the folder that
+// they usually come through can't be written.
+func listenInRefuge(paths settings.Paths) (*app.Control, error) {
+	refuge := refugeOf(paths)
+	if err := private(runtimeDir()); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Dir(refuge.Control), 0o700); err != nil {
+		return nil, err
+	}
+	return app.ListenControl(refuge.Control)
+}
+
 // runtimeDir is a folder of this user's that is not in the home.
 func runtimeDir() string {
 	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
@@ -44,13 +93,13 @@ func runtimeDir() string {
 func cannotWrite(err error) string {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), history.Full(err):
-		return "the disk with your home folder is full"
+		return lang.T("the disk with your home folder is full")
 	case errors.Is(err, syscall.EROFS), history.ReadOnly(err):
-		return "your home folder is read-only"
+		return lang.T("your home folder is read-only")
 	case errors.Is(err, syscall.EIO), history.Failing(err):
-		return "the disk with your home folder fails"
+		return lang.T("the disk with your home folder fails")
 	case errors.Is(err, fs.ErrPermission):
-		return "your home folder may not be written"
+		return lang.T("your home folder may not be written")
 	}
 	return ""
 }
@@ -73,7 +122,7 @@ func openRefuge(paths settings.Paths, why string) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.notice = "Nothing can be kept: " + why + ". Values and snoozes last until you log out; alarms work. Make room or mend it, then start llutray again."
+	p.notice = lang.F("Nothing can be kept: %s. Values and snoozes last until you log out; alarms work. Make room or mend it, then start llutray again.", why)
 	p.log.Error("the home folder cannot be written", "why", why)
 	return p, nil
 }
@@ -114,7 +163,7 @@ func private(dir string) error {
 		return err
 	}
 	if !info.IsDir() || !ours(info) {
-		return fmt.Errorf("%s belongs to somebody else", dir)
+		return lang.E("%s belongs to somebody else", dir)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/relay"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -25,13 +26,13 @@ import (
 func relayCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "relay",
-		Short: "Tell alarms to a phone or to somebody else",
-		Long: `Carries alarms to places outside this computer: Telegram, ntfy, Pushover, Matrix,
+		Short: lang.T("Tell alarms to a phone or to somebody else"),
+		Long: lang.T(`Carries alarms to places outside this computer: Telegram, ntfy, Pushover, Matrix,
 e-mail, a web address and others. Which alarms go where is in the settings, in a
 section [relays.NAME] for each.
 
 What is sent is the text of the alarm, with name and value unless the relay's
-text is content_free. It goes to the service that you add and to nobody else.`,
+text is content_free. It goes to the service that you add and to nobody else.`),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -60,7 +61,7 @@ func relayChild(secrets settings.Secrets) relay.Child {
 			known[name] = u
 		case errors.Is(err, settings.ErrNotFound):
 			delete(known, name)
-			return "", errors.New("its address is not stored: llutray relay add " + name)
+			return "", lang.E("its address is not stored: llutray relay add %s", name)
 		case known[name] != "":
 			return known[name], nil
 		}
@@ -72,16 +73,16 @@ func relayAddCommand() *cobra.Command {
 	var file bool
 	c := &cobra.Command{
 		Use:   "add NAME [ADDRESS]",
-		Short: "Add a relay, or give it another address",
-		Long: `Keeps the address in the desktop's keyring, because it holds the service's key.
+		Short: lang.T("Add a relay, or give it another address"),
+		Long: lang.F(`Keeps the address in the desktop's keyring, because it holds the service's key.
 Without ADDRESS it is asked for, or read from standard input, so that it stays
 out of the shell's history. Addresses are those of shoutrrr, such as:
 
-  ` + strings.Join(relayForms(), "\n  "),
+  %s`, strings.Join(relayForms(), "\n  ")),
 		Example: "  llutray relay add phone ntfy://ntfy.sh/a-topic-nobody-guesses",
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
-				return usage("use it as: llutray relay add NAME [ADDRESS]")
+				return usage(lang.E("use it as: llutray relay add NAME [ADDRESS]"))
 			}
 			return nil
 		},
@@ -89,7 +90,7 @@ out of the shell's history. Addresses are those of shoutrrr, such as:
 			var address string
 			if len(args) == 2 {
 				address = args[1]
-			} else if a, err := askSecret(c, "Address: "); err == nil {
+			} else if a, err := askSecret(c, lang.T("Address: ")); err == nil {
 				address = a
 			} else {
 				return err
@@ -106,13 +107,13 @@ out of the shell's history. Addresses are those of shoutrrr, such as:
 				return err
 			}
 			if err := secrets.Set(ctx, settings.RelaySecret(args[0]), address); err != nil {
-				return fmt.Errorf("the address could not be kept: %w", err)
+				return lang.E("the address could not be kept: %w", err)
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "%s is added. Try it: llutray relay test %s\nWhat it carries is in the settings, section [relays.%s]: llutray settings edit\n", args[0], args[0], args[0])
+			_, err := fmt.Fprintln(c.OutOrStdout(), lang.F("%[1]s is added. Try it: llutray relay test %[1]s\nWhat it carries is in the settings, section [relays.%[1]s]: llutray settings edit", args[0]))
 			return err
 		},
 	}
-	c.Flags().BoolVar(&file, "file", false, "if there is no keyring, keep the address in a file that only you can read")
+	c.Flags().BoolVar(&file, "file", false, lang.T("if there is no keyring, keep the address in a file that only you can read"))
 	return c
 }
 
@@ -143,7 +144,7 @@ func askSecret(c *cobra.Command, prompt string) (string, error) {
 
 func relayListCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the relays and what they carry", Args: noArgs,
+		Use: "list", Short: lang.T("List the relays and what they carry"), Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			paths := settings.DefaultPaths()
 			set, err := settings.Load(paths.Settings)
@@ -151,25 +152,25 @@ func relayListCommand() *cobra.Command {
 				return err
 			}
 			if len(set.Relays) == 0 {
-				_, err := fmt.Fprintln(c.OutOrStdout(), "There are no relays: alarms stay on this computer. Add one: llutray relay add NAME")
+				_, err := fmt.Fprintln(c.OutOrStdout(), lang.T("There are no relays: alarms stay on this computer. Add one: llutray relay add NAME"))
 				return err
 			}
 			secrets := openSecrets(paths, false)
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, r := range set.Relays {
 				if !r.On {
-					_, _ = fmt.Fprintf(w, "%s\t-\toff\n", r.Name)
+					_, _ = fmt.Fprintf(w, "%s\t-\t%s\n", r.Name, lang.C("relay", "off"))
 					continue
 				}
 				u, err := secrets.Get(c.Context(), settings.RelaySecret(r.Name))
 				via := relay.Service(u)
 				switch {
 				case errors.Is(err, settings.ErrNotFound):
-					via = "no address"
+					via = lang.T("no address")
 				case err != nil:
-					via = "address not readable"
+					via = lang.T("address not readable")
 				case via == "":
-					via = "bad address"
+					via = lang.T("bad address")
 				}
 				_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", r.Name, via, relayWords(r))
 			}
@@ -200,7 +201,7 @@ func checkRelays(ctx context.Context, paths settings.Paths) (out []finding) {
 			out = append(out, finding{"relay " + r.Name, false, err.Error(), exitFailed})
 			continue
 		}
-		out = append(out, finding{"relay " + r.Name, true, relay.Service(address) + ", " + relayWords(r) + "; to try it: llutray relay test " + r.Name, exitFine})
+		out = append(out, finding{"relay " + r.Name, true, lang.F("%s, %s; to try it: llutray relay test %s", relay.Service(address), relayWords(r), r.Name), exitFine})
 	}
 	return out
 }
@@ -209,50 +210,67 @@ func checkRelays(ctx context.Context, paths settings.Paths) (out []finding) {
 func relayWords(r settings.Relay) string {
 	var out []string
 	if r.After > 0 {
-		out = append(out, fmt.Sprintf("when nobody answers for %d min", int(r.After.Minutes())))
+		out = append(out, lang.F("when nobody answers for %d min", int(r.After.Minutes())))
 	} else {
-		out = append(out, "at once")
+		out = append(out, lang.T("at once"))
 	}
-	kinds := "all alarms"
+	kinds := lang.T("all alarms")
 	if k := r.Kinds(); len(k) > 0 {
 		var names []string
 		for _, k := range k {
-			names = append(names, strings.ToLower(k.Label()))
+			names = append(names, lang.Lower(k.Label()))
 		}
 		kinds = strings.Join(names, ", ")
 	}
 	out = append(out, kinds)
 	if n := r.Names(); len(n) > 0 {
-		out = append(out, "of "+strings.Join(n, ", "))
+		out = append(out, lang.F("of %s", strings.Join(n, ", ")))
 	}
 	if w, ok := r.Hours(); ok {
-		out = append(out, fmt.Sprintf("from %s to %s, %s", w.From, w.To, r.Days))
+		out = append(out, lang.F("from %s to %s, %s", w.From, w.To, dayWords(w.Days)))
 	}
 	if r.Text == settings.TextContentFree {
-		out = append(out, "without content")
+		out = append(out, lang.T("without content"))
 	}
 	return strings.Join(out, "; ")
 }
 
+// dayWords are the days of a window; none are all of them.
+func dayWords(days []time.Weekday) string {
+	if len(days) == 0 {
+		return lang.T("every day")
+	}
+	var out []string
+	for _, d := range days {
+		out = append(out, lang.Lower(lang.Weekday(d)))
+	}
+	return strings.Join(out, " ")
+}
+
 func relayRemoveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "remove NAME", Short: "Forget a relay's address and switch it off", Args: exactArgs(1, "NAME"),
+		Use: "remove NAME", Short: lang.T("Take a relay out of the settings and forget its address"), Args: exactArgs(1, "NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
-			paths := settings.DefaultPaths()
+			name, paths := args[0], settings.DefaultPaths()
 			set, err := settings.Load(paths.Settings)
 			if err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(set.Relays, func(r settings.Relay) bool { return r.Name == args[0] }) {
-				return usage("there is no relay %q; see llutray relay list", args[0])
+			secrets := openSecrets(paths, false)
+			if !slices.ContainsFunc(set.Relays, func(r settings.Relay) bool { return r.Name == name }) {
+				// Whoever took the section out by hand has left the address behind.
+				if _, err := secrets.Get(c.Context(), settings.RelaySecret(name)); err != nil {
+					return usage(lang.E("there is no relay %q; see llutray relay list", name))
+				}
 			}
-			if err := openSecrets(paths, false).Delete(c.Context(), settings.RelaySecret(args[0])); err != nil {
+			// The address first: without its section nobody would look for it.
+			if err := secrets.Delete(c.Context(), settings.RelaySecret(name)); err != nil {
 				return err
 			}
-			if err := settings.Set(paths.Settings, "relays."+args[0]+".on", "false"); err != nil {
-				return err
+			if err := settings.RemoveRelay(paths.Settings, name); err != nil {
+				return lang.E("the address is forgotten, so nothing is sent any more, but the section [relays.%s] is still in the settings: %w", name, err)
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is off and its address forgotten. Its section [relays.%s] can be taken out of the settings.\n", args[0], args[0])
+			_, err = fmt.Fprintln(c.OutOrStdout(), lang.F("%s is removed, and its address forgotten.", name))
 			return err
 		},
 	}
@@ -260,17 +278,17 @@ func relayRemoveCommand() *cobra.Command {
 
 func relayTestCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "test NAME", Short: "Send a test message through a relay", Args: exactArgs(1, "NAME"),
+		Use: "test NAME", Short: lang.T("Send a test message through a relay"), Args: exactArgs(1, "NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), relayWait)
 			defer cancel()
 			err := relayChild(openSecrets(settings.DefaultPaths(), false)).Send(ctx, args[0], relay.Message{
-				Text: relay.Text{Title: "TEST of llutray", Body: "This is how an alarm would reach you. No value is meant."},
+				Text: relay.Text{Title: lang.T("TEST of llutray"), Body: lang.T("This is how an alarm would reach you. No value is meant.")},
 			})
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), "The service has taken it. Look whether it has arrived.")
+			_, err = fmt.Fprintln(c.OutOrStdout(), lang.T("The service has taken it. Look whether it has arrived."))
 			return err
 		},
 	}

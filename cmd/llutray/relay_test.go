@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -76,7 +77,11 @@ func TestRelayCommands(t *testing.T) {
 	require.True(t, ok, out)
 	out, ok = run("", "relay", "list")
 	require.True(t, ok)
-	require.Equal(t, "phone  -  off\n", out)
+	require.Contains(t, out, "There are no relays")
+	left, err := os.ReadFile(filepath.Join(dir, "config/llutray/settings.toml"))
+	require.NoError(t, err)
+	require.NotContains(t, string(left), "relays.phone")
+	require.NoFileExists(t, filepath.Join(dir, "data/llutray/secrets.json"))
 	_, ok = run("", "relay", "remove", "nobody")
 	require.False(t, ok)
 }

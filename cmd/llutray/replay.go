@@ -15,6 +15,7 @@ import (
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -22,8 +23,8 @@ func replayCommand() *cobra.Command {
 	var r replay
 	c := &cobra.Command{
 		Use:   "replay [FILE]",
-		Short: "Show which alarms the present settings would have raised",
-		Long: `Runs the alarm engine with your present settings over the stored readings, or
+		Short: lang.T("Show which alarms the present settings would have raised"),
+		Long: lang.T(`Runs the alarm engine with your present settings over the stored readings, or
 over a CSV file with the columns time and mgdl (and id for several people), and
 shows what you would have heard. FILE may be - for standard input.
 
@@ -31,20 +32,20 @@ Every message counts as answered Seen at once, unless --answer never.
 
 With --set KEY=VALUE it also shows what another setting would have done: side by
 side as text, and as csv or json with a column that says whether a message is
-heard now, then, or both.`,
+heard now, then, or both.`),
 		Example: "  llutray replay --since 14d --set alarms.low.limit=4.2\n  llutray replay --format csv readings.csv",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    oneAtMost,
 		RunE: func(c *cobra.Command, args []string) error {
 			r.out = c.OutOrStdout()
 			return r.run(c.Context(), c.InOrStdin(), args)
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&r.since, "since", "30d", "how far back in the stored readings")
-	f.StringVar(&r.format, "format", "text", "text, csv or json")
-	f.StringVar(&r.who, "person", "", "name or id of the person, if several share with you")
-	f.StringVar(&r.answer, "answer", "seen", "how messages are answered: seen or never")
-	f.StringArrayVar(&r.set, "set", nil, "a setting to compare with, KEY=VALUE; may be given more than once")
+	f.StringVar(&r.since, "since", "30d", lang.T("how far back in the stored readings"))
+	f.StringVar(&r.format, "format", "text", lang.T("text, csv or json"))
+	f.StringVar(&r.who, "person", "", lang.T("name or id of the person, if several share with you"))
+	f.StringVar(&r.answer, "answer", "seen", lang.T("how messages are answered: seen or never"))
+	f.StringArrayVar(&r.set, "set", nil, lang.T("a setting to compare with, KEY=VALUE; may be given more than once"))
 	return c
 }
 
@@ -69,10 +70,10 @@ type heard struct {
 
 func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error {
 	if r.answer != "seen" && r.answer != "never" {
-		return usage("--answer is seen or never, not %q", r.answer)
+		return usage(lang.E("--answer is seen or never, not %q", r.answer))
 	}
 	if r.format != "text" && r.format != "csv" && r.format != "json" {
-		return usage("there is no format %q; use text, csv or json", r.format)
+		return usage(lang.E("there is no format %q; use text, csv or json", r.format))
 	}
 	set, err := settings.Load(settings.DefaultPaths().Settings)
 	if err != nil {
@@ -93,7 +94,7 @@ func (r *replay) run(ctx context.Context, stdin io.Reader, args []string) error 
 			values = forPerson(set, traces[0].id, values)
 		}
 		if then, err = settings.With(settings.DefaultPaths().Settings, values); err != nil {
-			return usage("%w", err)
+			return usage(err)
 		}
 		then = identifiedByStore(ctx, then)
 	}
@@ -165,7 +166,7 @@ func changes(all []string) (map[string]string, error) {
 	for _, c := range all {
 		key, value, ok := strings.Cut(c, "=")
 		if !ok {
-			return nil, usage("--set wants KEY=VALUE, not %q", c)
+			return nil, usage(lang.E("--set wants KEY=VALUE, not %q", c))
 		}
 		out[strings.TrimSpace(key)] = strings.TrimSpace(value)
 	}
@@ -206,7 +207,7 @@ const nightFrom, nightTo = 22, 7
 // text tells the last night in a sentence, then each day in a line.
 func (r *replay) text(traces []trace, all []heard) error {
 	if len(traces) == 0 || len(traces[0].readings) == 0 {
-		_, err := fmt.Fprintln(r.out, "There are no readings to replay.")
+		_, err := fmt.Fprintln(r.out, lang.T("There are no readings to replay."))
 		return err
 	}
 	if len(traces) > 1 {
@@ -216,10 +217,14 @@ func (r *replay) text(traces []trace, all []heard) error {
 	last := readings[len(readings)-1].Time.Local()
 	days := map[string][]string{}
 	for _, h := range all {
-		day := h.Time.Local().Format("Mon 2006-01-02")
+		day := h.Time.Local().Format(time.DateOnly)
 		days[day] = append(days[day], h.short())
 	}
-	if _, err := fmt.Fprintf(r.out, "Last night you would have heard %s.\n\n", count(lastNight(last, all))); err != nil {
+	night := lang.T("Last night you would have heard nothing.")
+	if heard := lastNight(last, all); len(heard) > 0 {
+		night = lang.F("Last night you would have heard %d: %s.", len(heard), strings.Join(heard, ", "))
+	}
+	if _, err := fmt.Fprintf(r.out, "%s\n\n", night); err != nil {
 		return err
 	}
 	for d := readings[0].Time.Local(); ; d = d.AddDate(0, 0, 1) {
@@ -227,15 +232,15 @@ func (r *replay) text(traces []trace, all []heard) error {
 		if day.After(last) {
 			return nil
 		}
-		name := day.Format("Mon 2006-01-02")
-		if _, err := fmt.Fprintf(r.out, "%s  %s\n", name, count(days[name])); err != nil {
+		date := day.Format(time.DateOnly)
+		if _, err := fmt.Fprintf(r.out, "%s %s  %s\n", lang.Weekday(day.Weekday()), date, count(days[date])); err != nil {
 			return err
 		}
 	}
 }
 
 // short is the message in a line of several: "01:40 low 3.7".
-func (h heard) short() string { return h.Time.Local().Format("15:04") + " " + h.text }
+func (h heard) short() string { return lang.Clock(h.Time.Local()) + " " + h.text }
 
 // lastNight picks what would have been heard in the night before the last
 // reading, or in the one it is in.
@@ -255,7 +260,7 @@ func lastNight(last time.Time, all []heard) (out []string) {
 
 func count(said []string) string {
 	if len(said) == 0 {
-		return "nothing"
+		return lang.T("nothing")
 	}
 	return fmt.Sprintf("%d: %s", len(said), strings.Join(said, ", "))
 }
@@ -273,10 +278,10 @@ func (r *replay) people(traces []trace, all []heard) error {
 		var parts []string
 		for _, k := range alarm.Kinds() {
 			if n := counts[t.id][k]; n > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", n, strings.ToLower(k.Label())))
+				parts = append(parts, fmt.Sprintf("%d %s", n, lang.Lower(k.Label())))
 			}
 		}
-		if _, err := fmt.Fprintf(r.out, "%s  %.0f days  %s\n", t.id, daysOf(t), strings.Join(parts, ", ")); err != nil {
+		if _, err := fmt.Fprintf(r.out, "%s  %s  %s\n", t.id, lang.N(int(daysOf(t)+0.5), "%d day", "%d days"), strings.Join(parts, ", ")); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/report"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
@@ -22,19 +23,19 @@ func reportCommand() *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use:   "report -o FILE.html [CSV]",
-		Short: "Write a report for the clinic, to print or to send",
-		Long: `Writes the report that clinics know: the profile of the day, time in ranges
+		Short: lang.T("Write a report for the clinic, to print or to send"),
+		Long: lang.T(`Writes the report that clinics know: the profile of the day, time in ranges
 with goals, the figures and a strip for each day. It is one HTML file without
 script or outside reference, of the stored readings or of a CSV file with the
 columns time and mgdl. Open it in a browser to print it or to save it as PDF.
 
 The person's name is left out unless --name is given. An existing file is not
-overwritten unless --force is given. FILE may be - for standard output.`,
+overwritten unless --force is given. FILE may be - for standard output.`),
 		Example: "  llutray report --since 14d -o report.html",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    oneAtMost,
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" {
-				return usage("say where to: llutray report -o FILE.html")
+				return usage(lang.E("say where to: llutray report -o FILE.html"))
 			}
 			set, err := settings.Load(settings.DefaultPaths().Settings)
 			if err != nil {
@@ -50,7 +51,7 @@ overwritten unless --force is given. FILE may be - for standard output.`,
 				return err
 			}
 			if len(s.window.Clip(s.readings)) == 0 {
-				return errors.New("there are no readings in this time; try a longer --since or another --until")
+				return lang.E("there are no readings in this time; try a longer --since or another --until")
 			}
 			d := report.Data{Readings: s.readings, Window: s.window, Made: now, Unit: set.Unit, Version: packaging.Version}
 			if name {
@@ -69,14 +70,14 @@ overwritten unless --force is given. FILE may be - for standard output.`,
 			if err := writeNew(out, page.Bytes(), force); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "The report of %s is in %s.\n", periodWords(s.window), out)
+			_, err = fmt.Fprintln(c.OutOrStdout(), lang.F("The report of %s is in %s.", periodWords(s.window), out))
 			return err
 		},
 	}
 	p.register(c)
-	c.Flags().StringVarP(&out, "output", "o", "", "the file to write, or - for standard output")
-	c.Flags().BoolVar(&name, "name", false, "put the person's name on it")
-	c.Flags().BoolVar(&force, "force", false, "overwrite the file if there is one")
+	c.Flags().StringVarP(&out, "output", "o", "", lang.T("the file to write, or - for standard output"))
+	c.Flags().BoolVar(&name, "name", false, lang.T("put the person's name on it"))
+	c.Flags().BoolVar(&force, "force", false, lang.T("overwrite the file if there is one"))
 	return c
 }
 
@@ -87,7 +88,7 @@ func writeNew(path string, data []byte, force bool) error {
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("%s exists already; choose another name, or overwrite it with --force", path)
+		return lang.E("%s exists already; choose another name, or overwrite it with --force", path)
 	}
 	if err != nil {
 		return err

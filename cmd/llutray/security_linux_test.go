@@ -15,17 +15,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/libretest"
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // privateBus starts a session bus for one test.
 func privateBus(t *testing.T) (address string) {
 	t.Helper()
-	path, err := exec.LookPath("dbus-daemon")
-	if err != nil && os.Getenv("CI") != "true" {
-		t.Skip("dbus-daemon is not installed")
-	}
-	require.NoError(t, err)
-	cmd := exec.Command(path, "--session", "--nofork", "--print-address=1")
+	cmd := exec.Command(musthave.Program(t, "dbus-daemon"), "--session", "--nofork", "--print-address=1")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -131,9 +127,7 @@ func TestRealProgramKeepsSecrets(t *testing.T) {
 // Another user of the computer, who even knows where everything is, can
 // neither read nor command the program.
 func TestAnotherUserIsLockedOut(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only root can act as another user")
-	}
+	musthave.Root(t) // to act as another user
 	dir := t.TempDir()
 	for _, d := range []string{dir, filepath.Dir(dir), filepath.Dir(binary)} {
 		require.NoError(t, os.Chmod(d, 0o755)) // else the test's own folder would keep them out

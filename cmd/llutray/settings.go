@@ -9,14 +9,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
 func settingsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "settings",
-		Short: "Show or change the settings",
-		Long:  "Prints all settings with their values. A running llutray takes a change over at once.",
+		Short: lang.T("Show or change the settings"),
+		Long:  lang.T("Prints all settings with their values. A running llutray takes a change over at once."),
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := settings.Load(settings.DefaultPaths().Settings)
@@ -37,7 +38,7 @@ func settingsCommand() *cobra.Command {
 	}
 	c.AddCommand(
 		&cobra.Command{
-			Use: "get KEY", Short: "Print one setting", Args: exactArgs(1, "KEY"),
+			Use: "get KEY", Short: lang.T("Print one setting"), Args: exactArgs(1, "KEY"),
 			RunE: func(c *cobra.Command, args []string) error {
 				s, err := settings.Load(settings.DefaultPaths().Settings)
 				if err != nil {
@@ -45,33 +46,33 @@ func settingsCommand() *cobra.Command {
 				}
 				v, err := settings.Get(s, args[0])
 				if err != nil {
-					return usage("%w", err)
+					return usage(err)
 				}
 				_, err = fmt.Fprintln(c.OutOrStdout(), v)
 				return err
 			},
 		},
 		&cobra.Command{
-			Use: "set KEY VALUE", Short: "Change one setting", Args: exactArgs(2, "KEY VALUE"),
+			Use: "set KEY VALUE", Short: lang.T("Change one setting"), Args: exactArgs(2, "KEY VALUE"),
 			Example: "  llutray settings set alarms.low.limit 3.9\n  llutray settings set people.emma.alarms.low.limit 4.2",
 			RunE: func(_ *cobra.Command, args []string) error {
 				err := settings.Set(settings.DefaultPaths().Settings, args[0], args[1])
 				var wrong *settings.Error
 				if errors.As(err, &wrong) {
-					return usage("%w", err)
+					return usage(err)
 				}
 				return err
 			},
 		},
 		&cobra.Command{
-			Use: "path", Short: "Print where the settings file is", Args: noArgs,
+			Use: "path", Short: lang.T("Print where the settings file is"), Args: noArgs,
 			RunE: func(c *cobra.Command, _ []string) error {
 				_, err := fmt.Fprintln(c.OutOrStdout(), settings.DefaultPaths().Settings)
 				return err
 			},
 		},
 		&cobra.Command{
-			Use: "edit", Short: "Open the settings file in your editor", Args: noArgs,
+			Use: "edit", Short: lang.T("Open the settings file in your editor"), Args: noArgs,
 			RunE: func(c *cobra.Command, _ []string) error { return editSettings(c) },
 		},
 	)
@@ -97,7 +98,7 @@ func editSettings(c *cobra.Command) error {
 		return openFile(path)
 	}
 	if _, err := exec.LookPath(words[0]); err != nil {
-		return fmt.Errorf("the editor %q of $VISUAL or $EDITOR can't be found: %w", editor, err)
+		return lang.E("the editor %q of $VISUAL or $EDITOR can't be found: %w", editor, err)
 	}
 	cmd := exec.CommandContext(c.Context(), words[0], append(words[1:], path)...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
@@ -105,7 +106,7 @@ func editSettings(c *cobra.Command) error {
 		return err
 	}
 	if _, err := settings.Load(path); err != nil {
-		return errors.Join(err, errors.New("the last good settings stay in force until this is mended"))
+		return errors.Join(err, lang.E("the last good settings stay in force until this is mended"))
 	}
 	return nil
 }

@@ -11,22 +11,25 @@ import (
 
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/nightscout"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 )
 
-// connect makes the source of readings out of the stored sign-in and the
-// settings: LibreLinkUp, a Nightscout site where nobody is signed in, or both.
-func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll.Source, error) {
+// connect makes the source of readings of an account out of the stored sign-in
+// and the settings: LibreLinkUp, and in place of the first account where nobody is
+// signed in to that, or beside it, a Nightscout site.
+func (p *program) connect(set settings.Settings) func(ctx context.Context, account string) (poll.Source, error) {
 	secrets := openSecrets(p.paths, false)
-	return func(ctx context.Context) (poll.Source, error) {
+	return func(ctx context.Context, account string) (poll.Source, error) {
+		set := set
 		if s, err := settings.Load(p.paths.Settings); err == nil {
 			set = s // the region, the proxy or the site may have been changed since
 		}
-		libre, err := p.connectLibre(ctx, secrets, set)
+		libre, err := p.connectLibre(ctx, secrets, set, account)
 		n := set.Outputs.Nightscout
-		if !n.Follow || n.Site == "" {
+		if account != "" || !n.Follow || n.Site == "" {
 			return libre, err
 		}
 		f := glucose.AsFault(err)
@@ -52,8 +55,8 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context) (poll
 	}
 }
 
-func (p *program) connectLibre(ctx context.Context, secrets settings.Secrets, set settings.Settings) (poll.Source, error) {
-	account := &app.Account{Secrets: secrets, Path: p.paths.Session, Log: p.log, Notice: func(text string) {
+func (p *program) connectLibre(ctx context.Context, secrets settings.Secrets, set settings.Settings, name string) (poll.Source, error) {
+	account := &app.Account{Name: name, Secrets: secrets, Path: p.paths.SessionOf(name), Log: p.log, Notice: func(text string) {
 		p.log.Warn(text)
 		_, _ = fmt.Fprintln(os.Stderr, "llutray:", text)
 	}}
@@ -61,11 +64,17 @@ func (p *program) connectLibre(ctx context.Context, secrets settings.Secrets, se
 	if err != nil {
 		return nil, err
 	}
+	if name != "" {
+		// Two programs on one account get people locked out; so would two of us.
+		if other, taken := app.SignedInAs(ctx, secrets, set, name, cred.Email); taken {
+			return nil, app.TakenFault(other)
+		}
+	}
 	session, err := account.Load(ctx, cred)
 	if err != nil {
 		return nil, err
 	}
-	return app.NewClient(account, session, set.Account.Region, set.Proxy, cred, p.log)
+	return app.NewClient(account, session, set.AccountOf(name).Region, set.Proxy, cred, p.log)
 }
 
 // siteOwner is the person of a site as long as LibreLinkUp does not know them.
@@ -132,8 +141,8 @@ func (l *lateSite) open(ctx context.Context) (*nightscout.Source, error) {
 	token, err := l.secrets.Get(ctx, settings.NightscoutSecret)
 	if err != nil && !errors.Is(err, settings.ErrNotFound) && !errors.Is(err, settings.ErrNoKeyring) {
 		return nil, &glucose.Fault{
-			Kind: glucose.ServerError, Message: "The token of the Nightscout site could not be read.",
-			Hint: "Unlock the desktop's keyring, or set it again: llutray nightscout token.", Err: err,
+			Kind: glucose.ServerError, Message: lang.T("The token of the Nightscout site could not be read."),
+			Hint: lang.T("Unlock the desktop's keyring, or set it again: llutray nightscout token."), Err: err,
 		}
 	}
 	l.site.Secret = token // "" for a site that anybody may read

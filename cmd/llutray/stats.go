@@ -4,11 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/stats"
 )
@@ -21,19 +23,19 @@ func statsCommand() *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use:   "stats [FILE]",
-		Short: "Print the figures that clinics look at",
-		Long: `Prints time in range, mean, variation, episodes and more, with the goals of the
+		Short: lang.T("Print the figures that clinics look at"),
+		Long: lang.T(`Prints time in range, mean, variation, episodes and more, with the goals of the
 international consensus for adults, of the stored readings or of a CSV file with
 the columns time and mgdl (and id for several people). FILE may be - for
 standard input.
 
 The limits are those of the consensus: 54, 70, 180 and 250 mg/dL (3.0, 3.9, 10.0
-and 13.9 mmol/L), whatever yours are.`,
+and 13.9 mmol/L), whatever yours are.`),
 		Example: "  llutray stats --since 30d\n  llutray stats --format json readings.csv",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    oneAtMost,
 		RunE: func(c *cobra.Command, args []string) error {
 			if format != "text" && format != "json" {
-				return usage("there is no format %q; use text or json", format)
+				return usage(lang.E("there is no format %q; use text or json", format))
 			}
 			set, err := settings.Load(settings.DefaultPaths().Settings)
 			if err != nil {
@@ -59,8 +61,8 @@ and 13.9 mmol/L), whatever yours are.`,
 		},
 	}
 	p.register(c)
-	c.Flags().StringVar(&format, "format", "text", "text or json")
-	c.Flags().BoolVar(&agp, "agp", false, "with the percentiles by time of day, in json")
+	c.Flags().StringVar(&format, "format", "text", lang.T("text or json"))
+	c.Flags().BoolVar(&agp, "agp", false, lang.T("with the percentiles by time of day, in json"))
 	return c
 }
 
@@ -88,60 +90,84 @@ func figuresOf(s subject) (f figures) {
 
 // statsText prints the figures for people, in their unit.
 func statsText(w io.Writer, s subject, set settings.Settings, named bool) error {
-	f, u := figuresOf(s), set.Unit
+	f := figuresOf(s)
 	var err error
 	line := func(format string, args ...any) {
 		if err == nil {
 			_, err = fmt.Fprintf(w, format+"\n", args...)
 		}
 	}
-	value := func(v float64) string { return u.Format(glucose.MgDL(v + 0.5)) }
 	if named {
 		line("%s", s.person.ID)
 	}
 	if f.Count == 0 {
-		line("There are no readings in the %s.", periodWords(s.window))
+		line("%s", lang.F("There are no readings in the %s.", periodWords(s.window)))
 		return err
 	}
-	line("%s, sensor active %d %%", periodWords(s.window), int(f.wear))
+	line("%s", lang.F("%s, sensor active %s", periodWords(s.window), lang.Percent(float64(int(f.wear)), 0)))
 	if !f.Known {
-		line("There is less than an hour of readings in this time: too little to tell anything from.")
+		line("%s", lang.T("There is less than an hour of readings in this time: too little to tell anything from."))
 		return err
 	}
 	if !f.Reportable {
-		line("Too little for a report: that takes 14 days with at least 70 %% of the readings.")
+		line("%s", lang.F("Too little for a report: that takes 14 days with at least 70 %% of the readings."))
 	}
 	line("")
-	for _, j := range stats.Adults.Judge(f.Summary) {
-		met := "not met"
-		if j.Met {
-			met = "met"
-		}
-		line("%-20s %8s   goal %s, %s", j.Measure.Label(), stats.Percent(j.Value), j.Text(), met)
+	rows := statsLines(s, f, set)
+	labels, values := 20, 8
+	for _, r := range rows {
+		labels, values = widest(labels, r.label), widest(values, r.value)
 	}
-	line("%-20s %8s %s", "Mean glucose", value(f.Mean), u)
-	if f.Reportable {
-		line("%-20s %6.1f %%", "GMI", f.GMI)
-	}
-	line("%-20s %8s %s, middle half %s to %s, all %s to %s", "Median", value(f.Median), u, value(f.P25), value(f.P75), u.Format(f.Min), u.Format(f.Max))
-	for _, e := range []struct {
-		label string
-		list  []stats.Episode
-	}{{"Low episodes", f.episodes.Low}, {"  of them very low", f.episodes.VeryLow}, {"High episodes", f.episodes.High}, {"  of them very high", f.episodes.VeryHigh}} {
-		text := ""
-		if n := len(e.list); n > 0 {
-			text = "   on average " + stats.Minutes(stats.MeanMinutes(e.list))
-		}
-		line("%-20s %8d%s", e.label, len(e.list), text)
-	}
-	if set.Limits != stats.Adults.Limits {
-		own := stats.Summarize(s.readings, set.Limits, s.window.From, s.window.To)
-		line("%-20s %8s   from %s to %s", "Within your limits", stats.Percent(own.InRange), u.Format(set.Limits.Low), u.Format(set.Limits.High))
+	for _, r := range rows {
+		line("%-*s %*s%s", labels, r.label, values, r.value, r.more)
 	}
 	if f.change.Known {
 		line("\n%s", f.change.Sentence())
 	}
 	return err
+}
+
+// statsLine is a line of the table: what it is about, its figure, and what is
+// said of that.
+type statsLine struct{ label, value, more string }
+
+func statsLines(s subject, f figures, set settings.Settings) (out []statsLine) {
+	u := set.Unit
+	value := func(v float64) string { return u.Format(glucose.MgDL(v + 0.5)) }
+	for _, j := range stats.Adults.Judge(f.Summary) {
+		goal := lang.F("goal %s, not met", j.Text())
+		if j.Met {
+			goal = lang.F("goal %s, met", j.Text())
+		}
+		out = append(out, statsLine{j.Measure.Label(), stats.Percent(j.Value), "   " + goal})
+	}
+	out = append(out, statsLine{lang.T("Mean glucose"), value(f.Mean), " " + string(u)})
+	if f.Reportable {
+		out = append(out, statsLine{"GMI", lang.Percent(f.GMI, 1), ""})
+	}
+	out = append(out, statsLine{lang.T("Median"), value(f.Median), " " + lang.F("%s, middle half %s to %s, all %s to %s",
+		u, value(f.P25), value(f.P75), u.Format(f.Min), u.Format(f.Max))})
+	for _, e := range []struct {
+		label string
+		list  []stats.Episode
+	}{
+		{lang.T("Low episodes"), f.episodes.Low}, {"  " + lang.T("of them very low"), f.episodes.VeryLow},
+		{lang.T("High episodes"), f.episodes.High}, {"  " + lang.T("of them very high"), f.episodes.VeryHigh},
+	} {
+		average := ""
+		if len(e.list) > 0 {
+			average = "   " + lang.F("on average %s", stats.Minutes(stats.MeanMinutes(e.list)))
+		}
+		out = append(out, statsLine{e.label, strconv.Itoa(len(e.list)), average})
+	}
+	if set.Limits != stats.Adults.Limits {
+		own := stats.Summarize(s.readings, set.Limits, s.window.From, s.window.To)
+		out = append(out, statsLine{
+			lang.T("Within your limits"), stats.Percent(own.InRange),
+			"   " + lang.F("from %s to %s", u.Format(set.Limits.Low), u.Format(set.Limits.High)),
+		})
+	}
+	return out
 }
 
 // statsRow is a person's statistics as JSON. Shares are percentages of the

@@ -15,6 +15,7 @@ import (
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -23,13 +24,13 @@ func statusCommand() *cobra.Command {
 	var follow bool
 	c := &cobra.Command{
 		Use:   "status",
-		Short: "Print the newest reading from the local store",
-		Long: `Prints the newest reading that a running llutray has stored; asks no network.
+		Short: lang.T("Print the newest reading from the local store"),
+		Long: lang.F(`Prints the newest reading that a running llutray has stored; asks no network.
 
 Exit codes of the text and json formats: 0 fresh, 3 stale, 4 no reading yet,
-5 the user must act. The formats for bars (` + strings.Join(barFormats, ", ") + `)
+5 the user must act. The formats for bars (%s)
 always exit with 0, because a bar hides what exits otherwise; they show staleness
-instead. With --follow it goes on and prints a line whenever something changes.`,
+instead. With --follow it goes on and prints a line whenever something changes.`, strings.Join(barFormats, ", ")),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if follow {
@@ -43,8 +44,8 @@ instead. With --follow it goes on and prints a line whenever something changes.`
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", wordList(statusFormats))
-	c.Flags().BoolVar(&follow, "follow", false, "go on, and print a line whenever something changes")
-	c.Flags().StringVar(&who, "person", "", "name or id of the person, if several share with you")
+	c.Flags().BoolVar(&follow, "follow", false, lang.T("go on, and print a line whenever something changes"))
+	c.Flags().StringVar(&who, "person", "", lang.T("name or id of the person, if several share with you"))
 	return c
 }
 
@@ -57,7 +58,7 @@ func loadStatus(ctx context.Context, who string) (app.Status, settings.Settings,
 		set = settings.Default()
 	}
 	now := time.Now()
-	store, err := history.OpenReadOnly(paths.History)
+	store, err := history.OpenReadOnly(inUse(paths).History)
 	if errors.Is(err, history.ErrNoHistory) {
 		return app.NewStatus(glucose.Person{}, nil, set.Unit, set.Ranges(), nil, now), set, nil
 	}
@@ -91,7 +92,15 @@ func loadStatus(ctx context.Context, who string) (app.Status, settings.Settings,
 	set = identified(ctx, store, set).For(person.ID)
 	fault := app.StoredFaultOf(own, known, shown)
 	person.Name = set.Call(person)
-	return app.NewStatus(person, readings, set.Unit, set.Ranges(), fault, now), set, nil
+	st := app.NewStatus(person, readings, set.Unit, set.Ranges(), fault, now)
+	if len(set.Accounts) > 0 {
+		text, _, err := store.Meta(ctx, app.MetaAccounts)
+		if err != nil {
+			return app.Status{}, set, err
+		}
+		st.Accounts = app.ParseStoredTroubles(text)
+	}
+	return st, set, nil
 }
 
 // identified finds out whom the sections of the settings are about.
@@ -152,9 +161,9 @@ func choosePerson(ctx context.Context, store *history.Store, who, followed strin
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return glucose.Person{}, usage("%q may be one of several; use their id, as llutray history --format json prints it", who)
+		return glucose.Person{}, usage(lang.E("%q may be one of several; use their id, as llutray history --format json prints it", who))
 	case who != "":
-		return glucose.Person{}, usage("nobody called %q is known; there is: %s", who, strings.Join(names, ", "))
+		return glucose.Person{}, usage(lang.E("nobody called %q is known; there is: %s", who, strings.Join(names, ", ")))
 	case len(people) > 0:
 		return people[0], nil
 	}
@@ -189,27 +198,33 @@ func printStatus(w io.Writer, format string, st app.Status, set settings.Setting
 
 // textLine is the status for a person at a terminal.
 func textLine(st app.Status, u glucose.Unit) string {
-	var parts []string
-	if st.Person.Name != "" {
-		parts = append(parts, st.Person.Name+":")
-	}
-	switch {
+	line := ""
+	switch number := shortText(st, u); {
 	case st.Reading == nil:
-		parts = append(parts, "no reading yet")
+		line = lang.T("no reading yet")
 	case st.Stale:
-		parts = append(parts, strings.Replace(st.Text, " ", " "+string(u)+" ", 1))
+		line = strings.Replace(st.Text, number, number+" "+string(u), 1)
 	default:
-		parts = append(parts, shortText(st), string(u))
+		parts := []string{number, string(u)}
 		if arrow := glucose.ParseTrend(st.Reading.Trend).Arrow(); arrow != "" {
 			parts = append(parts, arrow)
 		}
 		if st.Delta != nil {
-			parts = append(parts, fmt.Sprintf("(%s in %d min)", u.FormatDifference(glucose.MgDL(st.Delta.MgDL)), st.Delta.Minutes))
+			parts = append(parts, lang.F("(%s in %d min)", u.FormatDifference(glucose.MgDL(st.Delta.MgDL)), st.Delta.Minutes))
 		}
+		line = strings.Join(parts, " ")
 	}
-	line := strings.Join(parts, " ")
+	if st.Person.Name != "" {
+		line = lang.F("%s: %s", st.Person.Name, line)
+	}
 	if st.Fault != nil {
 		line += "\n" + strings.TrimSpace(st.Fault.Message+" "+st.Fault.Hint)
+	}
+	for _, t := range st.Accounts {
+		offline := st.Fault != nil && st.Fault.Kind == glucose.Offline && t.Fault.Kind == glucose.Offline // of all
+		if !offline && (st.Fault == nil || st.Fault.Account != t.Name) {
+			line += "\n" + t.Text()
+		}
 	}
 	return line
 }

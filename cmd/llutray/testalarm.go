@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/packaging"
@@ -17,16 +18,16 @@ import (
 func testAlarmCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "test-alarm",
-		Short: "Send a real test alarm through every channel",
+		Short: lang.T("Send a real test alarm through every channel"),
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			paths := settings.DefaultPaths()
-			text, err := app.Tell(paths.Control, "test-alarm", "", 0)
+			text, err := askRunning(paths, "", "test-alarm", "", 0)
 			if errors.Is(err, app.ErrNotRunning) {
 				text, err = sendTestAlarm(c.Context(), paths)
 			}
 			if err != nil {
-				return fmt.Errorf("the test alarm failed in part or whole: %w", err)
+				return lang.E("the test alarm failed in part or whole: %w", err)
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), text)
 			return err
@@ -46,7 +47,7 @@ func sendTestAlarm(ctx context.Context, paths settings.Paths) (string, error) {
 		return "", err
 	}
 	if err := notify.NewPlayer(notify.PlayerOptions{Dir: paths.Sounds}).Play(ctx, m.Sound); err != nil {
-		return "", fmt.Errorf("the message was shown, but without a sound: %w", err)
+		return "", lang.E("the message was shown, but without a sound: %w", err)
 	}
-	return "The test alarm was handed to the desktop.", nil
+	return lang.T("The test alarm was handed to the desktop."), nil
 }

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -36,6 +36,7 @@ func runTray(c *cobra.Command, _ []string) error {
 // runDesktop runs an app with the tray, notifications and sound. It must be
 // called on the main goroutine: desktops want it so.
 func runDesktop(ctx context.Context, p *program, o app.Options) error {
+	beFrugal()
 	actions := make(chan tray.Action, 64)
 	hosted := make(chan bool, 8)
 	t := tray.New(tray.Options{Actions: actions, Log: p.log, HostChanged: func(h bool) {
@@ -45,7 +46,7 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 		}
 	}})
 	if _, err := tray.Probe(ctx); err != nil && ctx.Err() == nil { // ended while it starts is no fault
-		return fmt.Errorf("%w\nWithout a desktop, use: llutray watch", err)
+		return lang.E("%w\nWithout a desktop, use: llutray watch", err)
 	}
 	player := notify.NewPlayer(notify.PlayerOptions{Dir: p.paths.Sounds, Log: p.log})
 	defer player.Close()
@@ -134,7 +135,7 @@ func tellOnDesktop(ctx context.Context, why error) {
 	desktop := notify.New(notify.Options{AppName: packaging.AppUserModelID})
 	defer desktop.Close()
 	_ = desktop.Send(ctx, notify.Message{
-		Tag: "start", Title: "llutray could not start: no alarms will come", Body: why.Error(), Urgency: notify.Critical,
+		Tag: "start", Title: lang.T("llutray could not start: no alarms will come"), Body: why.Error(), Urgency: notify.Critical,
 	}) // where there is no desktop, the terminal has it
 }
 

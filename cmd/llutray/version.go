@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/packaging"
 )
 
@@ -31,7 +32,7 @@ func commitOf() string {
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print version, commit, Go version and platform",
+		Short: lang.T("Print version, commit, Go version and platform"),
 		Args:  noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintf(c.OutOrStdout(), "llutray %s\ncommit %s\n%s %s/%s\n",

@@ -16,6 +16,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -25,14 +26,14 @@ func watchCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:   "watch",
-		Short: "Follow in a terminal, one line an event",
-		Long: `Follows like the tray program, without a tray: prints a line for each reading,
-alarm and fault until interrupted. Readings are stored as usual.`,
+		Short: lang.T("Follow in a terminal, one line an event"),
+		Long: lang.T(`Follows like the tray program, without a tray: prints a line for each reading,
+alarm and fault until interrupted. Readings are stored as usual.`),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p, err := openProgram(settings.DefaultPaths())
 			if errors.Is(err, errRunning) {
-				return errors.New("llutray is already running in the tray; quit it first, or use: llutray status")
+				return lang.E("llutray is already running in the tray; quit it first, or use: llutray status")
 			}
 			if err != nil {
 				return err
@@ -56,12 +57,13 @@ alarm and fault until interrupted. Readings are stored as usual.`,
 			return runTerminal(ctx, c.OutOrStdout(), o, format)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().StringVar(&format, "format", "text", lang.T("text or json"))
 	return c
 }
 
 // runTerminal runs an app that prints what happens.
 func runTerminal(ctx context.Context, w io.Writer, o app.Options, format string) error {
+	beFrugal()
 	var unit atomic.Value // it may be changed meanwhile
 	unit.Store(o.Settings.Unit)
 	print, err := printer(w, format, func() glucose.Unit { return unit.Load().(glucose.Unit) })
@@ -120,7 +122,7 @@ func printer(w io.Writer, format string, unit func() glucose.Unit) (func(any), e
 			_, _ = fmt.Fprintln(w, eventLine(e, unit()))
 		}, nil
 	}
-	return nil, usage("there is no format %q; use text or json", format)
+	return nil, usage(lang.E("there is no format %q; use text or json", format))
 }
 
 // eventLine writes an event for a person at a terminal.
@@ -131,16 +133,26 @@ func eventLine(e any, u glucose.Unit) string {
 		e.Fault = nil // has a line of its own
 		return e.Reading.Time.Local().Format(clock) + "  " + textLine(e, u)
 	case app.AlarmEvent:
-		return fmt.Sprintf("%s  ALARM %s", e.Time.Local().Format(clock), e.Message)
+		return e.Time.Local().Format(clock) + "  " + lang.F("ALARM %s", e.Message)
 	case app.FaultEvent:
-		who := ""
+		text := lang.T("Following works.")
+		switch {
+		case e.Fault != nil:
+			text = strings.TrimSpace(e.Fault.Message + " " + e.Fault.Hint)
+		case e.Account != "":
+			text = lang.F("Following the account %s works.", e.Account)
+		}
+		var names []string
 		if e.Person != nil {
-			who = e.Person.Name + ": "
+			names = append(names, e.Person.Name)
 		}
-		if e.Fault == nil {
-			return e.Time.Local().Format(clock) + "  " + who + "Following works."
+		for _, p := range e.People {
+			names = append(names, p.Name)
 		}
-		return fmt.Sprintf("%s  %s%s", e.Time.Local().Format(clock), who, strings.TrimSpace(e.Fault.Message+" "+e.Fault.Hint))
+		if len(names) > 0 {
+			text = lang.F("%s: %s", strings.Join(names, ", "), text)
+		}
+		return e.Time.Local().Format(clock) + "  " + text
 	}
 	return fmt.Sprint(e)
 }

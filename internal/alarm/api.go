@@ -1,27 +1,36 @@
 package alarm
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Input is what happened since the last step.
 type Input struct {
-	Reading *glucose.Reading // a new live reading to be judged; nil on a timer or a fault
-	Newest  time.Time        // time of the newest reading known, zero when there is none
-	Cadence time.Duration    // step of the feed: 1, 5 or 15 minutes
-	Fault   *glucose.Fault   // what stands in the way now; nil when following works
-	Sensor  *glucose.Sensor  // the one that is worn; nil as long as none is known
-	Resumed bool             // the program has started, or the computer woke from sleep
-	// Elsewhere: Fault concerns everybody who is followed and is said for
-	// another one of them, so no data and needs you stay silent here.
-	Elsewhere bool
+	Reading   *glucose.Reading // a new live reading to be judged; nil on a timer or a fault
+	Newest    time.Time        // time of the newest reading known, zero when there is none
+	Cadence   time.Duration    // step of the feed: 1, 5 or 15 minutes
+	Fault     *glucose.Fault   // what stands in the way now; nil when following works
+	Sensor    *glucose.Sensor  // the one that is worn; nil as long as none is known
+	Resumed   bool             // the program has started, or the computer woke from sleep
+	Elsewhere Elsewhere
 
 	Answers   []Answer
 	Duty      *Duty     // the user hands over, or takes the duty back; nil for neither
 	Passings  []Passing // what the user asks to be told of once
 	Delivered []Delivery
+}
+
+// Elsewhere is what of a fault that concerns everybody who is followed is said
+// for another one of them, so that it stays silent here.
+type Elsewhere struct {
+	NeedsYou bool
+	NoData   bool // at all
+	Loud     bool // no data where it would be loud
 }
 
 // AnswerKind is how a user reacted.
@@ -44,21 +53,39 @@ type Answer struct {
 	For   time.Duration // of a snooze; cut to the longest one allowed
 }
 
-// Words is the answer for the alarm log: "seen", "snoozed for 30 min".
+// Words is the answer for the alarm log, in English whatever the language:
+// "seen", "snoozed for 30 min". Record.AnswerWords says it to people.
 func (a Answer) Words() string {
 	switch a.Kind {
 	case SnoozeFor:
-		return "snoozed for " + words(a.For)
+		return snoozedFor + logged(a.For)
 	case TakeBack:
-		return "snooze taken back"
+		return takenBack
 	}
 	return string(a.Kind)
+}
+
+const (
+	snoozedFor = "snoozed for "
+	takenBack  = "snooze taken back"
+)
+
+// logged is a length of time in the alarm log: "15 min", "2 h", "1 h 30 min".
+func logged(d time.Duration) string {
+	switch m := int(d / time.Minute); {
+	case m < 60:
+		return fmt.Sprintf("%d min", m)
+	case m%60 == 0:
+		return fmt.Sprintf("%d h", m/60)
+	default:
+		return fmt.Sprintf("%d h %d min", m/60, m%60)
+	}
 }
 
 // Delivery is the outcome of a decision to speak.
 type Delivery struct {
 	ID  string // of the decision
-	Err string // why it did not arrive, for people; "" when it did
+	Err string // why it did not arrive, for people or marked for lang.T; "" when it did
 }
 
 // Decision is one thing the engine made up its mind about, also to keep
@@ -132,8 +159,26 @@ type Record struct {
 	Value      glucose.MgDL  // 0 when it is about none
 	Limit      glucose.Limit // the sensor's LO or HI instead of a value
 	Delivery   string        // "" as long as unknown, DeliveryOK, or why not
-	Answer     string        // Answer.Words, "" as long as nobody answered
+	Answer     string        // Answer.Words, in English; "" as long as nobody answered
 	AnsweredAt time.Time
+}
+
+// AnswerWords is the answer for people, "" as long as nobody answered.
+func (r Record) AnswerWords() string {
+	switch r.Answer {
+	case string(Seen):
+		return lang.T("seen")
+	case string(Treated):
+		return lang.T("treated")
+	case takenBack:
+		return lang.T("snooze taken back")
+	}
+	if length, ok := strings.CutPrefix(r.Answer, snoozedFor); ok {
+		if d, err := time.ParseDuration(strings.NewReplacer(" ", "", "min", "m").Replace(length)); err == nil {
+			return lang.F("snoozed for %s", lang.Exact(d))
+		}
+	}
+	return r.Answer
 }
 
 // RecordOf makes the log's entry of a decision; its fate is still open.

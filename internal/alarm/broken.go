@@ -1,6 +1,9 @@
 package alarm
 
-import "github.com/llutray/llutray/internal/glucose"
+import (
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
+)
 
 // Link is a part of the way from a sensor to this screen.
 type Link string
@@ -20,19 +23,19 @@ const (
 func (l Link) Words() string {
 	switch l {
 	case LinkUnknown:
-		return "why is not known"
+		return lang.T("why is not known")
 	case LinkComputer:
-		return "this computer"
+		return lang.T("this computer")
 	case LinkNetwork:
-		return "the network"
+		return lang.T("the network")
 	case LinkService:
 		return "LibreLinkUp"
 	case LinkSignIn:
-		return "the sign-in"
+		return lang.T("the sign-in")
 	case LinkPhone:
-		return "their phone"
+		return lang.T("their phone")
 	case LinkSensor:
-		return "the sensor"
+		return lang.T("the sensor")
 	}
 	return string(l)
 }

@@ -148,7 +148,7 @@ func (c Config) Validate() error {
 	}
 	span := func(name string, v, low, high time.Duration) {
 		if v < low || v > high {
-			errs = append(errs, fmt.Errorf("%s is %s: allowed are %s to %s", name, v, words(low), words(high)))
+			errs = append(errs, fmt.Errorf("%s is %s: allowed are %s to %s", name, v, logged(low), logged(high)))
 		}
 	}
 	if !c.UrgentLow.On {

@@ -1,6 +1,10 @@
 package alarm
 
-import "time"
+import (
+	"time"
+
+	"github.com/llutray/llutray/internal/lang"
+)
 
 // answerBound is how long the outcome of a delivery is waited for. Silence
 // counts as failure: a desktop that hangs shows nothing.
@@ -97,7 +101,7 @@ func (s *step) retry() {
 		p := ep.Pending
 		if p.underWay() && !s.now.Before(p.SentAt.Add(answerBound)) {
 			ep.Shown = true // for all we know
-			s.failed(ep, "the desktop did not answer")
+			s.failed(ep, lang.Mark("the desktop did not answer"))
 		}
 		if p == nil || p.underWay() || s.now.Before(p.RetryAt) {
 			continue

@@ -104,7 +104,7 @@ func (c Config) validateDuty() (errs []error) {
 		{"no_data", c.OffDuty.NoData, 30 * time.Minute, 2 * time.Hour},
 	} {
 		if d.v < d.low || d.v > d.high {
-			errs = append(errs, fmt.Errorf("off_duty.%s is %s: allowed are %s to %s", d.name, d.v, words(d.low), words(d.high)))
+			errs = append(errs, fmt.Errorf("off_duty.%s is %s: allowed are %s to %s", d.name, d.v, logged(d.low), logged(d.high)))
 		}
 	}
 	return errs

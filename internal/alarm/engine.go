@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Engine decides about the alarms of one person. It is not safe for
@@ -68,7 +69,7 @@ func (e *Engine) Standing(now time.Time) []Episode {
 			st := Episode{Kind: k, Since: ep.Since, Answered: ep.Answered, Said: ep.Said}
 			st.OffDuty = ep.Silent == OffDuty && e.m.Off.Until.After(now)
 			if ep.Pending != nil {
-				st.Undelivered = ep.Pending.Err
+				st.Undelivered = lang.T(ep.Pending.Err)
 			}
 			if k.byValue() {
 				st.Reading = e.lastReading()

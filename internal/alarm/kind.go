@@ -1,10 +1,11 @@
 package alarm
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Kind names a kind of alarm. The strings are fixed: settings, scripts and
@@ -61,8 +62,8 @@ var sideNames = [...]string{"low", "high", "no_data", "sensor_ends", "needs_you"
 // trait is what is fixed about a kind; what a user may change is in Config.
 type trait struct {
 	kind    Kind
-	label   string // in menus
-	shout   string // first words of a message
+	label   string // in menus, in English
+	shout   string // first words of a message, in English
 	level   Level
 	side    side
 	rank    int // severity within the side; only the order counts
@@ -73,19 +74,19 @@ type trait struct {
 // it comes every three hours and stops for good when the user acts. Nor have
 // the end of a sensor, which is told three times in all, and what is told once.
 var traits = []trait{
-	{UrgentLow, "Urgent low", "URGENT LOW", LevelUrgent, lowSide, 2, minutes(15, 30)},
-	{Low, "Low", "LOW", LevelLow, lowSide, 1, minutes(15, 30, 60)},
-	{LowSoon, "Low soon", "LOW SOON", LevelPredict, lowSide, 0, minutes(15, 30, 60)},
-	{FallingFast, "Falling fast", "FALLING FAST", LevelSoft, lowSide, -1, minutes(30, 60, 120)},
-	{UrgentHigh, "Urgent high", "URGENT HIGH", LevelHigh, highSide, 4, minutes(60, 120, 180)},
-	{StillHigh, "Still high", "STILL HIGH", LevelHigh, highSide, 3, minutes(60, 120, 180)},
-	{High, "High", "HIGH", LevelHigh, highSide, 2, minutes(60, 120, 180)},
-	{SecondRise, "Second rise", "RISING AGAIN", LevelSoft, highSide, 1, minutes(60, 120, 180)},
-	{RisingFast, "Rising fast", "RISING FAST", LevelSoft, highSide, 0, minutes(30, 60, 120)},
-	{NoData, "No data", "NO DATA", LevelFault, dataSide, 1, minutes(30, 60, 120)},
-	{SensorEnds, "Sensor ends", "SENSOR", LevelSoft, sensorSide, 1, nil},
-	{NeedsYou, "Needs you", "SIGN-IN", LevelFault, userSide, 1, nil},
-	{Once, "Tell me once", "PASSED", LevelSoft, onceSide, 1, nil},
+	{UrgentLow, lang.Mark("Urgent low"), lang.Mark("URGENT LOW"), LevelUrgent, lowSide, 2, minutes(15, 30)},
+	{Low, lang.Mark("Low"), lang.Mark("LOW"), LevelLow, lowSide, 1, minutes(15, 30, 60)},
+	{LowSoon, lang.Mark("Low soon"), lang.Mark("LOW SOON"), LevelPredict, lowSide, 0, minutes(15, 30, 60)},
+	{FallingFast, lang.Mark("Falling fast"), lang.Mark("FALLING FAST"), LevelSoft, lowSide, -1, minutes(30, 60, 120)},
+	{UrgentHigh, lang.Mark("Urgent high"), lang.Mark("URGENT HIGH"), LevelHigh, highSide, 4, minutes(60, 120, 180)},
+	{StillHigh, lang.Mark("Still high"), lang.Mark("STILL HIGH"), LevelHigh, highSide, 3, minutes(60, 120, 180)},
+	{High, lang.Mark("High"), lang.Mark("HIGH"), LevelHigh, highSide, 2, minutes(60, 120, 180)},
+	{SecondRise, lang.Mark("Second rise"), lang.Mark("RISING AGAIN"), LevelSoft, highSide, 1, minutes(60, 120, 180)},
+	{RisingFast, lang.Mark("Rising fast"), lang.Mark("RISING FAST"), LevelSoft, highSide, 0, minutes(30, 60, 120)},
+	{NoData, lang.Mark("No data"), lang.Mark("NO DATA"), LevelFault, dataSide, 1, minutes(30, 60, 120)},
+	{SensorEnds, lang.Mark("Sensor ends"), lang.Mark("SENSOR"), LevelSoft, sensorSide, 1, nil},
+	{NeedsYou, lang.Mark("Needs you"), lang.Mark("SIGN-IN"), LevelFault, userSide, 1, nil},
+	{Once, lang.Mark("Tell me once"), lang.Mark("PASSED"), LevelSoft, onceSide, 1, nil},
 }
 
 func minutes(n ...int) (d []time.Duration) {
@@ -136,7 +137,8 @@ func Kinds() []Kind {
 	return out
 }
 
-// ParseKind reads a kind as users type it: "low", "no-data", "Urgent low".
+// ParseKind reads a kind as users type it: "low", "no-data", "Urgent low", or
+// its label in their language.
 func ParseKind(s string) (Kind, error) {
 	k := Kind(strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(strings.TrimSpace(s))))
 	if slices.Contains(Kinds(), k) {
@@ -144,18 +146,21 @@ func ParseKind(s string) (Kind, error) {
 	}
 	var names []string
 	for _, k := range Kinds() {
-		if strings.EqualFold(strings.TrimSpace(s), k.Label()) {
-			return k, nil
+		for _, label := range []string{k.trait().label, k.Label()} {
+			if strings.EqualFold(strings.TrimSpace(s), label) {
+				return k, nil
+			}
 		}
 		names = append(names, string(k))
 	}
-	return "", fmt.Errorf("there is no alarm %q: use one of %s", s, strings.Join(names, ", "))
+	return "", lang.E("there is no alarm %q: use one of %s", s, strings.Join(names, ", "))
 }
 
-// Label is the kind for people: "Urgent low".
+// Label is the kind for people: "Urgent low". Within a sentence it is written
+// by lang.Lower.
 func (k Kind) Label() string {
 	if l := k.trait().label; l != "" {
-		return l
+		return lang.T(l)
 	}
 	return string(k)
 }
@@ -171,11 +176,11 @@ func (k Kind) CheckSnooze(d time.Duration) error {
 	limit := k.longestSnooze()
 	switch {
 	case limit == 0:
-		return fmt.Errorf("%q cannot be snoozed: it ends when you have done what it asks for", k.Label())
+		return lang.E("%q cannot be snoozed: it ends when you have done what it asks for", k.Label())
 	case d < time.Minute:
-		return fmt.Errorf("%q can be snoozed for 1 min or longer", k.Label())
+		return lang.E("%q can be snoozed for 1 min or longer", k.Label())
 	case d > limit:
-		return fmt.Errorf("%q can be snoozed for at most %s", k.Label(), words(limit))
+		return lang.E("%q can be snoozed for at most %s", k.Label(), lang.Exact(limit))
 	}
 	return nil
 }
@@ -224,43 +229,41 @@ const (
 func (r Reason) Words() string {
 	switch r {
 	case First:
-		return "first time"
+		return lang.T("first time")
 	case Worse:
-		return "got worse"
+		return lang.T("got worse")
 	case Repeat:
-		return "repeated"
+		return lang.T("repeated")
 	case Still:
-		return "still so"
+		return lang.T("still so")
+	case Cleared:
+		return lang.T("cleared")
 	case Undelivered:
-		return "could not be shown"
+		return lang.T("could not be shown")
+	case RelayedOn:
+		return lang.T("relayed")
 	case Held:
-		return "waiting whether it lasts"
+		return lang.T("waiting whether it lasts")
+	case Snoozed:
+		return lang.T("snoozed")
 	case Quiet:
-		return "quiet time"
+		return lang.T("quiet time")
 	case Covered:
-		return "another alarm stands in for it"
+		return lang.T("another alarm stands in for it")
+	case Rising:
+		return lang.T("rising")
+	case Falling:
+		return lang.T("falling")
 	case TooSoon:
-		return "said a short while ago"
+		return lang.T("said a short while ago")
 	case Stale:
-		return "reading too old"
+		return lang.T("reading too old")
 	case OffDuty:
-		return "off duty"
+		return lang.T("off duty")
 	case Expired:
-		return "did not happen within a day"
+		return lang.T("did not happen within a day")
 	case Future:
-		return "reading dated in the future"
+		return lang.T("reading dated in the future")
 	}
-	return string(r) // cleared, snoozed, rising, falling, relayed
-}
-
-// words is a duration for people: "15 min", "2 h", "1 h 30 min".
-func words(d time.Duration) string {
-	m := int(d / time.Minute)
-	switch {
-	case m < 60:
-		return fmt.Sprintf("%d min", m)
-	case m%60 == 0:
-		return fmt.Sprintf("%d h", m/60)
-	}
-	return fmt.Sprintf("%d h %d min", m/60, m%60)
+	return string(r)
 }

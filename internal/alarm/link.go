@@ -18,7 +18,7 @@ func (s *step) judgeUser() {
 		}
 		return
 	}
-	if !s.cfg.NeedsYou.On || s.in.Elsewhere && ep == nil {
+	if !s.cfg.NeedsYou.On || s.in.Elsewhere.NeedsYou && ep == nil {
 		return
 	}
 	if ep == nil {
@@ -35,7 +35,7 @@ func (s *step) judgeUser() {
 	case ep.Pending != nil:
 	case s.off():
 		s.silent(ep, OffDuty)
-	case s.in.Elsewhere:
+	case s.in.Elsewhere.NeedsYou:
 		s.silent(ep, Covered)
 	case ep.Said == 0:
 		s.say(ep, First, pending{Mark: s.now.UTC(), Loud: s.cfg.NeedsYou.Loud})
@@ -69,8 +69,18 @@ func (m *memory) dataSince() time.Time {
 
 // dataTimes are the two times of no data on this feed.
 func (s *step) dataTimes() (after, loud time.Duration) {
-	n := &s.cfg.NoData
-	if slow(s.cadence) {
+	return s.cfg.NoData.times(s.cadence)
+}
+
+// NoDataAt is when no data is to be said of readings that ended at newest, and
+// when loudly, of a feed with that step.
+func (c *Config) NoDataAt(newest time.Time, cadence time.Duration) (first, loud time.Time) {
+	after, loudAfter := c.NoData.times(cadence)
+	return newest.Add(after), newest.Add(loudAfter)
+}
+
+func (n *NoDataRule) times(cadence time.Duration) (after, loud time.Duration) {
+	if slow(cadence) {
 		return n.SlowAfter, n.SlowLoudAfter
 	}
 	return n.After, n.LoudAfter
@@ -130,7 +140,7 @@ func (s *step) judgeData() {
 	default:
 		why = Repeat
 	}
-	if say && (s.userCovers(p.Loud) || s.in.Elsewhere) {
+	if e := s.in.Elsewhere; say && (s.userCovers(p.Loud) || e.NoData && (e.Loud || !p.Loud)) {
 		why, say = Covered, false
 	}
 	if say && s.snoozed(NoData) {

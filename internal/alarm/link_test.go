@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 func TestNoDataByTheClock(t *testing.T) {
@@ -195,7 +196,7 @@ func TestNeedsYouStandsInForNoData(t *testing.T) {
 			got := ""
 			for _, d := range r.log {
 				if d.Say && d.Kind == NoData && got == "" {
-					got = said([]Decision{d}) + " at " + words(d.Time.Sub(noon))[:2]
+					got = said([]Decision{d}) + " at " + lang.Exact(d.Time.Sub(noon))[:2]
 				}
 			}
 			require.Equal(t, c.want, got)

@@ -1,11 +1,12 @@
 package alarm
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Gap is a time without readings.
@@ -125,44 +126,39 @@ func (s *Summary) addRecords(records []Record) {
 // alarms (both seen), no gaps".
 func (s Summary) Sentence(u glucose.Unit) string {
 	if s.Lowest == nil {
-		return "Last night: no readings, " + s.alarms()
+		return lang.F("Last night: no readings, %s", s.alarms())
 	}
-	out := "Last night: " + s.Lowest.Number(u) + " to " + s.Highest.Number(u)
+	parts := []string{lang.F("Last night: %s to %s", s.Lowest.Number(u), s.Highest.Number(u))}
 	if m := s.Below.Round(time.Minute); m > 0 {
-		out += ", " + words(m) + " low"
+		parts = append(parts, lang.F("%s low", lang.Exact(m)))
 	}
 	if m := s.Above.Round(time.Minute); m > 0 {
-		out += ", " + words(m) + " high"
+		parts = append(parts, lang.F("%s high", lang.Exact(m)))
 	}
-	return out + ", " + s.alarms() + ", " + s.gaps()
+	return strings.Join(append(parts, s.alarms(), s.gaps()), ", ")
 }
 
 func (s Summary) alarms() string {
-	var text string
-	switch s.Alarms {
-	case 0:
-		return "no alarms"
-	case 1:
-		text = "1 alarm"
-	default:
-		text = fmt.Sprintf("%d alarms", s.Alarms)
+	if s.Alarms == 0 {
+		return lang.T("no alarms")
 	}
+	var fate string
 	switch {
 	case s.Answered == 0:
-		text += " (not answered"
+		fate = lang.C("alarms", "not answered")
 	case s.Answered < s.Alarms:
-		text += fmt.Sprintf(" (%d seen", s.Answered)
+		fate = lang.N(s.Answered, "%d seen", "%d seen")
 	case s.Alarms == 1:
-		text += " (seen"
+		fate = lang.C("alarm", "seen")
 	case s.Alarms == 2:
-		text += " (both seen"
+		fate = lang.T("both seen")
 	default:
-		text += " (all seen"
+		fate = lang.T("all seen")
 	}
 	if s.Unheard > 0 {
-		text += fmt.Sprintf(", %d could not be shown", s.Unheard)
+		fate += ", " + lang.N(s.Unheard, "%d could not be shown", "%d could not be shown")
 	}
-	return text + ")"
+	return lang.N(s.Alarms, "%d alarm", "%d alarms") + " (" + fate + ")"
 }
 
 func (s Summary) gaps() string {
@@ -170,11 +166,13 @@ func (s Summary) gaps() string {
 	for _, g := range s.Gaps {
 		sum += g.To.Sub(g.From)
 	}
-	switch len(s.Gaps) {
+	length := lang.Exact(sum.Round(time.Minute))
+	switch n := len(s.Gaps); n {
 	case 0:
-		return "no gaps"
+		return lang.T("no gaps")
 	case 1:
-		return "a gap of " + words(sum.Round(time.Minute))
+		return lang.F("a gap of %s", length)
+	default:
+		return lang.N(n, "%d gap (%s)", "%d gaps (%s)", n, length)
 	}
-	return fmt.Sprintf("%d gaps (%s)", len(s.Gaps), words(sum.Round(time.Minute)))
 }

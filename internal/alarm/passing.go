@@ -1,12 +1,11 @@
 package alarm
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // PassingFor is how long a wish to be told once stands at most.
@@ -29,13 +28,11 @@ type Passing struct {
 }
 
 // Words are the wish for people: "rises above 8.0".
-func (p Passing) Words(u glucose.Unit) string { return passes(p.Above) + " " + u.Format(p.Limit) }
-
-func passes(above bool) string {
-	if above {
-		return "rises above"
+func (p Passing) Words(u glucose.Unit) string {
+	if p.Above {
+		return lang.F("rises above %s", u.Format(p.Limit))
 	}
-	return "falls below"
+	return lang.F("falls below %s", u.Format(p.Limit))
 }
 
 // passing is a wish that stands.
@@ -73,7 +70,7 @@ func (e *Engine) Passings(now time.Time) (out []Passing) {
 	if ep := e.find(Once); ep != nil && ep.Passing != nil && ep.Said == 0 {
 		add(ep.Passing)
 	}
-	slices.SortFunc(out, func(a, b Passing) int {
+	slices.SortStableFunc(out, func(a, b Passing) int {
 		if a.Above {
 			return -1
 		}
@@ -203,25 +200,21 @@ func (p passing) trusted() bool { return p.Limit >= PassingLeast && p.Limit <= P
 // onceText says the value as it is, and what it has passed: it may have turned
 // back before the message could be shown.
 func onceText(d Decision, who string, u glucose.Unit) (title, body string) {
-	shout := "ROSE ABOVE "
-	if !d.Above {
-		shout = "FELL BELOW "
+	limit := u.Format(d.Limit)
+	title = lang.F("FELL BELOW %s", limit)
+	if d.Above {
+		title = lang.F("ROSE ABOVE %s", limit)
 	}
-	title = shout + u.Format(d.Limit)
 	if d.Reading == nil {
 		return join(title, who), ""
 	}
 	title = join(title+": "+d.Reading.Text(u), who)
 	if d.Reading.Trend != glucose.TrendUnknown {
-		title = strings.TrimSuffix(title, ",") + ", " + d.Reading.Trend.Words()
+		title += ", " + d.Reading.Trend.Words()
 	}
-	body = d.Reading.Number(u)
-	if d.Reading.Limit == glucose.LimitNone {
-		body += " " + string(u)
-	}
-	body += " at " + clock(d.Reading.Time, d.Time)
+	value, at := valued(*d.Reading, u), lang.Moment(d.Reading.Time, d.Time)
 	if d.Since.Before(d.Reading.Time) {
-		body += fmt.Sprintf(", passed at %s", clock(d.Since, d.Time))
+		return title, lang.F("%s at %s, passed at %s. You asked to be told once.", value, at, lang.Moment(d.Since, d.Time))
 	}
-	return title, body + ". You asked to be told once."
+	return title, lang.F("%s at %s. You asked to be told once.", value, at)
 }

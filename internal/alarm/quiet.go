@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Profile names what a window is for. The names are for people and settings;
@@ -32,7 +33,7 @@ func ParseClockTime(text string) (ClockTime, error) {
 	}
 	t, err := time.Parse("15:04", text)
 	if err != nil || len(text) != len("15:04") {
-		return 0, fmt.Errorf("%q is not a time of day: write it like 22:30", text)
+		return 0, lang.E("%q is not a time of day: write it like 22:30", text)
 	}
 	return ClockTime(t.Hour()*60 + t.Minute()), nil
 }

@@ -109,7 +109,7 @@ func (c Config) validateMore() (errs []error) {
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	span := func(name string, v, low, high time.Duration) {
 		if v < low || v > high {
-			bad("%s is %s: allowed are %s to %s", name, v, words(low), words(high))
+			bad("%s is %s: allowed are %s to %s", name, v, logged(low), logged(high))
 		}
 	}
 	limit := func(name string, v, low, high glucose.MgDL) {

@@ -1,11 +1,11 @@
 package alarm
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 const (
@@ -125,25 +125,26 @@ func ended(s *glucose.Sensor, now time.Time) bool {
 	return s != nil && s.Life > 0 && !now.Before(s.Activated.Add(s.Life))
 }
 
-func sensorText(d Decision, shout, who string) (title, body string) {
+func sensorText(d Decision, who string) (title, body string) {
 	if d.Sensor == nil {
-		return join(shout, "ends", who), ""
+		return join(lang.T("SENSOR ends"), who), ""
 	}
 	end := d.Sensor.Activated.Add(d.Sensor.Life)
-	days := int(d.Sensor.Life / day)
-	switch left := end.Sub(d.Time); {
-	case left <= 0:
-		title = shout + " has ended"
-		body = fmt.Sprintf("Its %d days were over at %s. Start a new one", days, clock(end, d.Time))
+	days, at := int(d.Sensor.Life/day), lang.Moment(end, d.Time)
+	left, warm := end.Sub(d.Time), lang.Exact(d.Sensor.WarmUp)
+	over, tells := left <= 0, d.Sensor.WarmUp > 0
+	title = lang.F("SENSOR ends in %s", lang.Exact(left.Round(time.Minute)))
+	switch {
+	case over && tells:
+		title = lang.T("SENSOR has ended")
+		body = lang.F("Its %d days were over at %s. Start a new one: it gives no readings for its first %s.", days, at, warm)
+	case over:
+		title = lang.T("SENSOR has ended")
+		body = lang.F("Its %d days were over at %s. Start a new one.", days, at)
+	case tells:
+		body = lang.F("Its %d days are over at %s. Have a new one ready: it gives no readings for its first %s.", days, at, warm)
 	default:
-		title = shout + " ends in " + words(left.Round(time.Minute))
-		body = fmt.Sprintf("Its %d days are over at %s. Have a new one ready", days, clock(end, d.Time))
+		body = lang.F("Its %d days are over at %s. Have a new one ready.", days, at)
 	}
-	if d.Sensor.WarmUp > 0 {
-		body += ": it gives no readings for its first " + words(d.Sensor.WarmUp)
-	}
-	if who != "" {
-		title += ", " + who
-	}
-	return title, body + "."
+	return titled(title, who), body
 }

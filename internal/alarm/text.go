@@ -1,12 +1,11 @@
 package alarm
 
 import (
-	"fmt"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Privacy is how much a message tells.
@@ -22,89 +21,93 @@ const (
 // nameRunes bounds a name in a title, so that what follows it is still read.
 const nameRunes = 24
 
-// Text writes a decision as a message. The first words carry the news, for
-// desktops cut the end off. Times are in the zone of d.Time. who may be "".
+// Text writes a decision as a message in the language in use. The first words
+// carry the news, for desktops cut the end off. Times are in the zone of
+// d.Time. who may be "".
 func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string) {
 	if p == ContentFree {
 		if d.Kind == NeedsYou {
-			return "llutray needs you", "Open llutray to see why."
+			return lang.T("llutray needs you"), lang.T("Open llutray to see why.")
 		}
-		return "Glucose alarm", "Open llutray to see it."
+		return lang.T("Glucose alarm"), lang.T("Open llutray to see it.")
 	}
 	who = plain(who)
-	shout := d.Kind.trait().shout
 	switch d.Kind {
 	case NoData:
-		return dataText(d, shout, who, u)
+		return dataText(d, who, u)
 	case NeedsYou:
-		return userText(d, shout, who)
+		return userText(d, who)
 	case SensorEnds:
-		return sensorText(d, shout, who)
+		return sensorText(d, who)
 	case Once:
 		return onceText(d, who, u)
 	}
+	shout := lang.T(d.Kind.trait().shout)
 	if d.Reading == nil {
 		return join(shout, who), ""
 	}
 	title = join(shout, d.Reading.Text(u), who)
-	if d.Kind == LowSoon {
-		title += soonText(d, who, u)
-	} else if d.Reading.Trend != glucose.TrendUnknown && d.Kind != FallingFast && d.Kind != RisingFast {
-		sep := ", "
-		if who == "" {
-			sep = " "
-		}
-		title += sep + d.Reading.Trend.Words()
+	switch {
+	case d.Kind == LowSoon:
+		title = soonText(d, title, who, u)
+	case d.Reading.Trend == glucose.TrendUnknown, d.Kind == FallingFast, d.Kind == RisingFast:
+	case who == "":
+		title += " " + d.Reading.Trend.Words()
+	default:
+		title += ", " + d.Reading.Trend.Words()
 	}
-	if d.Kind == SecondRise {
-		body = "Came down to " + u.Format(d.Trough) + ", now rising again: "
+	body = valueText(d, u)
+	if d.Kind != LowSoon && !d.Treated.IsZero() {
+		body = join(body, lang.F("Treated at %s, and it has not risen.", lang.Moment(d.Treated, d.Time)))
 	}
-	body += d.Reading.Number(u)
-	if d.Reading.Limit == glucose.LimitNone {
-		body += " " + string(u)
-	}
-	body += " at " + clock(d.Reading.Time, d.Time)
-	if d.Kind == LowSoon {
-		return title, body + "." + told(d)
-	}
-	if !d.Since.IsZero() && d.Since.Before(d.Reading.Time) {
-		what := strings.ToLower(d.Kind.Label())
+	return title, join(body, told(d))
+}
+
+// valueText says the value, and since when it has been so.
+func valueText(d Decision, u glucose.Unit) string {
+	value, at := valued(*d.Reading, u), lang.Moment(d.Reading.Time, d.Time)
+	text := lang.F("%s at %s.", value, at)
+	if d.Kind != LowSoon && !d.Since.IsZero() && d.Since.Before(d.Reading.Time) {
+		what := lang.Lower(d.Kind.Label())
 		switch d.Kind {
 		case SecondRise:
-			what = "rising"
+			what = lang.T("rising")
 		case StillHigh:
-			what = "high"
+			what = lang.T("high")
 		}
-		body += fmt.Sprintf(", %s since %s", what, clock(d.Since, d.Time))
+		text = lang.F("%s at %s, %s since %s.", value, at, what, lang.Moment(d.Since, d.Time))
 	}
-	body += "."
-	if !d.Treated.IsZero() {
-		body += " Treated at " + clock(d.Treated, d.Time) + ", and it has not risen."
+	if d.Kind == SecondRise {
+		return lang.F("Came down to %s, now rising again: %s", u.Format(d.Trough), text)
 	}
-	return title, body + told(d)
+	return text
 }
 
-// soonText is what follows the value of a low soon. On real traces half of
-// them come true within 15 minutes, of people who could act on a warning, and
-// nearly all that ever do.
-func soonText(d Decision, who string, u glucose.Unit) string {
-	if d.Limit == 0 {
-		return ""
+// valued is a value with its unit. LO and HI have none.
+func valued(r glucose.Reading, u glucose.Unit) string {
+	if r.Limit != glucose.LimitNone {
+		return r.Number(u)
 	}
-	sep := ": "
-	if who == "" {
-		sep = ", "
-	}
-	return sep + "likely below " + u.Format(d.Limit) + " in 15 min"
+	return r.Number(u) + " " + string(u)
 }
 
-func dataText(d Decision, shout, who string, u glucose.Unit) (title, body string) {
-	title = join(shout, who)
+// soonText is a title with what follows the value of a low soon. On real
+// traces half of them come true within 15 minutes, of people who could act on
+// a warning, and nearly all that ever do.
+func soonText(d Decision, title, who string, u glucose.Unit) string {
+	switch {
+	case d.Limit == 0:
+		return title
+	case who == "":
+		return lang.F("%s, likely below %s in 15 min", title, u.Format(d.Limit))
+	}
+	return lang.F("%s: likely below %s in 15 min", title, u.Format(d.Limit))
+}
+
+func dataText(d Decision, who string, u glucose.Unit) (title, body string) {
+	title = join(lang.T(d.Kind.trait().shout), who)
 	if !d.Since.IsZero() {
-		title = shout + " for " + words(max(0, d.Time.Sub(d.Since)))
-		if who != "" {
-			title += ", " + who
-		}
+		title = titled(lang.F("NO DATA for %s", lang.Exact(max(0, d.Time.Sub(d.Since)))), who)
 	}
 	if l := brokenLink(d); l != LinkUnknown {
 		title += ": " + l.Words()
@@ -113,74 +116,67 @@ func dataText(d Decision, shout, who string, u glucose.Unit) (title, body string
 	case d.Fault != nil:
 		body = join(d.Fault.Message, d.Fault.Hint)
 	case warmingUp(d.Sensor, d.Time):
-		body = fmt.Sprintf("The new sensor warms up until %s.", clock(d.Sensor.Activated.Add(d.Sensor.WarmUp), d.Time))
+		body = lang.F("The new sensor warms up until %s.", lang.Moment(d.Sensor.Activated.Add(d.Sensor.WarmUp), d.Time))
 	case ended(d.Sensor, d.Time):
-		body = "The sensor's time was over at " + clock(d.Sensor.Activated.Add(d.Sensor.Life), d.Time) + ". Start a new one."
+		body = lang.F("The sensor's time was over at %s. Start a new one.", lang.Moment(d.Sensor.Activated.Add(d.Sensor.Life), d.Time))
 	case d.Since.IsZero():
-		body = "No reading has come yet; why is not known."
+		body = lang.T("No reading has come yet; why is not known.")
 	default:
-		body = "No new reading has come; why is not known. Look at the phone and the sensor."
+		body = lang.T("No new reading has come; why is not known. Look at the phone and the sensor.")
 	}
 	switch {
 	case d.Reading != nil:
-		unit := ""
-		if d.Reading.Limit == glucose.LimitNone {
-			unit = " " + string(u)
-		}
-		body += fmt.Sprintf(" The last was %s%s at %s.", d.Reading.Number(u), unit, clock(d.Reading.Time, d.Time))
+		body = join(body, lang.F("The last was %s at %s.", valued(*d.Reading, u), lang.Moment(d.Reading.Time, d.Time)))
 	case !d.Since.IsZero():
-		body += fmt.Sprintf(" The last reading was at %s.", clock(d.Since, d.Time))
+		body = join(body, lang.F("The last reading was at %s.", lang.Moment(d.Since, d.Time)))
 	}
 	if d.Final {
-		return title, body + " This is the last message until readings come back."
+		return title, join(body, lang.T("This is the last message until readings come back."))
 	}
-	return title, body + told(d)
+	return title, join(body, told(d))
 }
 
-func userText(d Decision, shout, who string) (title, body string) {
+func userText(d Decision, who string) (title, body string) {
 	if d.Fault == nil {
-		return join("llutray needs you", who), ""
+		return join(lang.T("llutray needs you"), who), ""
 	}
+	shout := lang.T("SIGN-IN refused")
 	switch d.Fault.Kind {
 	case glucose.Terms:
-		shout = "NEW TERMS to accept"
+		shout = lang.T("NEW TERMS to accept")
 	case glucose.VerifyEmail:
-		shout = "E-MAIL to be confirmed"
+		shout = lang.T("E-MAIL to be confirmed")
 	case glucose.TooOld:
-		shout = "UPDATE needed"
+		shout = lang.T("UPDATE needed")
 	case glucose.Closed:
-		shout = "SERVICE closed"
-	default:
-		shout += " refused"
+		shout = lang.T("SERVICE closed")
 	}
-	title = shout + ": no readings"
+	title = lang.F("%s: no readings", shout)
 	if who != "" {
-		title += " of " + who
+		title = lang.F("%s: no readings of %s", shout, who)
 	}
-	return title, join(d.Fault.Message, d.Fault.Hint) + told(d)
+	return title, join(d.Fault.Message, d.Fault.Hint, told(d))
 }
 
-// told says which message of the episode this is.
+// told says which message of the episode this is, "" for the first.
 func told(d Decision) string {
-	if d.Escalation > EscalateNone {
-		return " Nobody has answered for " + words(d.Time.Sub(d.Raised)) + "."
-	}
 	switch {
+	case d.Escalation > EscalateNone:
+		return lang.F("Nobody has answered for %s.", lang.Exact(d.Time.Sub(d.Raised)))
 	case d.Repeat == 1:
-		return " Said once before."
+		return lang.T("Said once before.")
 	case d.Repeat > 1:
-		return fmt.Sprintf(" Said %d times before.", d.Repeat)
+		return lang.N(d.Repeat, "Said %d time before.", "Said %d times before.")
 	}
 	return ""
 }
 
-// clock is a time of day, with the weekday if it is not today's.
-func clock(t, now time.Time) string {
-	t = t.In(now.Location())
-	if y, m, d := t.Date(); now.Year() == y && now.Month() == m && now.Day() == d {
-		return t.Format("15:04")
+// titled is a title that ends in a name, if there is one.
+func titled(title, who string) string {
+	if who == "" {
+		return title
 	}
-	return t.Format("Mon 15:04")
+	return title + ", " + who
 }
 
 // plain makes a name from the server fit for a title: one line, no control or

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -25,6 +27,7 @@ const (
 // the token in the keyring (or, with consent, an owner-only file), the rest,
 // which is no secret but must outlive a restart, in the state folder.
 type Account struct {
+	Name    string // of its section in the settings; "" for the first
 	Secrets Secrets
 	Path    string       // of the state file
 	Log     *slog.Logger // nil for none
@@ -48,25 +51,30 @@ type storedToken struct {
 	AccountID string `json:"account_id"`
 }
 
-// Credentials returns the e-mail address and password in force: those of the
-// environment, else the stored ones. Without any it returns a SignedOut fault.
+// key is that of one of the account's secrets.
+func (a *Account) key(secret string) string {
+	if a.Name == "" {
+		return secret
+	}
+	return secret + "." + a.Name
+}
+
+// Credentials returns the e-mail address and password in force: of the first
+// account those of the environment, else the stored ones. Without any it returns
+// a SignedOut fault.
 func (a *Account) Credentials(ctx context.Context) (libre.Credentials, error) {
-	if c, ok := environmentCredentials(); ok {
+	if c, ok := environmentCredentials(); ok && a.Name == "" {
 		return c, nil
 	}
-	s, err := a.Secrets.Get(ctx, secretCredentials)
+	s, err := a.Secrets.Get(ctx, a.key(secretCredentials))
 	missing := errors.Is(err, settings.ErrNotFound) || errors.Is(err, settings.ErrNoKeyring)
-	if missing && a.signedIn() {
+	if missing && a.Path != "" && a.signedIn() {
 		// A keyring whose service has not started, or that hides what it holds
 		// while it is locked: not a wish of the user's to stop the alarms.
 		return libre.Credentials{}, keyringFault(err)
 	}
 	if missing {
-		return libre.Credentials{}, &glucose.Fault{
-			Kind:    glucose.SignedOut,
-			Message: "Nobody is signed in.",
-			Hint:    "Choose Sign in from the menu, or run: llutray login",
-		}
+		return libre.Credentials{}, signedOut(a.Name)
 	}
 	if err != nil {
 		return libre.Credentials{}, keyringFault(err)
@@ -76,6 +84,48 @@ func (a *Account) Credentials(ctx context.Context) (libre.Credentials, error) {
 		return libre.Credentials{}, keyringFault(errors.New("the stored sign-in is damaged"))
 	}
 	return c, nil
+}
+
+// signedOut is that nobody has signed in to an account yet, or signed out of it.
+func signedOut(name string) *glucose.Fault {
+	f := &glucose.Fault{
+		Kind:    glucose.SignedOut,
+		Message: lang.T("Nobody is signed in."),
+		Hint:    lang.T("Choose Sign in from the menu, or run: llutray login"),
+	}
+	if name != "" {
+		f.Hint = lang.F("Run: %s", "llutray login --account "+name)
+	}
+	return f
+}
+
+// SignedInAs tells which of the accounts before one has the same e-mail address:
+// the first, or one whose name comes earlier. "" is the name of the first.
+func SignedInAs(ctx context.Context, secrets Secrets, set settings.Settings, name, email string) (other string, taken bool) {
+	for _, o := range append([]string{""}, set.AccountNames()...) {
+		if o == name {
+			break
+		}
+		if sameAccount(ctx, secrets, o, email) {
+			return o, true
+		}
+	}
+	return "", false
+}
+
+func sameAccount(ctx context.Context, secrets Secrets, name, email string) bool {
+	c, err := (&Account{Name: name, Secrets: secrets}).Credentials(ctx)
+	return err == nil && strings.EqualFold(strings.TrimSpace(c.Email), strings.TrimSpace(email))
+}
+
+// TakenFault is that an account is the same as another one. To ask it twice as
+// often would have it locked.
+func TakenFault(other string) *glucose.Fault {
+	return &glucose.Fault{
+		Kind:    glucose.SignedOut,
+		Message: lang.F("The e-mail address is that of the account %q, which is followed already.", cmp.Or(other, settings.FirstAccount)),
+		Hint:    lang.T("Each account is followed once. Sign in with the e-mail address of another one."),
+	}
 }
 
 // signedIn reports whether somebody signed in and did not sign out since.
@@ -96,8 +146,8 @@ func (a *Account) read(s *libre.Session) error {
 func keyringFault(err error) *glucose.Fault {
 	return &glucose.Fault{
 		Kind:    glucose.SignedOut,
-		Message: "The stored sign-in could not be read.",
-		Hint:    "Unlock the desktop's keyring and choose Refresh, or sign in again with: llutray login",
+		Message: lang.T("The stored sign-in could not be read."),
+		Hint:    lang.T("Unlock the desktop's keyring and choose Refresh, or sign in again with: llutray login"),
 		Err:     err,
 	}
 }
@@ -134,7 +184,7 @@ func (a *Account) Load(ctx context.Context, c libre.Credentials) (libre.Session,
 	if err := a.read(&s); err != nil {
 		return libre.Session{}, err
 	}
-	if secret, err := a.Secrets.Get(ctx, secretToken); err == nil {
+	if secret, err := a.Secrets.Get(ctx, a.key(secretToken)); err == nil {
 		var t storedToken
 		if json.Unmarshal([]byte(secret), &t) == nil {
 			s.Token, s.AccountID = t.Token, t.AccountID
@@ -163,7 +213,7 @@ func (a *Account) Save(ctx context.Context, s libre.Session) error {
 	}
 	if s.Token == "" {
 		a.stored = s
-		return ignoreNotFound(a.Secrets.Delete(ctx, secretToken))
+		return ignoreNotFound(a.Secrets.Delete(ctx, a.key(secretToken)))
 	}
 	b, err := json.Marshal(storedToken{s.Token, s.AccountID})
 	if err != nil {
@@ -173,7 +223,7 @@ func (a *Account) Save(ctx context.Context, s libre.Session) error {
 	// token lives as long as the program: nobody has agreed to a file. A
 	// keyring that refuses is not asked again before there is a newer token.
 	a.stored = s
-	if err := a.Secrets.Set(ctx, secretToken, string(b)); err != nil && !errors.Is(err, settings.ErrNoKeyring) && a.Log != nil {
+	if err := a.Secrets.Set(ctx, a.key(secretToken), string(b)); err != nil && !errors.Is(err, settings.ErrNoKeyring) && a.Log != nil {
 		a.Log.Warn("the token could not be kept; the next start has to sign in again", "err", err)
 	}
 	return nil
@@ -185,7 +235,7 @@ func (a *Account) Remember(ctx context.Context, c libre.Credentials) error {
 	if err != nil {
 		return err
 	}
-	return a.Secrets.Set(ctx, secretCredentials, string(b))
+	return a.Secrets.Set(ctx, a.key(secretCredentials), string(b))
 }
 
 // Forget removes credentials, token and session.
@@ -193,8 +243,8 @@ func (a *Account) Forget(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	err := errors.Join(
-		ignoreNotFound(a.Secrets.Delete(ctx, secretCredentials)),
-		ignoreNotFound(a.Secrets.Delete(ctx, secretToken)),
+		ignoreNotFound(a.Secrets.Delete(ctx, a.key(secretCredentials))),
+		ignoreNotFound(a.Secrets.Delete(ctx, a.key(secretToken))),
 	)
 	if e := os.Remove(a.Path); e != nil && !os.IsNotExist(e) {
 		err = errors.Join(err, e)

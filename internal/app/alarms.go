@@ -9,6 +9,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -28,7 +29,7 @@ type delivery struct {
 
 // step gives the engine of everybody who is followed what happened.
 func (a *App) step(now time.Time, in alarm.Input) {
-	a.state.settleSpeaker(now)
+	a.state.settleSpeakers(now)
 	people := a.state.followed()
 	if len(people) == 0 && len(a.state.people) == 0 {
 		// Before anybody is known, "needs you" still has somebody to tell.
@@ -48,9 +49,9 @@ func (a *App) step(now time.Time, in alarm.Input) {
 
 // stepDue gives those engines the time that asked for it.
 func (a *App) stepDue(now time.Time) {
-	a.state.settleSpeaker(now)
+	a.state.settleSpeakers(now)
 	for _, p := range a.awaited() {
-		if !p.wake.IsZero() && !now.Before(p.wake) {
+		if !p.wake.IsZero() && !now.Before(p.wake) || p.engine != nil && p.elsewhere != a.state.elsewhere(p, now) {
 			a.stepOne(p, now, alarm.Input{})
 		}
 	}
@@ -80,7 +81,8 @@ func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 		}
 	}
 	in.Cadence, in.Sensor = p.cadence(), p.sensor
-	in.Fault, in.Elsewhere = a.state.standing(p, now), a.state.elsewhere(p)
+	p.elsewhere = a.state.elsewhere(p, now)
+	in.Fault, in.Elsewhere = a.state.standing(p, now), p.elsewhere
 	res := p.engine.Step(now.In(a.state.zone), in)
 	p.wake = res.Wake
 	for _, d := range res.Decisions {
@@ -110,6 +112,7 @@ type raised struct {
 	person string
 	kind   alarm.Kind
 	common bool // it concerns everybody
+	told   delivery
 }
 
 // tag is what keeps the messages of one group of alarms and one person from
@@ -145,11 +148,17 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	if p.set.Display.ShowName || a.state.several() {
 		who = p.name()
 	}
-	common := a.state.several() && a.state.common() && ofAll(d.Kind)
+	concerned := a.state.concerned(p, d.Kind, d.Time)
+	common := concerned != nil
 	if common {
-		who, said.Reading = "", nil // not one person's
-		if d.Kind == alarm.NoData {
-			who = "everyone"
+		said.Reading = nil // not one person's
+		switch {
+		case d.Kind == alarm.NoData:
+			who = a.state.callAll(concerned, lang.T("everyone"))
+		case len(a.state.accounts) > 1:
+			who = names(concerned)
+		default:
+			who = ""
 		}
 	}
 	title, body := alarm.Text(said, who, p.set.Unit, p.set.Privacy(a.state.locked))
@@ -157,11 +166,12 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		Tag: tag, Title: title, Body: body, Urgency: urgencyOf(d),
 		Icon: a.picture(p, d), Sound: soundOf(p.set.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
 	}
-	a.raised[tag] = raised{p.who.ID, d.Kind, common}
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
-	a.send(delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)})
-	a.relay(p, said, who)
+	told := delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)}
+	a.raised[tag] = raised{p.who.ID, d.Kind, common, told}
+	a.send(told)
+	a.relay(p, said, who, concerned)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
 		e := AlarmEvent{
@@ -352,8 +362,8 @@ func (a *App) testAlarm(done func(error)) {
 // TestMessage is the alarm that `test-alarm` raises.
 func TestMessage() notify.Message {
 	return notify.Message{
-		Tag: "test", Title: "TEST alarm from llutray", Urgency: notify.Critical, Sound: notify.SoundLow, Resident: true,
-		Body:    "This is how an alarm looks and sounds. It is only a test.",
-		Buttons: []notify.Button{{Key: "seen", Label: "Seen"}},
+		Tag: "test", Title: lang.T("TEST alarm from llutray"), Urgency: notify.Critical, Sound: notify.SoundLow, Resident: true,
+		Body:    lang.T("This is how an alarm looks and sounds. It is only a test."),
+		Buttons: []notify.Button{{Key: "seen", Label: lang.C("button", "Seen")}},
 	}
 }

@@ -6,19 +6,27 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 )
 
 // buttonsOf offers the answers: seen, treated for a low, and a snooze.
 func buttonsOf(k alarm.Kind) []notify.Button {
-	out := []notify.Button{{Key: "seen " + string(k), Label: "Seen"}}
+	out := []notify.Button{{Key: "seen " + string(k), Label: lang.C("button", "Seen")}}
 	if k == alarm.Low {
-		out = append(out, notify.Button{Key: "treated " + string(k), Label: "Treated"})
+		out = append(out, notify.Button{Key: "treated " + string(k), Label: lang.C("button", "Treated")})
 	}
 	if snooze := snoozeOf(k); snooze > 0 {
-		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: "Snooze " + inWords(snooze), Short: "Snooze"})
+		out = append(out, notify.Button{Key: "snooze " + snooze.String() + " " + string(k), Label: snoozeLabel(snooze), Short: lang.C("button", "Snooze")})
 	}
 	return out
+}
+
+func snoozeLabel(d time.Duration) string {
+	if d < 2*time.Hour {
+		return lang.N(int(d/time.Minute), "Snooze %d minute", "Snooze %d minutes")
+	}
+	return lang.N(int(d/time.Hour), "Snooze %d hour", "Snooze %d hours")
 }
 
 // snoozeOf is the snooze to offer where there is room for one: the second
@@ -39,7 +47,7 @@ func snoozeOf(k alarm.Kind) time.Duration {
 func (a *App) answered(now time.Time, e notify.Event) {
 	of, ok := a.raised[e.Tag]
 	if e.Tag == tagWelcome && e.Button != "" {
-		a.work("sign in", a.opt.SignIn)
+		a.work(lang.Mark("llutray could not sign in"), a.opt.SignIn)
 	}
 	if !ok {
 		return
@@ -67,9 +75,9 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	default:
 		return
 	}
-	people := a.state.followed() // what concerns everybody is answered for everybody
+	p := a.state.people[of.person]
+	people := a.state.together(p) // what concerns everybody is answered for everybody
 	if !of.common {
-		p := a.state.people[of.person]
 		if p == nil && a.unknown != nil && of.person == "" {
 			p = a.unknown
 		}

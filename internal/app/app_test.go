@@ -57,7 +57,7 @@ func newWorld(t *testing.T) *world {
 	w.opt = Options{
 		Clock: SystemClock{}, Paths: settings.PathsUnder(t.TempDir()), Settings: set, Store: w.store,
 		Recall:   w.store.recall,
-		Connect:  func(context.Context) (poll.Source, error) { return w, nil },
+		Connect:  func(context.Context, string) (poll.Source, error) { return w, nil },
 		Notifier: w.desk, Play: w.desk.Play, Front: w, Actions: w.actions, Requests: w.ask,
 		Events:     func(e any) { w.mu.Lock(); w.events = append(w.events, e); w.mu.Unlock() },
 		WatchWorld: func(report func(poll.Wake)) World { w.report = report; return still{} },
@@ -200,7 +200,7 @@ func TestCachedValueBeforeAnyRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.store.readings = []glucose.Reading{{Time: w.start.Add(-3 * time.Minute), Value: 99}}
-		w.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+		w.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) {
 			<-ctx.Done() // a keyring that hangs
 			return nil, ctx.Err()
 		}
@@ -433,7 +433,7 @@ func TestRestartKeepsASnooze(t *testing.T) {
 func TestNewUserIsInvitedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in.", Hint: "Sign in."}
 		}
 		w.run()
@@ -450,7 +450,7 @@ func TestInvitationLeadsToTheSignIn(t *testing.T) {
 		w := newWorld(t)
 		opened, signedIn := 0, false
 		w.opt.SignIn = func() error { opened++; return nil }
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if !signedIn {
 				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in.", Hint: "Sign in."}
 			}
@@ -481,7 +481,7 @@ func TestNothingRingsAfterSigningOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		signedOut := false
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if signedOut {
 				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
 			}
@@ -501,7 +501,7 @@ func TestNothingRingsAfterSigningOut(t *testing.T) {
 func TestKeyringUnlockedLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if time.Since(w.start) < 5*time.Minute {
 				return nil, keyringFault(settings.ErrLocked)
 			}
@@ -520,7 +520,7 @@ func TestRefusedSignInIsSaidAndTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		signedIn := false
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if !signedIn {
 				return nil, &glucose.Fault{Kind: glucose.WrongPassword, Message: "Refused.", Hint: "Sign in."}
 			}

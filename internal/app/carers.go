@@ -1,14 +1,13 @@
 package app
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/tray"
 )
@@ -38,7 +37,7 @@ func dutyEnd(now time.Time, d time.Duration) time.Time {
 // everybody unless somebody is named.
 func (a *App) dutyCommand(now time.Time, r Request) (string, error) {
 	if r.For < 0 || r.For > alarm.LongestOff || r.For > 0 && r.For < time.Minute {
-		return "", errors.New("you can be off duty for 1 min to 24 h; say it again then")
+		return "", lang.E("you can be off duty for 1 min to 24 h; say it again then")
 	}
 	who := r.Person
 	if who == "" {
@@ -50,7 +49,7 @@ func (a *App) dutyCommand(now time.Time, r Request) (string, error) {
 	}
 	of := ""
 	if len(people) == 1 && a.state.several() {
-		of = " for " + people[0].name()
+		of = people[0].name()
 	}
 	end := time.Time{}
 	if r.Command == "off" {
@@ -60,25 +59,27 @@ func (a *App) dutyCommand(now time.Time, r Request) (string, error) {
 		a.stepOne(p, now, alarm.Input{Duty: &alarm.Duty{Until: end}})
 	}
 	a.log.Info("handed over", "off", r.Command == "off", "people", len(people))
-	if r.Command == "on" {
-		return "You are on duty" + of + ": all alarms are heard here.", nil
+	switch {
+	case r.Command == "on" && of == "":
+		return lang.T("You are on duty: all alarms are heard here."), nil
+	case r.Command == "on":
+		return lang.F("You are on duty for %s: all alarms are heard here.", of), nil
 	}
-	return fmt.Sprintf("You are off duty%s until %s. %s", of, clockTime(end, now), people[0].off(end).StillHeard()), nil
+	text := lang.F("You are off duty until %s.", lang.Moment(end, now.In(a.state.zone)))
+	if of != "" {
+		text = lang.F("You are off duty for %s until %s.", of, lang.Moment(end, now.In(a.state.zone)))
+	}
+	text += " " + people[0].off(end).StillHeard()
+	if len(a.relays.rules) > 0 {
+		text += " " + lang.T("Its relays carry no more than that either: whoever is told by them alone hears nothing else.")
+	}
+	return text, nil
 }
 
 // off tells that another carer is on for this person, and what is left.
 func (p *person) off(until time.Time) tray.OffDuty {
 	rule := p.set.Alarms().OffDuty
 	return tray.OffDuty{Person: p.who.ID, Until: until, UrgentLow: rule.UrgentLow, NoData: rule.NoData}
-}
-
-// clockTime is a time of day, with the weekday if it is not today's.
-func clockTime(t, now time.Time) string {
-	now = now.In(t.Location())
-	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-		return t.Format("15:04")
-	}
-	return t.Format("Mon 15:04")
 }
 
 // tellCommand asks to be told once, or takes that back. Kind is "above 8.0",
@@ -95,7 +96,7 @@ func (a *App) tellCommand(now time.Time, r Request) (string, error) {
 		direction, number = "", r.Kind
 	}
 	if direction != "" && direction != "above" && direction != "below" {
-		return "", errors.New("say above or below")
+		return "", lang.E("say above or below")
 	}
 	if back {
 		for _, p := range people {
@@ -105,7 +106,7 @@ func (a *App) tellCommand(now time.Time, r Request) (string, error) {
 				}
 			}
 		}
-		return "Taken back.", nil
+		return lang.T("Taken back."), nil
 	}
 	var out []string
 	for _, p := range people {
@@ -125,13 +126,13 @@ func (a *App) tellCommand(now time.Time, r Request) (string, error) {
 func (a *App) tellOnce(now time.Time, p *person, direction string, limit glucose.MgDL) (string, error) {
 	u := p.set.Unit
 	if limit < alarm.PassingLeast || limit > alarm.PassingMost {
-		return "", fmt.Errorf("llutray can tell when a value passes %s to %s %s", u.Format(alarm.PassingLeast), u.Format(alarm.PassingMost), u)
+		return "", lang.E("llutray can tell when a value passes %s to %s %s", u.Format(alarm.PassingLeast), u.Format(alarm.PassingMost), u)
 	}
 	r, ok := newestLive(p.readings)
 	known := ok && !r.Stale(now, p.cadence())
 	if direction == "" {
 		if !known {
-			return "", errors.New("there is no current value; say whether it is to rise above that or to fall below it")
+			return "", lang.E("there is no current value; say whether it is to rise above that or to fall below it")
 		}
 		direction = "above"
 		if r.Value > limit {
@@ -140,13 +141,13 @@ func (a *App) tellOnce(now time.Time, p *person, direction string, limit glucose
 	}
 	wish := alarm.Passing{Above: direction == "above", Limit: limit}
 	a.stepOne(p, now, alarm.Input{Passings: []alarm.Passing{wish}})
-	who := "the value"
+	until := lang.Moment(now.Add(alarm.PassingFor), now.In(a.state.zone))
+	text := lang.F("You will be told once when the value %s, until %s.", wish.Words(u), until)
 	if a.state.several() {
-		who = p.name()
+		text = lang.F("You will be told once when %s %s, until %s.", p.name(), wish.Words(u), until)
 	}
-	text := fmt.Sprintf("You will be told once when %s %s, until %s.", who, wish.Words(u), clockTime(now.Add(alarm.PassingFor).In(a.state.zone), now))
 	if known && (wish.Above && r.Value > limit || !wish.Above && r.Value < limit) {
-		text += " It is there now, so it must come back first."
+		text += " " + lang.T("It is there now, so it must come back first.")
 	}
 	return text, nil
 }

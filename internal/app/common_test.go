@@ -236,3 +236,117 @@ func TestFarewellWithoutASoundIsSaidOnce(t *testing.T) {
 		h.end()
 	})
 }
+
+func offline() *glucose.Fault {
+	return &glucose.Fault{Kind: glucose.Offline, Message: "This computer has no network.", Hint: "Check it."}
+}
+
+// toldAt are the times since the beginning at which messages came.
+func (h *home) toldAt() (out []time.Duration) {
+	for _, e := range h.said() {
+		out = append(out, e.Time.Sub(h.start))
+	}
+	return out
+}
+
+// An outage ends with an answer about Anna, and the next fault comes before
+// one about Ben: nothing of his is said for him by her, whose data is back.
+func TestNoDataBetweenTwoFaults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n")
+		answers := 0
+		h.fault = func(since time.Duration) *glucose.Fault {
+			switch {
+			case since < 12*time.Minute || since > 50*time.Minute:
+			case since < 29*time.Minute:
+				return offline()
+			case answers == 0:
+				answers++
+			default:
+				return &glucose.Fault{Kind: glucose.ServerError, Message: "The service has trouble."}
+			}
+			return nil
+		}
+		h.children[1].silent = func(since time.Duration) bool { return since > 10*time.Minute }
+		h.run()
+		time.Sleep(45 * time.Minute)
+		require.Equal(t, 1, answers)
+		require.Len(t, h.told(), 1)
+		require.Contains(t, h.told()[0], "Ben Smith")
+		require.Equal(t, 30*time.Minute, h.toldAt()[0], "20 minutes after his last value")
+		require.Equal(t, "No data", h.waiting(), "and it waits for an answer")
+		h.actions <- tray.Action{Kind: tray.Seen, Person: "b1"}
+		require.Empty(t, h.waiting())
+		h.end()
+	})
+}
+
+// A phone that was away before the network is told of in time, and what all
+// have in common when it is due for the others.
+func TestNoDataOfOneBeforeAFaultOfAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n")
+		h.fault = func(since time.Duration) *glucose.Fault {
+			if since > 29*time.Minute {
+				return offline()
+			}
+			return nil
+		}
+		h.children[1].silent = func(since time.Duration) bool { return since > 10*time.Minute }
+		h.run()
+		time.Sleep(31 * time.Minute)
+		require.Len(t, h.told(), 1)
+		require.Contains(t, h.told()[0], "Ben Smith")
+		h.actions <- tray.Action{Kind: tray.SnoozeAlarm, Person: "b1", Key: "no_data", For: time.Hour}
+		require.Len(t, h.view().Snoozes, 1, "of his alone")
+		time.Sleep(40 * time.Minute)
+		require.Len(t, h.told(), 3, "Anna's, softly and loudly: %q", h.told())
+		require.Contains(t, h.told()[1], "everyone")
+		require.Equal(t, []time.Duration{30 * time.Minute, 48 * time.Minute, 68 * time.Minute}, h.toldAt())
+		h.end()
+	})
+}
+
+// Whoever wants to hear of it soonest decides when it is said.
+func TestNoDataOfAllByTheShortestTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n[people.anna.alarms.no_data]\nafter = \"1h\"\n[people.ben.alarms.no_data]\nafter = \"15m\"\n")
+		h.fault = func(since time.Duration) *glucose.Fault {
+			if since > 10*time.Minute {
+				return offline()
+			}
+			return nil
+		}
+		h.run()
+		time.Sleep(28 * time.Minute)
+		require.Len(t, h.told(), 1)
+		require.Contains(t, h.told()[0], "everyone")
+		time.Sleep(75 * time.Minute)
+		for _, title := range h.told() {
+			require.Contains(t, title, "everyone")
+		}
+		h.end()
+	})
+}
+
+// After an outage that was told of, the first answer is about one of them.
+// Nothing more is said when the other's value comes seconds later.
+func TestTheOthersAreWaitedFor(t *testing.T) {
+	for _, step := range []time.Duration{time.Minute, 5 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHome(t, "person = \"a1\"\n")
+			h.children[0].step, h.children[1].step = step, step
+			h.fault = func(since time.Duration) *glucose.Fault {
+				if within(2*time.Hour, 150*time.Minute)(since) {
+					return offline()
+				}
+				return nil
+			}
+			h.run()
+			time.Sleep(4 * time.Hour)
+			require.Len(t, h.told(), 1, "%q", h.told())
+			require.Contains(t, h.told()[0], "everyone")
+			h.end()
+		})
+	}
+}

@@ -5,12 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // A command of another process reaches the running program through a socket
@@ -36,7 +37,7 @@ const (
 )
 
 // ErrNotRunning tells that no llutray of this user is running.
-var ErrNotRunning = errors.New("llutray is not running")
+var ErrNotRunning error = lang.Error("llutray is not running")
 
 // Control answers commands of other processes until closed.
 type Control struct {
@@ -64,7 +65,7 @@ func ListenControl(path string) (*Control, error) {
 	}
 	l, err := new(net.ListenConfig).Listen(context.Background(), "unix", address)
 	if err != nil {
-		return nil, fmt.Errorf("other commands can't reach this llutray: %w", err)
+		return nil, lang.E("other commands can't reach this llutray: %w", err)
 	}
 	if err := os.Chmod(address, 0o600); err != nil {
 		_ = l.Close()
@@ -104,7 +105,7 @@ func ask(conn io.Reader, requests chan<- Request) replyWire {
 	line, err := bufio.NewReader(io.LimitReader(conn, maxControlLine)).ReadBytes('\n')
 	var w controlWire
 	if err != nil || json.Unmarshal(line, &w) != nil {
-		return replyWire{Error: "that was not a command"}
+		return replyWire{Error: lang.T("that was not a command")}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), controlDeadline)
 	defer cancel()
@@ -112,13 +113,13 @@ func ask(conn io.Reader, requests chan<- Request) replyWire {
 	select {
 	case requests <- Request{Command: w.Command, Kind: w.Kind, Person: w.Person, For: w.For, Reply: reply}:
 	case <-ctx.Done():
-		return replyWire{Error: "llutray is busy and did not answer"}
+		return replyWire{Error: lang.T("llutray is busy and did not answer")}
 	}
 	select {
 	case r := <-reply:
 		return replyWire(r)
 	case <-ctx.Done():
-		return replyWire{Error: "llutray is busy and did not answer"}
+		return replyWire{Error: lang.T("llutray is busy and did not answer")}
 	}
 }
 
@@ -147,11 +148,11 @@ func TellAbout(path, person, command, kind string, d time.Duration) (string, err
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(controlDeadline + time.Second))
 	if err := json.NewEncoder(conn).Encode(controlWire{command, kind, person, d}); err != nil {
-		return "", fmt.Errorf("the running llutray does not answer: %w", err)
+		return "", lang.E("the running llutray does not answer: %w", err)
 	}
 	var r replyWire
 	if err := json.NewDecoder(conn).Decode(&r); err != nil {
-		return "", fmt.Errorf("the running llutray does not answer: %w", err)
+		return "", lang.E("the running llutray does not answer: %w", err)
 	}
 	if r.Error != "" {
 		return "", errors.New(r.Error)

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 )
 
@@ -51,7 +52,7 @@ func (a *App) snoozes(now time.Time) (out []notify.Snooze) {
 		for _, s := range p.engine.Snoozes(now) {
 			label := s.Kind.Label()
 			if a.state.several() {
-				label = p.name() + ": " + label
+				label = lang.F("%s: %s", p.name(), label)
 			}
 			out = append(out, notify.Snooze{Label: label, Until: s.Until.In(a.state.zone)})
 		}
@@ -85,7 +86,7 @@ func (w *wakefulness) hold(a *App, on bool) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), shutdownBound)
 		defer cancel()
-		release, err := a.opt.StayAwake(ctx, "a glucose alarm waits for an answer")
+		release, err := a.opt.StayAwake(ctx, lang.T("a glucose alarm waits for an answer"))
 		if err != nil {
 			a.log.Debug("the computer may fall asleep while an alarm waits", "err", err)
 			return

@@ -1,11 +1,11 @@
 package app
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // sensorLife is the life of the sensors whose life the service does not tell:
@@ -17,13 +17,14 @@ const sensorLife = 14 * 24 * time.Hour
 // the fault of the last request, else what the readings and the sensor
 // themselves tell. It is nil when all is well.
 func (s *state) standing(p *person, now time.Time) *glucose.Fault {
-	if s.common() || s.fault != nil && (p == nil || p.who.ID == s.lead || !s.several()) {
-		return s.fault
+	a := s.of(p)
+	if a.common() || a.fault != nil && (p == nil || p.who.ID == a.lead || !s.several()) {
+		return s.told(a, a.fault)
 	}
-	if f := s.halfFault(p, now); f != nil {
-		return f
+	if f := a.halfFault(p, now); f != nil {
+		return s.told(a, f)
 	}
-	if p == nil || !s.asked {
+	if p == nil || !a.asked {
 		return nil // nothing is known of phone and sensor before the first answer
 	}
 	return p.standing(now)
@@ -32,29 +33,30 @@ func (s *state) standing(p *person, now time.Time) *glucose.Fault {
 // halfFault is what is wrong with one of two sources, if a person's number
 // waits for it: that of LibreLinkUp for everybody whose fresh value is not the
 // site's.
-func (s *state) halfFault(p *person, now time.Time) *glucose.Fault {
+func (a *account) halfFault(p *person, now time.Time) *glucose.Fault {
 	if p == nil {
-		return s.ofLibre
+		return a.ofLibre
 	}
 	r, have := p.newest()
 	stale := !have || r.Stale(now, p.cadence())
 	switch {
-	case p.ofSite() && stale && s.ofSite != nil && s.ofLibre == nil:
-		return s.ofSite
+	case p.ofSite() && stale && a.ofSite != nil && a.ofLibre == nil:
+		return a.ofSite
 	case p.ofSite() && !stale, strings.HasPrefix(p.who.ID, siteID):
 		return nil
 	}
-	return s.ofLibre
+	return a.ofLibre
 }
 
 // halfTrouble is that one of two sources fails, in one line, while the other
 // one goes on; "" when both answer.
 func (s *state) halfTrouble() string {
+	first := s.accounts[0] // the site is followed beside that one
 	switch {
-	case s.ofLibre != nil:
-		return "Only Nightscout is followed at present: " + s.ofLibre.Message
-	case s.ofSite != nil:
-		return "Only LibreLinkUp is followed at present: " + s.ofSite.Message
+	case first.ofLibre != nil:
+		return lang.F("Only Nightscout is followed at present: %s", first.ofLibre.Message)
+	case first.ofSite != nil:
+		return lang.F("Only LibreLinkUp is followed at present: %s", first.ofSite.Message)
 	}
 	return ""
 }
@@ -72,14 +74,14 @@ func (p *person) ofSite() bool {
 func siteFault(r glucose.Reading, have bool, now time.Time) *glucose.Fault {
 	if !have {
 		return &glucose.Fault{
-			Kind: glucose.NoSensor, Message: "The Nightscout site has no readings yet.",
-			Hint: "Check what uploads to the site.",
+			Kind: glucose.NoSensor, Message: lang.T("The Nightscout site has no readings yet."),
+			Hint: lang.T("Check what uploads to the site."),
 		}
 	}
 	return &glucose.Fault{
 		Kind:    glucose.UploadDelayed,
-		Message: fmt.Sprintf("No new value for %s: nothing new has reached the Nightscout site.", inWords(r.Age(now))),
-		Hint:    "Check that the phone is near the sensor, is online and uploads to the site.",
+		Message: lang.F("No new value %s: nothing new has reached the Nightscout site.", lang.For(r.Age(now))),
+		Hint:    lang.T("Check that the phone is near the sensor, is online and uploads to the site."),
 		Since:   r.Time,
 	}
 }
@@ -91,18 +93,18 @@ func (p *person) standing(now time.Time) *glucose.Fault {
 	if p.futureBy > 0 && stale {
 		return &glucose.Fault{
 			Kind:    glucose.ClockFault,
-			Message: fmt.Sprintf("The newest reading is dated %s ahead of this computer's clock.", inWords(p.futureBy)),
-			Hint:    "Set this computer's clock right; if it is, the clock of the phone with the sensor is wrong.",
+			Message: lang.F("The newest reading is dated %s ahead of this computer's clock.", lang.Span(p.futureBy)),
+			Hint:    lang.T("Set this computer's clock right; if it is, the clock of the phone with the sensor is wrong."),
 			Since:   now.Add(-p.futureBy),
 		}
 	}
 	if !stale {
 		return nil
 	}
-	if !p.missing.IsZero() {
+	if missing := p.missing(); !missing.IsZero() {
 		return &glucose.Fault{
-			Kind: glucose.ShareRevoked, Message: "LibreLinkUp no longer lists this person.", Since: p.missing,
-			Hint: "If that lasts they have stopped sharing; ask for a new invitation in the Libre app.",
+			Kind: glucose.ShareRevoked, Message: lang.T("LibreLinkUp no longer lists this person."), Since: missing,
+			Hint: lang.T("If that lasts they have stopped sharing; ask for a new invitation in the Libre app."),
 		}
 	}
 	if p.ofSite() {
@@ -113,8 +115,8 @@ func (p *person) standing(now time.Time) *glucose.Fault {
 	}
 	return &glucose.Fault{
 		Kind:    glucose.UploadDelayed,
-		Message: fmt.Sprintf("No new value for %s: the phone with the sensor has not uploaded.", inWords(r.Age(now))),
-		Hint:    "Check that the phone is near the sensor, is online and has its Libre app open.",
+		Message: lang.F("No new value %s: the phone with the sensor has not uploaded.", lang.For(r.Age(now))),
+		Hint:    lang.T("Check that the phone is near the sensor, is online and has its Libre app open."),
 		Since:   r.Time,
 	}
 }
@@ -126,15 +128,15 @@ func sensorFault(s *glucose.Sensor, r glucose.Reading, have bool, now time.Time)
 		}
 		return &glucose.Fault{
 			Kind:    glucose.NoSensor,
-			Message: "LibreLinkUp knows of no sensor that sends values.",
-			Hint:    "Start a sensor in the Libre app on the phone; the first value comes an hour later.",
+			Message: lang.T("LibreLinkUp knows of no sensor that sends values."),
+			Hint:    lang.T("Start a sensor in the Libre app on the phone; the first value comes an hour later."),
 		}
 	}
 	ready := s.Activated.Add(s.WarmUp)
 	if now.Before(ready) && (!have || r.Time.Before(s.Activated)) {
 		return &glucose.Fault{
 			Kind:    glucose.WarmingUp,
-			Message: fmt.Sprintf("The new sensor is warming up; its first value comes in %s.", inWords(ready.Sub(now))),
+			Message: lang.F("The new sensor is warming up; its first value comes in %s.", lang.Span(ready.Sub(now))),
 			Since:   s.Activated,
 		}
 	}
@@ -145,38 +147,18 @@ func sensorFault(s *glucose.Sensor, r glucose.Reading, have bool, now time.Time)
 	if end := s.Activated.Add(life); have && !s.Activated.IsZero() && now.After(end) {
 		return &glucose.Fault{
 			Kind:    glucose.SensorEnded,
-			Message: fmt.Sprintf("The sensor has reached its end; its last value is %s old.", inWords(r.Age(now))),
-			Hint:    "Start a new sensor in the Libre app on the phone.",
+			Message: lang.F("The sensor has reached its end; its last value is %s old.", lang.Span(r.Age(now))),
+			Hint:    lang.T("Start a new sensor in the Libre app on the phone."),
 			Since:   end,
 		}
 	}
 	if !have {
 		return &glucose.Fault{
 			Kind:    glucose.NoSensor,
-			Message: "The sensor has not sent a value yet.",
-			Hint:    "Check that the phone is near the sensor, is online and has its Libre app open.",
+			Message: lang.T("The sensor has not sent a value yet."),
+			Hint:    lang.T("Check that the phone is near the sensor, is online and has its Libre app open."),
 			Since:   ready,
 		}
 	}
 	return nil
-}
-
-// inWords writes a duration for people, in whole minutes, hours or days.
-func inWords(d time.Duration) string {
-	one := func(n int, unit string) string {
-		if n == 1 {
-			return "1 " + unit
-		}
-		return fmt.Sprintf("%d %ss", n, unit)
-	}
-	switch m := int(d / time.Minute); {
-	case m < 1:
-		return "less than a minute"
-	case m < 120:
-		return one(m, "minute")
-	case m < 48*60:
-		return one(m/60, "hour")
-	default:
-		return one(m/60/24, "day")
-	}
 }

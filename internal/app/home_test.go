@@ -53,7 +53,7 @@ func newHome(t *testing.T, text string) *home {
 	h.opt.Settings = parsed(t, text)
 	h.opt.Store, h.opt.Recall = h.kept, h.kept.recall
 	h.opt.State = StateFile(h.opt.Paths.State)
-	h.opt.Connect = func(context.Context) (poll.Source, error) { return h, nil }
+	h.opt.Connect = func(context.Context, string) (poll.Source, error) { return h, nil }
 	return h
 }
 

@@ -22,7 +22,7 @@ func TestImportedReadingsAreNotThePresent(t *testing.T) {
 				Time: w.start.Add(time.Duration(m-60) * time.Minute), Value: 45, Origin: glucose.Imported,
 			})
 		}
-		w.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+		w.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) {
 			<-ctx.Done() // nothing comes from the service
 			return nil, ctx.Err()
 		}

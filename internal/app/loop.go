@@ -6,11 +6,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/poll"
 )
 
@@ -25,12 +28,8 @@ type App struct {
 	env     viewEnv
 	events  chan func(now time.Time) // what workers bring back, run by the loop
 	deliver chan delivery
-	asked   chan Request  // by the page
-	redial  chan struct{} // the user asks to read the sign-in again; capacity 1
-	poller  *poll.Poller
-	world   World              // nil for none
-	source  poll.Source        // that the poller asks
-	stopped context.CancelFunc // of the present poller
+	asked   chan Request // by the page
+	world   World        // nil for none
 	workers sync.WaitGroup
 	unknown *person                      // before anybody is known
 	raised  map[string]raised            // what the message of each tag says
@@ -53,7 +52,6 @@ func New(o Options) *App {
 		opt: o, log: o.Log,
 		events:  make(chan func(time.Time), 64),
 		deliver: make(chan delivery, 64),
-		redial:  make(chan struct{}, 1),
 		asked:   make(chan Request),
 		speech:  speech{queue: make(chan utterance, toSay)},
 		raised:  map[string]raised{}, heard: map[string]heard{},
@@ -102,7 +100,9 @@ func (a *App) Run(ctx context.Context) error {
 	a.step(now, alarm.Input{Resumed: true})
 	a.save()
 	a.show(now)
-	a.connect(ctx)
+	for _, acc := range a.state.accounts {
+		a.connect(ctx, acc)
+	}
 	if a.opt.Bedtime != nil {
 		a.start(func() { a.watchBedtime(ctx) })
 	}
@@ -121,6 +121,7 @@ func (a *App) Run(ctx context.Context) error {
 		case e := <-a.opt.Notifier.Events():
 			now = a.opt.Clock.Now()
 			a.answered(now, e)
+			a.restore(ctx, now, e)
 		case a.hosted = <-a.opt.Hosted:
 			now = a.opt.Clock.Now()
 			a.missHost(ctx)
@@ -136,8 +137,11 @@ func (a *App) Run(ctx context.Context) error {
 			now = a.opt.Clock.Now()
 			a.stepDue(now)
 		}
-		a.save()
+		// Readings are in the store by now; what else is kept costs two syncs of
+		// the disk, for which nobody need wait to see the value.
 		a.show(now)
+		runtime.Gosched() // to the tray, which waits for its turn on the one processor
+		a.save()
 		timer.Stop()
 		timer = a.opt.Clock.NewTimer(a.nextWake(now))
 	}
@@ -155,7 +159,7 @@ func (a *App) shutdown() error {
 	case <-done:
 		return nil
 	case <-time.After(shutdownBound):
-		return errors.New("a part of the program did not stop in time")
+		return lang.E("a part of the program did not stop in time")
 	}
 }
 
@@ -195,33 +199,41 @@ func (a *App) nextWake(now time.Time) time.Duration {
 	if a.state.takingTurns() {
 		d = min(d, untilTurn(now))
 	}
+	for _, acc := range a.state.accounts {
+		if acc.catchingUp(now) {
+			d = min(d, acc.partly.Add(othersWithin).Sub(now))
+		}
+		if end := acc.relieved.Add(othersWithin); !acc.relieved.IsZero() && end.After(now) {
+			d = min(d, end.Sub(now))
+		}
+	}
 	return max(d, time.Millisecond)
 }
 
-// update takes in an answer of the service: store first, so that nothing
+// update takes in an answer about an account: store first, so that nothing
 // once shown can be lost, then judge, then show.
-func (a *App) update(ctx context.Context, now time.Time, u poll.Update) {
+func (a *App) update(ctx context.Context, now time.Time, acc *account, u poll.Update) {
 	before := a.state.chosen
 	var libre, site *glucose.Fault // both told in u.Fault when neither answers
-	if two, ok := a.source.(twoSources); ok && u.Fault == nil {
+	if two, ok := acc.source.(twoSources); ok && u.Fault == nil {
 		libre, site = two.Faults()
 	}
-	a.state.ofLibre, a.state.ofSite = since(a.state.ofLibre, libre, u.At), since(a.state.ofSite, site, u.At)
-	fresh, gone := a.state.apply(u)
+	acc.ofLibre, acc.ofSite = since(acc.ofLibre, libre, u.At), since(acc.ofSite, site, u.At)
+	fresh, gone := a.state.apply(acc, u)
 	if a.world != nil {
-		a.world.SetOffline(u.Fault != nil && u.Fault.Kind == glucose.Offline)
+		a.world.SetOffline(slices.ContainsFunc(a.state.accounts, func(o *account) bool { return o.fault != nil && o.fault.Kind == glucose.Offline }))
 	}
 	a.keepReadings(ctx, fresh)
 	for _, p := range gone {
 		a.farewell(ctx, p)
 	}
-	a.keepShared()
+	a.keepShared(acc)
 	a.setRelays() // whom a name means may be known only now
 	a.abide()
 	a.follow(ctx, now, before)
 	a.step(now, alarm.Input{})
-	a.leadSchedule(now)
-	a.askForOthers(ctx, now, u)
+	a.leadSchedules(now)
+	a.askForOthers(ctx, now, acc, u)
 }
 
 // othersAfter is how long after an answer about one person the others are
@@ -230,12 +242,14 @@ const othersAfter = 6 * time.Second
 
 // askForOthers makes up for an answer with history, which is about one person
 // alone: on a feed of 5 or 15 minutes the others' values would be skipped. On
-// one of a minute they come with the next answer, and that is soon enough.
-func (a *App) askForOthers(ctx context.Context, now time.Time, u poll.Update) {
-	if !u.Graph || u.Fault != nil || len(a.state.followed()) < 2 || a.state.met && u.Next.Sub(now) <= promptly {
+// one of a minute they come with the next answer, and that is soon enough but
+// after a fault.
+func (a *App) askForOthers(ctx context.Context, now time.Time, acc *account, u poll.Update) {
+	sharing := slices.DeleteFunc(a.state.followed(), func(p *person) bool { return p.shares[acc] == nil })
+	if !u.Graph || u.Fault != nil || len(sharing) < 2 || acc.met && !acc.uncaught && u.Next.Sub(now) <= promptly {
 		return
 	}
-	poller := a.poller
+	poller := acc.poller
 	a.start(func() {
 		timer := a.opt.Clock.NewTimer(othersAfter)
 		defer timer.Stop()
@@ -285,21 +299,23 @@ func (a *App) follow(ctx context.Context, now time.Time, before string) {
 	if p == nil || a.state.chosen == before {
 		return
 	}
-	a.leadSchedule(now)
+	a.leadSchedules(now)
 	if err := a.opt.Store.SavePerson(ctx, p.who, now); err != nil && ctx.Err() == nil {
 		a.log.Error("who is followed could not be stored", "err", err)
 	}
 }
 
-// leadSchedule has the schedule follow the right person's sensor.
-func (a *App) leadSchedule(now time.Time) {
-	lead := a.state.leader(now)
-	if lead == "" || lead == a.state.lead {
-		return
-	}
-	a.state.lead = lead
-	if a.poller != nil {
-		a.poller.Follow(lead)
+// leadSchedules has each schedule follow the right person's sensor.
+func (a *App) leadSchedules(now time.Time) {
+	for _, acc := range a.state.accounts {
+		lead := a.state.leader(acc, now)
+		if lead == "" || lead == acc.lead {
+			continue
+		}
+		acc.lead = lead
+		if acc.poller != nil {
+			acc.poller.Follow(lead)
+		}
 	}
 }
 
@@ -320,6 +336,7 @@ func (a *App) emit(e any) {
 
 // show hands the fronts a new view and keeps the faults for `status`.
 func (a *App) show(now time.Time) {
+	a.lookElsewhere(now)
 	v := a.state.view(now, a.env)
 	a.tellFaults(now)
 	a.sayValue(now)
@@ -334,52 +351,3 @@ func (a *App) show(now time.Time) {
 		a.opt.Page.show(v, a.state.glance(now))
 	}
 }
-
-// tellFaults tells each fault that comes or goes, once: what concerns
-// everybody without a name, and the others with that of the person.
-func (a *App) tellFaults(now time.Time) {
-	all := a.state.standing(a.state.shown(), now)
-	switch {
-	case !a.state.several():
-		a.tellFault(now, "", nil, all)
-	case a.state.common() || a.state.catchingUp:
-		a.tellFault(now, "", nil, a.state.fault) // whether phones are away, too, can't be told meanwhile
-	default:
-		a.tellFault(now, "", nil, nil)
-		for _, p := range a.state.followed() {
-			a.tellFault(now, p.who.ID, &StatusPerson{p.who.ID, p.name()}, a.state.standing(p, now))
-		}
-	}
-	// Also at the start, when the last run may have left another, and when only
-	// its words have changed.
-	a.storeFault(MetaFault, all)
-	for _, p := range a.state.ordered() {
-		a.storeFault(MetaFaultOf(p.who.ID), a.state.standing(p, now))
-	}
-}
-
-func (a *App) tellFault(now time.Time, id string, who *StatusPerson, f *glucose.Fault) {
-	var kind glucose.FaultKind
-	if f != nil {
-		kind = f.Kind
-	}
-	if kind != a.faults[id] {
-		a.faults[id] = kind
-		a.emit(FaultEvent{Event: "fault", Time: now.UTC(), Person: who, Fault: statusFault(f)})
-	}
-}
-
-func (a *App) storeFault(key string, f *glucose.Fault) {
-	if text := storedFault(f); text != a.stored[key] {
-		a.stored[key] = text
-		if err := a.opt.Store.SetMeta(context.Background(), key, text); err != nil {
-			a.log.Error("the present fault could not be stored", "err", err)
-		}
-	}
-}
-
-// MetaFault is the store's key for the fault that stands for the person shown.
-const MetaFault = "fault"
-
-// MetaFaultOf is the same for any person.
-func MetaFaultOf(personID string) string { return MetaFault + " " + personID }

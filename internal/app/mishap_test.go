@@ -55,7 +55,7 @@ func TestSignInAsAnotherAccountIsFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		var src poll.Source = &family{values: map[string]glucose.MgDL{"anna": 110}}
-		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) { return src, nil }
 		w.run()
 		time.Sleep(10 * time.Minute)
 		src = &family{values: map[string]glucose.MgDL{"ben": 45}} // `llutray login` to another account
@@ -76,7 +76,7 @@ func TestButtonOfTheFormerPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		src := &family{values: map[string]glucose.MgDL{"anna": 60, "ben": 110}}
-		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) { return src, nil }
 		w.run()
 		time.Sleep(2 * time.Minute)
 		m, shown := w.desk.Shown("low")
@@ -184,7 +184,10 @@ func TestKeyringDaemonGoneIsNotSignedOut(t *testing.T) {
 		w.store.readings = []glucose.Reading{{Time: w.start.Add(-3 * time.Minute), Value: 75}}
 		account := &Account{Secrets: noKeyring{}, Path: w.opt.Paths.Session}
 		require.NoError(t, settings.SaveState(account.Path, map[string]any{"owner": "x", "region": "eu"})) // somebody signed in
-		w.opt.Connect = func(ctx context.Context) (poll.Source, error) { _, err := account.Credentials(ctx); return nil, err }
+		w.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) {
+			_, err := account.Credentials(ctx)
+			return nil, err
+		}
 		w.run()
 		time.Sleep(2 * time.Hour)
 		v := w.view()
@@ -217,7 +220,7 @@ func TestNothingIsClaimedBeforeTheFirstRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.store.readings = []glucose.Reading{{Time: w.start.Add(-40 * time.Hour), Value: 110}}
-		w.opt.Connect = func(ctx context.Context) (poll.Source, error) { <-ctx.Done(); return nil, ctx.Err() }
+		w.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) { <-ctx.Done(); return nil, ctx.Err() }
 		w.run()
 		v := w.view()
 		require.Nil(t, v.Fault, "%v", v.Fault)
@@ -229,7 +232,7 @@ func TestRefreshReadsTheKeyringAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		locked := true
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if locked {
 				return nil, keyringFault(settings.ErrLocked)
 			}
@@ -251,7 +254,7 @@ func TestRestartAfterAnotherAccount(t *testing.T) {
 			return []Memory{{Person: glucose.Person{ID: "anna", Name: "anna"}}}, nil // followed last year
 		}
 		src := &family{values: map[string]glucose.MgDL{"ben": 45}}
-		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) { return src, nil }
 		w.run()
 		time.Sleep(time.Hour)
 		v := w.view()
@@ -287,10 +290,10 @@ func TestFaultOfStatusKeepsUp(t *testing.T) {
 }
 
 func TestNamelessGraph(t *testing.T) {
-	s := state{people: map[string]*person{}}
+	s := state{accounts: []*account{{}}, people: map[string]*person{}}
 	now := time.Now()
-	s.apply(poll.Update{At: now, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p", Name: "Robin"}, Current: &glucose.Reading{Time: now, Value: 100}}}})
-	s.apply(poll.Update{At: now, Graph: true, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}}}})
+	s.apply(s.accounts[0], poll.Update{At: now, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p", Name: "Robin"}, Current: &glucose.Reading{Time: now, Value: 100}}}})
+	s.apply(s.accounts[0], poll.Update{At: now, Graph: true, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}}}})
 	require.Equal(t, "Robin", s.shown().who.Name)
 }
 
@@ -331,7 +334,7 @@ func TestMessagesOfAFormerAccountGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		var src poll.Source = &family{values: map[string]glucose.MgDL{"anna": 50}}
-		w.opt.Connect = func(context.Context) (poll.Source, error) { return src, nil }
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) { return src, nil }
 		w.run()
 		time.Sleep(2 * time.Minute)
 		_, shown := w.desk.Shown("low")
@@ -441,11 +444,11 @@ func TestDamagedStateIsTold(t *testing.T) {
 // the present until its time comes round again.
 func TestClockSetBackMakesTheReadingOld(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	s := state{people: map[string]*person{}, zone: time.UTC}
-	s.apply(poll.Update{At: at, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}, Current: &glucose.Reading{Time: at, Value: 100}}}})
+	s := state{accounts: []*account{{}}, people: map[string]*person{}, zone: time.UTC}
+	s.apply(s.accounts[0], poll.Update{At: at, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}, Current: &glucose.Reading{Time: at, Value: 100}}}})
 	require.False(t, s.view(at, viewEnv{}).Stale)
 	back := at.Add(-time.Hour)
-	s.apply(poll.Update{At: back, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}, FutureBy: time.Hour}}})
+	s.apply(s.accounts[0], poll.Update{At: back, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}, FutureBy: time.Hour}}})
 	v := s.view(back, viewEnv{})
 	require.True(t, v.Stale)
 	require.Equal(t, glucose.ClockFault, v.Fault.Kind)

@@ -44,9 +44,10 @@ type Options struct {
 	State       State                                       // what survives a restart besides the history; nil for nothing
 	Recall      func(ctx context.Context) ([]Memory, error) // what the store knows from before; nil for nothing
 
-	// Connect reads the secrets and makes the source of readings. It is
-	// called at the start, in a goroutine, and again after a sign-in.
-	Connect func(ctx context.Context) (poll.Source, error)
+	// Connect reads the secrets of an account, "" for the first, and makes the
+	// source of its readings. It is called for each at the start, in a goroutine,
+	// and again after a sign-in.
+	Connect func(ctx context.Context, account string) (poll.Source, error)
 
 	// Relays carry alarms past this computer's screen; nil for none.
 	Relays *RelayOptions
@@ -57,6 +58,8 @@ type Options struct {
 	Page     *Page                                           // nil for none
 	Front    Front                                           // nil for none
 	Outlook  func(Outlook)                                   // is given how everybody does, must not block; nil for none
+	Troubles func() []Trouble                                // how those do who are given it, must not block; nil for nobody
+	Renew    func()                                          // has them read their secrets anew; nil for nobody
 	Actions  <-chan tray.Action                              // nil for none
 	Hosted   <-chan bool                                     // something that shows tray icons came or went; nil where that is no question
 	Locked   <-chan bool                                     // the screen was locked or unlocked; nil where that is not told

@@ -2,11 +2,11 @@ package app
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -20,9 +20,9 @@ type PageOptions struct {
 	Store PageStore
 	Log   *slog.Logger // nil for none
 
-	// SignIn begins a sign-in, with the user's consent to a file or without;
+	// SignIn begins a sign-in to an account, "" for the first, with the user's consent to a file or without;
 	// nil where nobody can sign in.
-	SignIn func(file bool) *SignIn
+	SignIn func(account string, file bool) *SignIn
 
 	// Browse opens an address in the user's browser, and fails where there is
 	// none; nil where it can't be tried.
@@ -71,7 +71,7 @@ func (p *Page) show(v tray.View, g glance) {
 }
 
 // ErrNoBrowser tells that the page can be had, but not opened for the user.
-var ErrNoBrowser = errors.New("no browser could be opened here; llutray page --print tells the address")
+var ErrNoBrowser error = lang.Error("no browser could be opened here; llutray page --print tells the address")
 
 // Open opens the page at one of its parts in the user's browser.
 func (p *Page) Open(view string) error {
@@ -94,7 +94,7 @@ func (p *Page) asked(how string) (string, error) {
 	if err := p.Open(""); err != nil {
 		return "", err
 	}
-	return "The page of llutray opens in your browser.", nil
+	return lang.T("The page of llutray opens in your browser."), nil
 }
 
 // PrintPage asks the command "page" for the address alone.
@@ -103,7 +103,7 @@ const PrintPage = "print"
 // openPage opens the page for a click in the menu.
 func (a *App) openPage(view string) {
 	if a.opt.Page != nil {
-		a.work("open its page", func() error { return a.opt.Page.Open(view) })
+		a.work(lang.Mark("llutray could not open its page"), func() error { return a.opt.Page.Open(view) })
 	}
 }
 
@@ -124,7 +124,9 @@ func (a *App) showPage() {
 // for long, and for what it hands to the desktop.
 const loopPatience = 10 * time.Second
 
-var errBusy = &page.Problem{Message: "llutray is busy and did not answer.", Hint: "Try again in a moment."}
+func busy() error {
+	return &page.Problem{Message: lang.T("llutray is busy and did not answer."), Hint: lang.T("Try again in a moment.")}
+}
 
 // ask hands the loop a command and waits for its answer.
 func (p *Page) ask(ctx context.Context, r Request) (string, error) {
@@ -135,7 +137,7 @@ func (p *Page) ask(ctx context.Context, r Request) (string, error) {
 	select {
 	case p.app.asked <- r:
 	case <-ctx.Done():
-		return "", errBusy
+		return "", busy()
 	}
 	select {
 	case a := <-reply:
@@ -144,6 +146,6 @@ func (p *Page) ask(ctx context.Context, r Request) (string, error) {
 		}
 		return a.Text, nil
 	case <-ctx.Done():
-		return "", errBusy
+		return "", busy()
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -47,11 +46,14 @@ func BenchmarkPage(b *testing.B) {
 	require.NoError(b, err)
 	jar, _ := cookiejar.New(nil)
 	browser := &http.Client{Jar: jar}
+	opened, err := browser.Get(address)
+	require.NoError(b, err)
+	_ = opened.Body.Close()
+	u := opened.Request.URL
 	ask := func(b *testing.B, path, body string) {
-		u, _ := url.Parse(address)
-		q, _ := http.NewRequest(http.MethodGet, "http://"+u.Host+path, nil)
+		q, _ := http.NewRequest(http.MethodGet, u.String()+path[1:], nil)
 		if body != "" {
-			q, _ = http.NewRequest(http.MethodPost, "http://"+u.Host+path, strings.NewReader(body))
+			q, _ = http.NewRequest(http.MethodPost, u.String()+path[1:], strings.NewReader(body))
 			q.Header.Set("Origin", "http://"+u.Host)
 			q.Header.Set("Content-Type", "application/json")
 		}
@@ -63,8 +65,6 @@ func BenchmarkPage(b *testing.B) {
 		require.Equal(b, 200, resp.StatusCode)
 		b.ReportMetric(float64(size)/1024, "KiB")
 	}
-	u, _ := url.Parse(address)
-	ask(b, u.RequestURI(), "")
 	for name, path := range map[string]string{
 		"trace-24h": "/api/trace?hours=24", "stats-14d": "/api/stats?days=14", "stats-90d": "/api/stats?days=90",
 		"days-14d": "/api/days?days=14", "days-90d": "/api/days?days=90", "report-90d": "/report?days=90",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -41,7 +42,7 @@ func (p *Page) Settings(context.Context) (page.Settings, error) {
 func pageKey(k settings.KeyInfo, value string, u glucose.Unit) page.Key {
 	out := page.Key{
 		Key: k.Key, Label: sentenceCase(k.Key[strings.LastIndexByte(k.Key, '.')+1:]), Type: k.Type,
-		Value: value, Default: k.Default, Doc: oneLine(k.Doc), Allowed: k.Allowed, Options: append([]string{}, k.Options...),
+		Value: value, Default: k.Default, Doc: oneLine(k.Doc), Allowed: k.Allowed, Options: append([]string{}, k.Options...), Names: append([]string{}, k.Names...),
 	}
 	switch k.Type {
 	case "true or false":
@@ -70,19 +71,43 @@ func sectionTitle(name string) string {
 	kind, of, _ := strings.Cut(name, ".")
 	switch {
 	case name == "":
-		return "General"
+		return lang.T("General")
 	case kind == "alarms":
-		return "Alarm: " + strings.ToLower(alarm.Kind(of).Label())
+		return lang.F("Alarm: %s", lang.Lower(alarm.Kind(of).Label()))
 	case kind == "quiet":
-		return "Quiet hours: " + of
+		return lang.F("Quiet hours: %s", quietName(of))
+	case kind == "accounts":
+		return lang.F("Account %s", of)
 	case kind == "people":
 		who, rest, deeper := strings.Cut(of, ".")
 		if deeper {
-			return "For " + who + ": " + strings.ToLower(sectionTitle(rest))
+			return lang.F("For %s: %s", who, lang.Lower(sectionTitle(rest)))
 		}
-		return "Person: " + who
+		return lang.F("Person: %s", who)
+	}
+	if title, ok := sectionTitles[name]; ok {
+		return lang.T(title)
 	}
 	return sentenceCase(name)
+}
+
+// sectionTitles are those of the sections that are no names of anything.
+var sectionTitles = map[string]string{
+	"account": lang.Mark("Account"), "display": lang.Mark("Display"), "hook": lang.Mark("Hook"), "limits": lang.Mark("Limits"),
+	"log": lang.Mark("Log"), "network": lang.Mark("Network"), "power": lang.Mark("Power"), "privacy": lang.Mark("Privacy"), "speech": lang.Mark("Speech"),
+}
+
+// quietName is the name of quiet hours: one of ours, or the user's own.
+func quietName(name string) string {
+	switch name {
+	case "night":
+		return lang.C("quiet", "night")
+	case "day":
+		return lang.C("quiet", "day")
+	case "away":
+		return lang.C("quiet", "away")
+	}
+	return name
 }
 
 func sentenceCase(word string) string {
@@ -96,7 +121,7 @@ func oneLine(doc string) string { return strings.ReplaceAll(doc, "\n", " ") }
 // force, as if the user had edited it.
 func (p *Page) Set(_ context.Context, key, value string) error {
 	if settings.ByHand(key) {
-		return &page.Problem{Message: "The page does not change what is run on this computer.", Hint: "Change it in the settings file: " + p.opt.Paths.Settings}
+		return &page.Problem{Message: lang.T("The page does not change what is run on this computer."), Hint: lang.F("Change it in the settings file: %s", p.opt.Paths.Settings)}
 	}
 	if err := settings.Set(p.opt.Paths.Settings, key, value); err != nil {
 		return problem(err)

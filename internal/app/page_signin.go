@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/settings"
@@ -16,26 +18,32 @@ import (
 // password is forgotten.
 const stepPatience = 10 * time.Minute
 
-// errDemo is what a demo says to a sign-in.
-var errDemo = &page.Problem{Message: "The demo has an account of its own.", Hint: "Quit it and start llutray without demo to sign in."}
+// ofDemo is what a demo says to a sign-in.
+func ofDemo() error {
+	return &page.Problem{Message: lang.T("The demo has an account of its own."), Hint: lang.T("Quit it and start llutray without demo to sign in.")}
+}
 
 // SignIn sends the password, as the user asked. What was pending is dropped.
 func (p *Page) SignIn(ctx context.Context, q page.SignIn) (page.SignInAnswer, error) {
 	if p.opt.SignIn == nil {
-		return page.SignInAnswer{}, errDemo
+		return page.SignInAnswer{}, ofDemo()
 	}
 	if !p.turn.TryLock() {
-		return page.SignInAnswer{}, errSigning
+		return page.SignInAnswer{}, signing()
 	}
 	defer p.turn.Unlock()
 	p.wait(nil)
 	cred := libre.Credentials{Email: strings.TrimSpace(q.Email), Password: q.Password}
 	if cred.Email == "" || cred.Password == "" {
-		return page.SignInAnswer{}, &page.Problem{Message: "Both an e-mail address and a password are needed."}
+		return page.SignInAnswer{}, &page.Problem{Message: lang.T("Both an e-mail address and a password are needed.")}
 	}
-	s := p.opt.SignIn(q.File)
+	name := strings.TrimSpace(q.Account)
+	if name == settings.FirstAccount {
+		name = ""
+	}
+	s := p.opt.SignIn(name, q.File)
 	s.Reload = func(ctx context.Context) error {
-		_, err := p.ask(ctx, Request{Command: "reload"})
+		_, err := p.ask(ctx, Request{Command: "reload", Kind: name})
 		return err
 	}
 	if err := s.Check(ctx); err != nil {
@@ -47,17 +55,19 @@ func (p *Page) SignIn(ctx context.Context, q page.SignIn) (page.SignInAnswer, er
 	return p.goOn(ctx, s, s.Start(ctx, cred, strings.TrimSpace(q.Region)))
 }
 
-var errSigning = &page.Problem{Message: "A sign-in is under way already.", Hint: "Wait for it to end."}
+func signing() error {
+	return &page.Problem{Message: lang.T("A sign-in is under way already."), Hint: lang.T("Wait for it to end.")}
+}
 
 // Accept accepts the legal step that the user was shown and said yes to.
 func (p *Page) Accept(ctx context.Context) (page.SignInAnswer, error) {
 	if !p.turn.TryLock() {
-		return page.SignInAnswer{}, errSigning
+		return page.SignInAnswer{}, signing()
 	}
 	defer p.turn.Unlock()
 	s := p.wait(nil)
 	if s == nil {
-		return page.SignInAnswer{}, &page.Problem{Message: "No sign-in waits for a yes any more.", Hint: "Sign in again."}
+		return page.SignInAnswer{}, &page.Problem{Message: lang.T("No sign-in waits for a yes any more."), Hint: lang.T("Sign in again.")}
 	}
 	return p.goOn(ctx, s, s.Accept(ctx))
 }
@@ -78,7 +88,7 @@ func (p *Page) goOn(ctx context.Context, s *SignIn, err error) (page.SignInAnswe
 	if err := s.Reload(ctx); err != nil {
 		return page.SignInAnswer{}, err
 	}
-	a := page.SignInAnswer{Status: page.SignedIn, Message: "Signed in.", People: []page.Shared{}, Offer: []page.Offer{}}
+	a := page.SignInAnswer{Status: page.SignedIn, Message: lang.T("Signed in."), People: []page.Shared{}, Offer: []page.Offer{}}
 	g, err := s.Greet(ctx, first)
 	var f *glucose.Fault
 	if errors.As(err, &f) && f.Kind == glucose.NotShared {
@@ -92,7 +102,7 @@ func (p *Page) goOn(ctx context.Context, s *SignIn, err error) (page.SignInAnswe
 		a.People = append(a.People, page.Shared{Name: x.Person.Name, Text: x.Text})
 	}
 	for _, o := range g.Offers {
-		a.Offer = append(a.Offer, page.Offer{Key: o.Key, Label: o.Name + " alarm: " + g.Unit.Format(o.Limit) + " " + string(g.Unit), Value: o.Value()})
+		a.Offer = append(a.Offer, page.Offer{Key: o.Key, Label: o.label(g.Unit), Value: o.Value()})
 	}
 	return a, nil
 }
@@ -113,6 +123,10 @@ func (p *Page) wait(s *SignIn) (before *SignIn) {
 	return before
 }
 
+// loginCommand is the end of a hint in any language; French has a space before
+// the colon.
+var loginCommand = regexp.MustCompile(`[\s\x{A0}\x{202F}]*: llutray login\b`)
+
 // signInProblem tells a refusal of the service as it tells it anywhere else;
 // what is no fault is of this computer.
 func signInProblem(err error) error {
@@ -121,23 +135,30 @@ func signInProblem(err error) error {
 	switch {
 	case errors.As(err, &f):
 		// The form is where that command would lead.
-		return &page.Problem{Message: f.Message, Hint: strings.Replace(f.Hint, ": llutray login", ".", 1)}
+		return &page.Problem{Message: f.Message, Hint: loginCommand.ReplaceAllString(f.Hint, ".")}
 	case errors.As(err, &wrong):
 		return problem(err)
 	}
 	return err
 }
 
-// SignOut forgets the sign-in; settings and history stay.
-func (p *Page) SignOut(ctx context.Context) error {
+// SignOut forgets the sign-in to an account, "" for the first; settings and
+// history stay.
+func (p *Page) SignOut(ctx context.Context, account string) error {
 	if p.opt.SignIn == nil {
-		return errDemo
+		return ofDemo()
 	}
 	p.wait(nil)
-	s := p.opt.SignIn(false)
+	if account == settings.FirstAccount {
+		account = ""
+	}
+	s := p.opt.SignIn(account, false)
 	s.Reload = func(ctx context.Context) error {
-		_, err := p.ask(ctx, Request{Command: "reload"})
+		_, err := p.ask(ctx, Request{Command: "reload", Kind: account})
 		return err
 	}
-	return s.SignOut(ctx)
+	if err := s.SignOut(ctx); err != nil {
+		return signInProblem(err)
+	}
+	return nil
 }

@@ -3,13 +3,13 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -76,7 +76,7 @@ func (p *Page) Log(ctx context.Context, from, to time.Time) ([]page.LogEntry, er
 func logEntry(r alarm.Record, name string, u glucose.Unit) page.LogEntry {
 	e := page.LogEntry{
 		Time: r.Time.UTC(), Person: name, Kind: string(r.Kind), Label: r.Kind.Label(), Level: string(r.Level),
-		Said: r.ID != "", Reason: r.Reason.Words(), Answer: r.Answer,
+		Said: r.ID != "", Reason: r.Reason.Words(), Answer: r.AnswerWords(),
 	}
 	if r.Limit != glucose.LimitNone || r.Value > 0 {
 		e.Value = glucose.Reading{Value: r.Value, Limit: r.Limit}.Number(u)
@@ -171,28 +171,28 @@ func pageReplay(q page.ReplayQuestion, now, then []Heard, other settings.Setting
 // replaySentence tells the difference: "With 75 you would have heard 3 more
 // last week."
 func replaySentence(q page.ReplayQuestion, other settings.Settings, more int) string {
-	with := "With these settings"
+	with := lang.T("With these settings")
 	if len(q.Set) == 1 {
 		for key := range q.Set {
 			if value, err := settings.Get(other, key); err == nil && strings.HasSuffix(key, ".limit") {
-				with = "With " + inUnit(value, other.Unit)
+				with = lang.F("With %s", inUnit(value, other.Unit))
 			}
 		}
 	}
-	when := fmt.Sprintf("in the last %d days", q.Days)
+	when := lang.N(q.Days, "in the last %d day", "in the last %d days")
 	switch q.Days {
 	case 1:
-		when = "in the last day"
+		when = lang.T("in the last day")
 	case 7:
-		when = "last week"
+		when = lang.T("last week")
 	}
 	switch {
 	case more > 0:
-		return fmt.Sprintf("%s you would have heard %d more %s.", with, more, when)
+		return lang.N(more, "%s you would have heard %d more %s.", "%s you would have heard %d more %s.", with, more, when)
 	case more < 0:
-		return fmt.Sprintf("%s you would have heard %d fewer %s.", with, -more, when)
+		return lang.N(-more, "%s you would have heard %d fewer %s.", "%s you would have heard %d fewer %s.", with, -more, when)
 	}
-	return fmt.Sprintf("%s you would have heard just as many %s.", with, when)
+	return lang.F("%s you would have heard just as many %s.", with, when)
 }
 
 // inUnit is a limit of the settings as the user reads it: they write one in
@@ -228,39 +228,39 @@ func (p *Page) Do(ctx context.Context, a page.Action) (string, error) {
 	var text string
 	switch a.Kind {
 	case "seen":
-		act.Kind, text = tray.Seen, "Noted as seen."
+		act.Kind, text = tray.Seen, lang.T("Noted as seen.")
 		if _, err := alarm.ParseKind(a.Key); a.Key != "" && err != nil {
 			return "", problem(err)
 		}
 	case "treated":
-		act.Kind, text = tray.Treated, "Noted as treated; llutray looks again in 15 minutes."
+		act.Kind, text = tray.Treated, lang.T("Noted as treated; llutray looks again in 15 minutes.")
 	case "refresh":
-		act.Kind, text = tray.Refresh, "Asking for a new value."
+		act.Kind, text = tray.Refresh, lang.T("Asking for a new value.")
 	case "follow":
 		v, _, _ := p.present()
 		i := slices.IndexFunc(v.People, func(x tray.Person) bool { return x.ID == a.Key })
 		if i < 0 {
-			return "", &page.Problem{Message: "This person does not share with the account any more.", Hint: "Load the page again."}
+			return "", &page.Problem{Message: lang.T("This person does not share with the account any more."), Hint: lang.T("Load the page again.")}
 		}
 		if v.People[i].NotFollowed {
-			return "", &page.Problem{Message: v.People[i].Name + " is not followed.", Hint: "Change follow in the settings of this person."}
+			return "", &page.Problem{Message: lang.F("%s is not followed.", v.People[i].Name), Hint: lang.T("Change follow in the settings of this person.")}
 		}
-		act.Kind, text = tray.Follow, "Following "+v.People[i].Name+"."
+		act.Kind, text = tray.Follow, lang.F("Following %s.", v.People[i].Name)
 	case "autostart":
 		if p.app.opt.Autostart == nil {
-			return "", &page.Problem{Message: "This llutray can't be started with the desktop.", Hint: "Set it in the tray program of your desktop."}
+			return "", &page.Problem{Message: lang.T("This llutray can't be started with the desktop."), Hint: lang.T("Set it in the tray program of your desktop.")}
 		}
-		act.Kind, text = tray.SetAutostart, "llutray no longer starts with the desktop."
+		act.Kind, text = tray.SetAutostart, lang.T("llutray no longer starts with the desktop.")
 		if a.On {
-			text = "llutray starts with the desktop from the next login on."
+			text = lang.T("llutray starts with the desktop from the next login on.")
 		}
 	case "open_settings":
 		if p.app.opt.OpenFile == nil {
-			return "", &page.Problem{Message: "There is no desktop to open the file in.", Hint: "Open it yourself: " + p.opt.Paths.Settings}
+			return "", &page.Problem{Message: lang.T("There is no desktop to open the file in."), Hint: lang.F("Open it yourself: %s", p.opt.Paths.Settings)}
 		}
-		act.Kind, text = tray.OpenSettings, "The settings file opens in your editor."
+		act.Kind, text = tray.OpenSettings, lang.T("The settings file opens in your editor.")
 	default:
-		return "", &page.Problem{Message: "This llutray does not know that wish.", Hint: "Load the page again."}
+		return "", &page.Problem{Message: lang.T("This llutray does not know that wish."), Hint: lang.T("Load the page again.")}
 	}
 	if _, err := p.ask(ctx, Request{Command: "act", Action: act}); err != nil {
 		return "", err

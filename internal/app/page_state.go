@@ -1,14 +1,15 @@
 package app
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -22,6 +23,7 @@ type glance struct {
 	alarms    []page.Alarm
 	snoozes   []page.Snooze
 	snoozable []page.Snoozable
+	accounts  []page.Account // of several
 }
 
 // glance lists everybody in the user's order and not by urgency: a row must
@@ -29,6 +31,7 @@ type glance struct {
 // for the other.
 func (s *state) glance(now time.Time) (g glance) {
 	now = now.In(s.zone)
+	g.accounts = s.pageAccounts()
 	if p := s.shown(); p != nil {
 		g.section = s.settings.Personal(p.who.ID).Section
 	}
@@ -58,14 +61,33 @@ func (s *state) glance(now time.Time) (g glance) {
 	return g
 }
 
+func (s *state) pageAccounts() (out []page.Account) {
+	if len(s.accounts) == 1 {
+		return nil
+	}
+	for _, a := range s.accounts {
+		row := page.Account{Name: a.call(), People: []string{}, SignedIn: !a.absent()}
+		for _, p := range s.ordered() {
+			if p.shares[a] != nil {
+				row.People = append(row.People, p.name())
+			}
+		}
+		if a.common() && row.SignedIn {
+			row.Trouble = a.fault.Message
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
 // pageAlarms are a person's alarms that wait for an answer, the worst first;
 // or else a low that is answered and may still be treated, without a label.
 func (s *state) pageAlarms(p *person, now time.Time) (out []page.Alarm) {
 	treatable := p.treatable(now)
 	for _, e := range s.unanswered(p, now) {
 		name := s.byName(p)
-		if name != "" && s.common() && ofAll(e.Kind) {
-			name = "Everyone"
+		if concerned := s.concerned(p, e.Kind, now); concerned != nil {
+			name = s.callAll(concerned, "Everyone")
 		}
 		out = append(out, page.Alarm{Who: p.who.ID, Name: name, Kind: string(e.Kind), Label: e.Kind.Label(), Treatable: treatable})
 	}
@@ -103,7 +125,7 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 		OffDuty: []page.OffDuty{}, Passings: []page.Passing{},
 		SignedIn: v.Fault == nil || v.Fault.Kind != glucose.SignedOut, Autostart: v.Settings.Autostart,
 		Discreet: v.Settings.Icon == settings.LookDiscreet,
-		Spoken:   "no value yet",
+		Spoken:   lang.T("no value yet"),
 		Here:     now, Measure: v.Unit, Ranges: v.Limits,
 	}
 	if v.Settings.HighOn {
@@ -129,6 +151,9 @@ func pageState(v tray.View, g glance, now time.Time) page.State {
 		}
 	}
 	s.Snoozable = append(s.Snoozable, g.snoozable...)
+	if s.Accounts = g.accounts; len(s.Accounts) > 0 {
+		s.SignedIn = slices.ContainsFunc(s.Accounts, func(a page.Account) bool { return a.SignedIn })
+	}
 	pageCarers(&s, v, now)
 	return s
 }
@@ -147,7 +172,7 @@ func setReading(s *page.State, r glucose.Reading, v tray.View, now time.Time) {
 	if stale {
 		// An arrow beside an old number would be believed.
 		s.Reading.Arrow = ""
-		s.Spoken = fmt.Sprintf("no current value; the last was %s, %s ago", r.Number(v.Unit), inWords(age))
+		s.Spoken = lang.F("no current value; the last was %s, %s", r.Number(v.Unit), lang.FullAgo(age))
 		for i := range s.People {
 			if s.People[i].Chosen {
 				s.People[i].Text = ""
@@ -158,26 +183,26 @@ func setReading(s *page.State, r glucose.Reading, v tray.View, now time.Time) {
 	if v.Delta != nil {
 		s.Delta = &page.Delta{Text: v.Unit.FormatDifference(v.Delta.Change), Minutes: v.Delta.Minutes}
 	}
-	s.Spoken = strings.Join([]string{spokenNumber(r, v.Unit), r.Trend.Words(), rng.Words(), inWords(age) + " ago"}, ", ")
+	s.Spoken = strings.Join([]string{spokenNumber(r, v.Unit), r.Trend.Words(), rng.Words(), lang.FullAgo(age)}, ", ")
 }
 
 func spokenNumber(r glucose.Reading, u glucose.Unit) string {
 	switch {
 	case r.Limit == glucose.LimitLow:
-		return "below what the sensor can measure"
+		return lang.T("below what the sensor can measure")
 	case r.Limit == glucose.LimitHigh:
-		return "above what the sensor can measure"
+		return lang.T("above what the sensor can measure")
 	case u == glucose.MmolPerL:
-		return u.Format(r.Value) + " millimoles per litre"
+		return u.Format(r.Value) + " " + lang.T("millimoles per litre")
 	}
-	return u.Format(r.Value) + " milligrams per decilitre"
+	return u.Format(r.Value) + " " + lang.T("milligrams per decilitre")
 }
 
 func pageFault(f *glucose.Fault) *page.Fault {
 	if f == nil {
 		return nil
 	}
-	out := &page.Fault{Kind: string(f.Kind), Since: f.Since.UTC(), Message: f.Message, Hint: f.Hint, Action: "none"}
+	out := &page.Fault{Kind: string(f.Kind), Since: f.Since.UTC(), Message: f.Message, Hint: f.Hint, Action: "none", Account: f.Account}
 	switch f.Kind {
 	case glucose.SignedOut, glucose.WrongPassword, glucose.Terms, glucose.VerifyEmail:
 		out.Action = "sign_in"

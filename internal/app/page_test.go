@@ -383,7 +383,7 @@ func TestPageShowsNoImportedReadingAsThePresent(t *testing.T) {
 		w := newWorld(t)
 		p := w.withPage()
 		w.store.readings = append(w.store.readings, glucose.Reading{Time: w.start.Add(-time.Minute), Value: 110, Trend: glucose.Flat, Origin: glucose.Imported})
-		w.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+		w.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}

@@ -5,19 +5,20 @@ import (
 	"slices"
 	"time"
 
-	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/settings"
 )
 
-// Everything is kept by the service's ID of a person. Two accounts at once
-// would need a source, a fault and a schedule for each of them, and the
-// speaker and the lead below for each; nothing of a person would change.
+// Everything is kept by the service's ID of a person, through whatever account
+// they come; what is an account's is in accounts.go.
 
-// adopt puts settings in force for everybody.
-func (s *state) adopt(given settings.Settings) {
+// adopt puts settings in force for everybody, and returns the accounts that have
+// come and gone with them.
+func (s *state) adopt(given settings.Settings) (come, gone []*account) {
 	s.given = given
+	come, gone = s.nameAccounts(given.AccountNames())
 	s.identify()
+	return come, gone
 }
 
 // identify finds out whom the sections of the settings are about, whenever
@@ -27,7 +28,7 @@ func (s *state) identify() {
 	var known, sharing []glucose.Person
 	for _, p := range s.people {
 		known = append(known, p.who)
-		if p.shared {
+		if p.shared() {
 			sharing = append(sharing, p.who)
 		}
 	}
@@ -43,7 +44,7 @@ func (s *state) identify() {
 // unmatched is the section of the settings that fits nobody, as far as can be
 // told: one with an ID may be of somebody who shares at other times.
 func (s *state) unmatched() string {
-	if !s.met {
+	if !s.met() {
 		return ""
 	}
 	for _, p := range s.settings.People {
@@ -57,13 +58,13 @@ func (s *state) unmatched() string {
 // name is what to call the person.
 func (p *person) name() string { return p.set.Call(p.who) }
 
-func (p *person) followed() bool { return p.shared && p.set.Personal(p.who.ID).Follow }
+func (p *person) followed() bool { return p.shared() && p.set.Personal(p.who.ID).Follow }
 
-// ordered are all who share with the account, as the user ordered them.
+// ordered are all who share with an account, as the user ordered them.
 func (s *state) ordered() []*person {
 	var out []*person
 	for _, p := range s.people {
-		if p.shared {
+		if p.shared() {
 			out = append(out, p)
 		}
 	}
@@ -114,11 +115,28 @@ const (
 	slowFeed  = 10 * time.Minute
 )
 
-// leader is whose sensor clock the schedule should follow: the shown
-// person's, unless that would keep others waiting, because the phone is away
-// or sends each 15 minutes.
-func (s *state) leader(now time.Time) string {
-	c := s.shown()
+// wanted is whose sensor clock an account's schedule follows best: that of the
+// person shown, or of the first whose values come through it.
+func (s *state) wanted(a *account) *person {
+	p := s.shown()
+	if len(s.accounts) == 1 || p != nil && p.shares[a] != nil {
+		return p
+	}
+	for _, among := range [][]*person{s.followed(), s.ordered()} {
+		for _, p := range among {
+			if p.shares[a] != nil {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// leader is whose sensor clock the schedule should follow: the wanted person's,
+// unless that would keep others waiting, because the phone is away or sends each
+// 15 minutes.
+func (s *state) leader(a *account, now time.Time) string {
+	c := s.wanted(a)
 	if c == nil {
 		return ""
 	}
@@ -126,102 +144,16 @@ func (s *state) leader(now time.Time) string {
 		r, ok := p.newest()
 		return ok && r.Age(now) < within
 	}
-	away := !fresh(c, phoneAway) || !c.missing.IsZero()
+	away := !fresh(c, phoneAway) || !c.sharing(a).missing.IsZero()
 	if !away && c.cadence() < slowFeed {
-		return s.chosen
+		return c.who.ID
 	}
 	for _, p := range s.followed() {
-		if p != c && fresh(p, glucose.StaleAfter(p.cadence())) && (away || p.prompt >= proven) {
+		if p != c && p.shares[a] != nil && fresh(p, glucose.StaleAfter(p.cadence())) && (away || p.prompt >= proven) {
 			return p.who.ID
 		}
 	}
-	return s.chosen
-}
-
-// common reports whether what stands in the way concerns everybody.
-func (s *state) common() bool { return s.fault != nil && s.fault.Kind != glucose.ShareRevoked }
-
-// ofAll reports whether an alarm of that kind is everybody's while a fault
-// concerns all.
-func ofAll(k alarm.Kind) bool { return k == alarm.NoData || k == alarm.NeedsYou }
-
-// settleSpeaker decides for whom a fault that concerns everybody is said: for
-// the one whose data has come last, so that nobody waits for the repeat of a
-// message about a phone that was away before; and whose alarm is not held.
-func (s *state) settleSpeaker(now time.Time) {
-	if !s.common() && !s.catchingUp {
-		s.speaker = ""
-		return
-	}
-	var best *person
-	var bestAt time.Time
-	for _, p := range s.followed() {
-		if !p.set.NoData.On || p.engine != nil && (p.snoozes(now, alarm.NoData) || !p.offUntil(now).IsZero()) {
-			continue
-		}
-		if p.who.ID == s.speaker {
-			return
-		}
-		at := time.Time{}
-		if r, ok := newestLive(p.readings); ok {
-			at = r.Time
-		}
-		if best == nil || at.After(bestAt) || at.Equal(bestAt) && p.who.ID == s.chosen {
-			best, bestAt = p, at
-		}
-	}
-	switch {
-	case best != nil:
-		s.speaker = best.who.ID
-	case s.people[s.speaker] == nil || !s.people[s.speaker].followed():
-		s.speaker = s.chosen
-	}
-}
-
-func (p *person) snoozes(now time.Time, k alarm.Kind) bool {
-	return slices.ContainsFunc(p.engine.Snoozes(now), func(z alarm.Snooze) bool { return z.Kind == k })
-}
-
-// elsewhere reports whether a common fault is said for another person; also
-// when it is just over, and the first answer was about one of them alone.
-func (s *state) elsewhere(p *person) bool {
-	return (s.common() || s.catchingUp) && s.speaker != "" && p.who.ID != s.speaker
-}
-
-// When a person who is no longer in the service's list is taken to share no
-// longer: a list may be short once.
-const (
-	goneAfter  = 10 * time.Minute
-	goneMisses = 3
-)
-
-// listed compares the service's list with who is known, and returns whoever
-// has stopped sharing, or shared with a former account and was not seen since.
-func (s *state) listed(now time.Time, list []glucose.Snapshot) (gone []*person) {
-	in := func(id string) bool {
-		return slices.ContainsFunc(list, func(x glucose.Snapshot) bool { return x.Person.ID == id })
-	}
-	for id, p := range s.people {
-		switch {
-		case in(id):
-			p.missing, p.misses = time.Time{}, 0
-		case !p.seen:
-			// The store remembers people of former accounts. Nobody may be
-			// followed who is not shared with this one.
-			gone = append(gone, p)
-			delete(s.people, id)
-		case p.missing.IsZero():
-			p.missing, p.misses = now, 1
-		default:
-			p.misses++
-			if p.misses >= goneMisses && now.Sub(p.missing) >= goneAfter {
-				gone = append(gone, p)
-				delete(s.people, id)
-			}
-		}
-	}
-	slices.SortFunc(gone, func(a, b *person) int { return cmp.Compare(a.who.ID, b.who.ID) })
-	return gone
+	return c.who.ID
 }
 
 // find returns the people that a command means: by ID, by the user's name, by

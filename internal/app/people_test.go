@@ -258,7 +258,7 @@ func TestNobodyIsWatchedAfterSigningOutAndARestart(t *testing.T) {
 		h.children[0].curve = steadily(50)
 		h.run()
 		time.Sleep(2 * time.Minute)
-		h.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+		h.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) {
 			return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
 		}
 		h.end()
@@ -267,7 +267,7 @@ func TestNobodyIsWatchedAfterSigningOutAndARestart(t *testing.T) {
 		require.Empty(t, h.view().People)
 		h.end()
 		n := len(h.toldOf("LOW"))
-		h.opt.Connect = func(ctx context.Context) (poll.Source, error) { // a slow keyring
+		h.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) { // a slow keyring
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
@@ -331,7 +331,7 @@ func TestNamesakeOfAFormerAccount(t *testing.T) {
 		require.Equal(t, glucose.MgDL(90), h.view().Limits.Low)
 		h.end()
 		h.kept.names["imported:Ben"] = "Ben"
-		h.opt.Connect = func(ctx context.Context) (poll.Source, error) {
+		h.opt.Connect = func(ctx context.Context, _ string) (poll.Source, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}

@@ -94,14 +94,18 @@ func (a *App) setRelays() {
 	}
 }
 
-// relay gives a message to the relays that want it. They say as much as
+// relay gives a message to the relays that want it, for a person or for all whom
+// it concerns. They say as much as
 // privacy.text allows, also while the screen here is locked or shared: they
 // have screens of their own.
-func (a *App) relay(p *person, d alarm.Decision, who string) {
+func (a *App) relay(p *person, d alarm.Decision, who string, concerned []*person) {
 	if a.relays.box == nil {
 		return
 	}
 	m := relay.Alarm{ID: d.ID, Person: glucose.Person{ID: p.who.ID, Name: who}, Kind: d.Kind, Time: d.Time, Raised: d.Raised, Loud: d.Loud}
+	for _, o := range concerned {
+		m.Also = append(m.Also, o.who.ID)
+	}
 	m.Full.Title, m.Full.Body = alarm.Text(d, who, p.set.Unit, p.set.Privacy(false))
 	m.Free.Title, m.Free.Body = alarm.Text(d, "", p.set.Unit, alarm.ContentFree)
 	if len(a.relays.said) > 200 {

@@ -300,7 +300,7 @@ func TestNoRelayAfterSigningOut(t *testing.T) {
 			return errors.New("refused")
 		}
 		out := false
-		w.opt.Connect = func(context.Context) (poll.Source, error) {
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 			if out {
 				return nil, &glucose.Fault{Kind: glucose.SignedOut, Message: "Nobody is signed in."}
 			}
@@ -316,5 +316,21 @@ func TestNoRelayAfterSigningOut(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		require.Equal(t, before, tried.Load())
 		w.end()
+	})
+}
+
+// Whoever hands over is told that the relays keep silent with the computer.
+func TestOffDutyTellsOfTheRelays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ask := func(rules ...relay.Rule) string {
+			w, _ := newRelayWorld(t, 110, rules...)
+			w.run()
+			defer w.end()
+			reply := make(chan Reply, 1)
+			w.ask <- Request{Command: "off", For: time.Hour, Reply: reply}
+			return (<-reply).Text
+		}
+		require.Contains(t, ask(relay.Rule{Name: "oma"}), "Its relays carry no more than that either")
+		require.NotContains(t, ask(), "elays")
 	})
 }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -32,7 +32,7 @@ const (
 
 // Text is the message in short: "low 3.7".
 func (h Heard) Text(u glucose.Unit) string {
-	out := strings.ToLower(h.Kind.Label())
+	out := lang.Lower(h.Kind.Label())
 	if h.Reading != nil {
 		out += " " + h.Reading.Number(u)
 	}

@@ -41,7 +41,7 @@ func realDay(t *testing.T) {
 
 	w := newWorld(t)
 	w.opt.WatchWorld = nil
-	w.opt.Connect = func(context.Context) (poll.Source, error) {
+	w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 		return libre.New(libre.Options{
 			Server: s.RegionURL(), Dial: s.Dial,
 			Credentials: func(context.Context) (libre.Credentials, error) {

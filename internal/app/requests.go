@@ -2,15 +2,13 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
@@ -21,19 +19,11 @@ import (
 func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	switch act.Kind {
 	case tray.Refresh:
-		if two, ok := a.source.(twoSources); ok {
-			two.Retry()
-		}
-		if a.poller != nil {
-			a.poller.Refresh()
-		} else {
-			select {
-			case a.redial <- struct{}{}:
-			default:
-			}
+		for _, acc := range a.state.accounts {
+			acc.refresh()
 		}
 	case tray.SignIn:
-		a.work("sign in", a.opt.SignIn)
+		a.work(lang.Mark("llutray could not sign in"), a.opt.SignIn)
 	case tray.Seen:
 		a.answerFor(now, act.Person, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.Kind(act.Key)})
 	case tray.Treated:
@@ -67,7 +57,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.SetAutostart:
 		a.setAutostart(ctx, act.On)
 	case tray.OpenSettings:
-		a.work("open the settings file", func() error {
+		a.work(lang.Mark("llutray could not open the settings file"), func() error {
 			if err := settings.Ensure(a.opt.Paths.Settings); err != nil {
 				return err
 			}
@@ -90,7 +80,7 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 	case tray.About:
 		a.send(delivery{message: notify.Message{
 			Tag: "about", Title: "llutray " + a.opt.Version,
-			Body: "Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone.", Urgency: notify.Normal,
+			Body: lang.T("Shows glucose from LibreLinkUp. It is not a medical device: never decide a treatment by it alone."), Urgency: notify.Normal,
 		}})
 	case tray.Quit:
 		a.quit()
@@ -100,21 +90,23 @@ func (a *App) act(ctx context.Context, now time.Time, act tray.Action) {
 // answerFor gives an answer of the menu: for the person it was offered for, ""
 // for everybody. What concerns all is answered for all.
 func (a *App) answerFor(now time.Time, id string, ans alarm.Answer) {
-	if id != "" && id == a.state.speaker && ans.Kind == alarm.Seen {
-		for _, p := range a.state.followed() {
-			if a.state.elsewhere(p) {
-				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NoData})
-				a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: alarm.NeedsYou})
+	of := a.state.people[id]
+	if of != nil && id == a.state.of(of).speaker && ans.Kind == alarm.Seen {
+		for _, p := range a.state.together(of) {
+			for _, k := range []alarm.Kind{alarm.NoData, alarm.NeedsYou} {
+				if a.state.saidElsewhere(p, k, now) {
+					a.answer(now, p, alarm.Answer{Kind: alarm.Seen, Alarm: k})
+				}
 			}
 		}
 	}
-	if id == "" || a.state.common() && ofAll(ans.Alarm) {
-		for _, p := range append(a.state.followed(), a.unknown) {
+	if people := a.state.answering(id, ans.Alarm, now); people != nil {
+		for _, p := range append(people, a.unknown) {
 			a.answer(now, p, ans)
 		}
 		return
 	}
-	a.answer(now, a.state.people[id], ans)
+	a.answer(now, of, ans)
 }
 
 // keyForShown is the key that decides a setting for the person shown.
@@ -128,24 +120,24 @@ func errorText(err error) string {
 }
 
 // work runs something slow that the user asked for, and tells when it failed.
-func (a *App) work(what string, f func() error) {
+func (a *App) work(failed string, f func() error) {
 	if f == nil {
 		return
 	}
 	a.start(func() {
 		if err := f(); err != nil {
-			a.log.Error("could not "+what, "err", err)
-			a.send(delivery{message: notify.Message{Tag: "trouble", Title: "llutray could not " + what, Body: err.Error(), Urgency: notify.Normal}})
+			a.log.Error(failed, "err", err)
+			a.send(delivery{message: notify.Message{Tag: "trouble", Title: lang.T(failed), Body: err.Error(), Urgency: notify.Normal}})
 		}
 	})
 }
 
 // inTurn is work that does not overtake what was asked for before: of two
 // limits in a row the last one must stay.
-func (a *App) inTurn(what string, f func() error) {
+func (a *App) inTurn(failed string, f func() error) {
 	before, done := a.turn, make(chan struct{})
 	a.turn = done
-	a.work(what, func() error {
+	a.work(failed, func() error {
 		defer close(done)
 		if before != nil {
 			<-before
@@ -157,14 +149,14 @@ func (a *App) inTurn(what string, f func() error) {
 // set changes one setting in the file; the watch on the file brings it in
 // force, as if the user had edited it.
 func (a *App) set(key, value string) {
-	a.inTurn("change the settings", func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
+	a.inTurn(lang.Mark("llutray could not change the settings"), func() error { return settings.Set(a.opt.Paths.Settings, key, value) })
 }
 
 func (a *App) setAutostart(ctx context.Context, on bool) {
 	if a.opt.Autostart == nil {
 		return
 	}
-	a.inTurn("change the start with the desktop", func() error {
+	a.inTurn(lang.Mark("llutray could not change the start with the desktop"), func() error {
 		err := a.opt.Autostart.Set(on)
 		enabled := a.opt.Autostart.Enabled()
 		a.bring(ctx, func(time.Time) { a.env.autostart = enabled })
@@ -189,15 +181,22 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.log.Error("the settings file is not in force", "err", err)
 		return
 	}
-	moved := s.Account.Region != a.state.settings.Account.Region || siteOf(s) != siteOf(a.state.settings)
-	rerouted := s.Proxy != a.state.settings.Proxy
-	a.state.adopt(s)
-	a.setRelays()
-	if moved {
-		a.strangers()
+	was := a.state.settings
+	if s.Display.Language != was.Display.Language {
+		lang.Use(s.Display.Language)
 	}
-	if moved || rerouted {
-		a.connect(ctx)
+	come, gone := a.state.adopt(s)
+	a.setRelays()
+	a.renameAccounts(ctx, now, come, gone)
+	for _, acc := range a.state.accounts {
+		moved := s.AccountOf(acc.name) != was.AccountOf(acc.name) || acc.name == "" && siteOf(s) != siteOf(was)
+		if slices.Contains(come, acc) || !moved && s.Proxy == was.Proxy {
+			continue
+		}
+		if moved {
+			a.strangers(acc)
+		}
+		a.connect(ctx, acc)
 	}
 	before := a.state.chosen
 	a.state.choose()
@@ -207,7 +206,7 @@ func (a *App) changed(ctx context.Context, now time.Time, s settings.Settings, e
 		a.opt.LogLevel.Set(s.Level)
 	}
 	a.step(now, alarm.Input{})
-	a.leadSchedule(now)
+	a.leadSchedules(now)
 }
 
 // siteOf is the Nightscout that is followed, as far as the settings tell.
@@ -253,207 +252,17 @@ func (a *App) woke(now time.Time, w poll.Wake) {
 		a.state.zone = w.Zone
 		a.relays.zone.Store(w.Zone)
 	}
-	if r, ok := a.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
-		// Connections from before a sleep look alive and hang.
-		a.start(func() { r.Reconnect() })
-	}
-	if a.poller != nil {
-		a.poller.Wake(w)
+	for _, acc := range a.state.accounts {
+		if r, ok := acc.source.(reconnecter); ok && w.Kind != poll.ZoneMoved {
+			// Connections from before a sleep look alive and hang.
+			a.start(func() { r.Reconnect() })
+		}
+		if acc.poller != nil {
+			acc.poller.Wake(w)
+		}
 	}
 	a.step(now, alarm.Input{Resumed: w.Kind == poll.Resumed})
 }
 
 // reconnecter is a source that can drop its idle connections.
 type reconnecter interface{ Reconnect() }
-
-// Request is what a command of another process asks of the running program.
-type Request struct {
-	Command string // "show", "page", "snooze", "unsnooze", "snoozes", "off", "on", "duty", "tell", "untell", "people", "followed", "sensor", "test-alarm", "reload", "act"
-	Kind    string
-	Person  string      // name or ID, Everybody, or "" for what is plain
-	Action  tray.Action // of "act", which no other process can ask
-	For     time.Duration
-	Reply   chan<- Reply // buffered
-}
-
-// Reply is the answer to a Request: a sentence for the user, or why not.
-type Reply struct {
-	Text  string
-	Error string
-}
-
-// request answers a command. A test alarm is answered when it was delivered.
-func (a *App) request(ctx context.Context, now time.Time, r Request) {
-	if r.Command == "test-alarm" {
-		a.testAlarm(func(err error) {
-			r.Reply <- Reply{"The test alarm was handed to the desktop.", errorText(err)}
-		})
-		return
-	}
-	if r.Command == "page" && a.opt.Page != nil {
-		// A browser may take its time to start.
-		a.start(func() {
-			text, err := a.opt.Page.asked(r.Kind)
-			r.Reply <- Reply{text, errorText(err)}
-		})
-		return
-	}
-	text, err := a.command(ctx, now, r)
-	r.Reply <- Reply{text, errorText(err)}
-}
-
-func (a *App) command(ctx context.Context, now time.Time, r Request) (string, error) {
-	switch r.Command {
-	case "show":
-		if a.opt.Front == nil {
-			return "llutray is already running as llutray watch in a terminal; stop that first to have it in the tray.", nil
-		}
-		m := a.present(now)
-		d := delivery{message: m}
-		if a.state.settings.HideShared() {
-			m.Title = presentTitle
-			d.discreet = &m
-		}
-		a.send(d)
-		a.showPage()
-		return "llutray is already running; look for its number in the tray.", nil
-	case "snooze", "unsnooze":
-		return a.snoozeCommand(now, r)
-	case "off", "on":
-		return a.dutyCommand(now, r)
-	case "duty":
-		return a.state.offDutyText(now), nil
-	case "tell", "untell":
-		return a.tellCommand(now, r)
-	case "snoozes":
-		var out []string
-		for _, s := range a.snoozes(now) {
-			out = append(out, fmt.Sprintf("%s until %s", s.Label, s.Until.Format("15:04")))
-		}
-		return strings.Join(out, ", "), nil
-	case "people":
-		return PeopleText(len(a.state.ordered())), nil
-	case "followed":
-		var ids []string
-		for _, p := range a.state.followed() {
-			ids = append(ids, p.who.ID)
-		}
-		return strings.Join(ids, "\n"), nil
-	case "sensor":
-		p := a.state.shown()
-		if r.Person != "" {
-			p = a.state.people[r.Person]
-		}
-		if p != nil {
-			return SensorText(p.sensor, a.state.zone), nil
-		}
-		return "", nil
-	case "act":
-		a.act(ctx, now, r.Action)
-		return "", nil
-	case "reload":
-		a.strangers()
-		a.connect(ctx)
-		return "Signing in again.", nil
-	}
-	return "", errors.New("this version of llutray does not know " + strconv.Quote(r.Command))
-}
-
-const presentTitle = "llutray is running"
-
-// Everybody is Request.Person for all who are followed.
-const Everybody = "all"
-
-// snoozeCommand holds an alarm back, or takes that back. Without a person a
-// snooze is for the one whose alarm of that kind stands; where that is not
-// plain nothing is held back, for a snooze of the wrong one may hide a low.
-func (a *App) snoozeCommand(now time.Time, r Request) (string, error) {
-	kind, err := alarm.ParseKind(r.Kind)
-	if err != nil {
-		return "", err
-	}
-	back := r.Command == "unsnooze"
-	if !back {
-		if err := kind.CheckSnooze(r.For); err != nil {
-			return "", err
-		}
-	}
-	people, err := a.meant(now, r.Person, kind, back)
-	if err != nil {
-		return "", err
-	}
-	what := kind.Label()
-	if len(people) == 1 && a.state.several() {
-		what += " of " + people[0].name()
-	} else if len(people) > 1 {
-		what += " of everybody"
-	}
-	ans := alarm.Answer{Kind: alarm.SnoozeFor, Alarm: kind, For: r.For}
-	if back {
-		ans = alarm.Answer{Kind: alarm.TakeBack, Alarm: kind}
-	}
-	for _, p := range people {
-		a.answer(now, p, ans)
-	}
-	if back {
-		return what + " is no longer snoozed.", nil
-	}
-	return fmt.Sprintf("%s is snoozed until %s.", what, now.Add(r.For).In(a.state.zone).Format("15:04")), nil
-}
-
-// meant are the people a command is about.
-func (a *App) meant(now time.Time, who string, kind alarm.Kind, back bool) ([]*person, error) {
-	people := a.state.followed()
-	if len(people) == 0 {
-		return nil, errors.New("nobody is followed, so there is no alarm to answer")
-	}
-	var names []string
-	for _, p := range people {
-		names = append(names, p.name())
-	}
-	choices := "--person " + strings.Join(names, ", --person ") + " or --person " + Everybody
-	if who == "" && (len(people) == 1 || back || a.state.common() && ofAll(kind)) || who == Everybody {
-		return people, nil // taking back a snooze is safe for all
-	}
-	if who != "" {
-		found := a.state.find(who)
-		switch {
-		case len(found) == 0:
-			return nil, fmt.Errorf("nobody called %q shares with this account; use %s", who, choices)
-		case len(found) > 1:
-			return nil, fmt.Errorf("%q may be one of several; use their id, as llutray status --format json prints it", who)
-		case !found[0].followed():
-			return nil, fmt.Errorf("%s is not followed, so there is no alarm to answer (follow = false in the settings)", found[0].name())
-		case a.state.common() && ofAll(kind):
-			return people, nil // else it would be said again, for another of them
-		}
-		return found, nil
-	}
-	var ringing []*person
-	for _, p := range people {
-		if p.engine != nil && slices.ContainsFunc(p.engine.Standing(now), func(e alarm.Episode) bool { return e.Kind.Group() == kind.Group() }) {
-			ringing = append(ringing, p)
-		}
-	}
-	if len(ringing) != 1 {
-		return nil, errors.New("say for whom: " + choices)
-	}
-	return ringing, nil
-}
-
-// present is the message that a second start raises: the value as it stands.
-func (a *App) present(now time.Time) notify.Message {
-	m := notify.Message{Tag: "show", Title: presentTitle, Body: "Look for its icon in the tray.", Urgency: notify.Normal}
-	p := a.state.shown()
-	if p == nil {
-		return m
-	}
-	s := a.status(p, now)
-	if a.state.settings.Privacy(a.state.locked) == alarm.Full && s.Reading != nil {
-		m.Title = strings.TrimSpace(s.Text + " " + string(a.state.settings.Unit))
-	}
-	if s.Fault != nil {
-		m.Body = strings.TrimSpace(s.Fault.Message + " " + s.Fault.Hint)
-	}
-	return m
-}

@@ -8,15 +8,25 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 )
 
 // savedState is what survives a restart besides the history: episodes,
-// snoozes and deliveries, by person, and who shared with the account.
+// snoozes and deliveries, by person, and who shared with the accounts.
 type savedState struct {
-	Alarms map[string]alarm.State `json:"alarms"`
-	Shared []string               `json:"shared"` // IDs, sorted; nil before it was kept
+	Alarms   map[string]alarm.State `json:"alarms"`
+	Shared   []string               `json:"shared"`             // with the first account: IDs, sorted; nil before it was kept
+	Accounts map[string][]string    `json:"accounts,omitempty"` // with the others, by name
+}
+
+// sharing are the IDs of who shared with an account; nil before it was kept.
+func (s *savedState) sharing(acc *account) []string {
+	if acc.name == "" {
+		return s.Shared
+	}
+	return s.Accounts[acc.name]
 }
 
 // recall loads what was known before, so that the tray shows the last value
@@ -47,33 +57,63 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 	for _, m := range memories {
 		p := &person{who: m.Person, log: slices.DeleteFunc(m.Alarms, func(r alarm.Record) bool { return r.ID == "" || r.Reason == alarm.RelayedOn })} // what was said here
 		p.add(now, m.Readings)
-		p.seen = slices.Contains(a.saved.Shared, m.Person.ID)
-		p.shared = p.seen
+		for _, acc := range a.state.accounts {
+			if slices.Contains(a.saved.sharing(acc), m.Person.ID) {
+				p.sharing(acc).seen = true
+			}
+		}
 		a.state.people[m.Person.ID] = p
 	}
 	a.state.identify()
 	if a.saved.Shared == nil {
 		// A state of before several could be followed: the one who was shown.
 		// Whoever signed out has an empty list, and nobody is watched over.
+		first := a.state.accounts[0]
+		var alone []*person
 		for _, p := range a.state.people {
-			p.shared = true
+			if !p.shared() {
+				p.sharing(first)
+				alone = append(alone, p)
+			}
 		}
 		a.state.choose()
-		for id, p := range a.state.people {
-			p.shared = id == a.state.chosen
+		for _, p := range alone {
+			if p.who.ID != a.state.chosen {
+				p.shares = nil
+			}
 		}
 	}
 	a.state.choose()
+	a.dropAccounts()
+}
+
+// dropAccounts forgets who shared with accounts that the settings no longer have,
+// and tells who is followed no more: it may be a slip.
+func (a *App) dropAccounts() {
+	var left []*person
+	for name, ids := range a.saved.Accounts {
+		if a.state.accountOf(name) != nil {
+			continue
+		}
+		for _, id := range ids {
+			if p := a.state.people[id]; p != nil && !p.shared() && p.set.Personal(id).Follow && !slices.Contains(left, p) {
+				left = append(left, p)
+			}
+		}
+		delete(a.saved.Accounts, name)
+		a.unsaved = true
+	}
+	a.tellUnfollowed(left)
 }
 
 // tellNotices tells what became of the program's files: whoever looks for a
 // snooze or a reading later must not have to read the log.
 func (a *App) tellNotices(ctx context.Context) {
 	m := notify.Message{
-		Tag: "files", Title: "llutray: trouble with its files", Body: strings.Join(a.opt.Notices, "\n"), Urgency: notify.Normal,
+		Tag: "files", Title: lang.T("llutray: trouble with its files"), Body: strings.Join(a.opt.Notices, "\n"), Urgency: notify.Normal,
 	}
 	if a.opt.Notice != "" {
-		m.Title, m.Urgency = "llutray runs, but can keep nothing", notify.Critical
+		m.Title, m.Urgency = lang.T("llutray runs, but can keep nothing"), notify.Critical
 		m.Body = strings.TrimSpace(a.opt.Notice + "\n" + m.Body)
 	}
 	if m.Body != "" {
@@ -81,28 +121,36 @@ func (a *App) tellNotices(ctx context.Context) {
 	}
 }
 
-// keepShared remembers who shares with the account, so that a restart neither
+// keepShared remembers who shares with an account, so that a restart neither
 // forgets somebody's alarms nor overlooks that they have gone. Before the
 // account has told that, those of the last time stay.
-func (a *App) keepShared() {
-	if !a.state.met {
+func (a *App) keepShared(acc *account) {
+	if !acc.met {
 		return
 	}
 	ids := []string{}
 	for _, p := range a.state.people {
-		if p.seen {
+		if sh := p.shares[acc]; sh != nil && sh.seen {
 			ids = append(ids, p.who.ID)
 		}
 	}
 	slices.Sort(ids)
-	a.shareWith(ids)
+	a.shareWith(acc, ids)
 }
 
-func (a *App) shareWith(ids []string) {
-	if a.saved.Shared == nil || !slices.Equal(ids, a.saved.Shared) {
-		a.saved.Shared = ids
-		a.unsaved = true
+func (a *App) shareWith(acc *account, ids []string) {
+	if before := a.saved.sharing(acc); before != nil && slices.Equal(ids, before) {
+		return
 	}
+	a.unsaved = true
+	if acc.name == "" {
+		a.saved.Shared = ids
+		return
+	}
+	if a.saved.Accounts == nil {
+		a.saved.Accounts = map[string][]string{}
+	}
+	a.saved.Accounts[acc.name] = ids
 }
 
 // keep takes the engine's state over if it changed, to be written with those
@@ -132,7 +180,9 @@ func (a *App) save() {
 	if a.opt.State == nil {
 		return
 	}
-	if err := a.opt.State.Save(a.saved); err != nil {
+	err := a.opt.State.Save(a.saved)
+	a.state.stateErr = err
+	if err != nil {
 		a.unsaved = true
 		a.log.Error("alarms and snoozes could not be kept for the next start", "err", err)
 	}

@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/settings"
 )
@@ -16,6 +19,7 @@ import (
 // Check, Start, for each legal step Accept, then Keep, Reload and Greet. Nothing is
 // kept before Keep, and nothing is ever accepted but by Accept.
 type SignIn struct {
+	Name    string // of the account in the settings; "" for the first
 	Paths   settings.Paths
 	Secrets settings.Secrets // AllowFile is the user's consent to a file
 	// Reload tells the running program to go on with the new sign-in.
@@ -37,17 +41,23 @@ func (s *SignIn) Check(ctx context.Context) error { return s.Secrets.Check(ctx) 
 // they write it. Of a fault that is a legal step Step tells more.
 func (s *SignIn) Start(ctx context.Context, cred libre.Credentials, region string) (err error) {
 	s.cred, s.region = cred, region
-	s.account = &Account{Secrets: s.Secrets, Path: s.Paths.Session, Log: s.Log}
+	s.account = &Account{Name: s.Name, Secrets: s.Secrets, Path: s.Paths.SessionOf(s.Name), Log: s.Log}
+	if s.set, err = settings.Load(s.Paths.Settings); err != nil {
+		return err
+	}
+	if err := s.checkName(ctx); err != nil {
+		return err
+	}
 	session, err := s.account.Load(ctx, cred)
 	if err != nil {
 		return err
 	}
-	if s.set, err = settings.Load(s.Paths.Settings); err != nil {
-		return err
-	}
 	switch region {
 	case "":
-		region = s.set.Account.Region
+		region = settings.RegionAuto
+		if s.set.HasAccount(s.Name) {
+			region = s.set.AccountOf(s.Name).Region
+		}
 	case "auto": // as the settings write it
 		region = settings.RegionAuto
 	}
@@ -56,6 +66,27 @@ func (s *SignIn) Start(ctx context.Context, cred libre.Credentials, region strin
 		return err
 	}
 	return s.client.SignIn(ctx)
+}
+
+// checkName finds a name that no account can have, and an account that is
+// followed under another name already.
+func (s *SignIn) checkName(ctx context.Context) error {
+	if s.Name != "" {
+		if err := settings.CheckAccountName(s.Name); err != nil {
+			return &settings.Error{Message: err.Error()}
+		}
+		for _, o := range s.set.AccountNames() {
+			if o != s.Name && strings.EqualFold(o, s.Name) {
+				return &settings.Error{Message: lang.F("there is an account called %q already", o)}
+			}
+		}
+	}
+	for _, o := range append([]string{""}, s.set.AccountNames()...) {
+		if o != s.Name && sameAccount(ctx, s.Secrets, o, s.cred.Email) {
+			return TakenFault(o)
+		}
+	}
+	return nil
 }
 
 // Step is the legal text that the sign-in waits for, if it waits for one that
@@ -75,11 +106,18 @@ func (s *SignIn) Accept(ctx context.Context) error { return s.client.AcceptStep(
 // Reload is due, even if what follows fails, as it does when nobody shares yet.
 func (s *SignIn) Keep(ctx context.Context) (first bool, err error) {
 	if err := s.account.Remember(ctx, s.cred); err != nil {
-		return false, fmt.Errorf("you are signed in, but the sign-in could not be kept: %w", err)
+		return false, lang.E("you are signed in, but the sign-in could not be kept: %w", err)
 	}
 	first = !settings.Exists(s.Paths.Settings)
+	key := "account.region"
+	if s.Name != "" {
+		if err := settings.AddAccount(s.Paths.Settings, s.Name); err != nil {
+			return first, err
+		}
+		key = "accounts." + s.Name + ".region"
+	}
 	if s.region != "" {
-		if err := settings.Set(s.Paths.Settings, "account.region", s.region); err != nil {
+		if err := settings.Set(s.Paths.Settings, key, s.region); err != nil {
 			return first, err
 		}
 	}
@@ -97,6 +135,15 @@ type Greeting struct {
 type Offer struct {
 	Key, Name string
 	Limit     glucose.MgDL
+}
+
+// label is the offer for people.
+func (o Offer) label(u glucose.Unit) string {
+	value := u.Format(o.Limit) + " " + string(u)
+	if o.Key == "alarms.low.limit" {
+		return lang.F("low alarm: %s", value)
+	}
+	return lang.F("high alarm: %s", value)
 }
 
 // Value is the offer as the settings take it.
@@ -134,21 +181,44 @@ func (s *SignIn) Greet(ctx context.Context, first bool) (Greeting, error) {
 func offers(a glucose.Account) (out []Offer) {
 	usual := settings.Default()
 	if a.AlarmLow != 0 && a.AlarmLow != usual.Low.Limit {
-		out = append(out, Offer{"alarms.low.limit", "low", a.AlarmLow})
+		out = append(out, Offer{"alarms.low.limit", lang.T("low"), a.AlarmLow})
 	}
 	if a.AlarmHigh != 0 && a.AlarmHigh != usual.High.Limit {
-		out = append(out, Offer{"alarms.high.limit", "high", a.AlarmHigh})
+		out = append(out, Offer{"alarms.high.limit", lang.T("high"), a.AlarmHigh})
 	}
 	return out
 }
 
-// SignOut forgets a sign-in; settings and history stay.
+// SignOut forgets a sign-in, and an account that has a name; settings and history
+// stay.
 func (s *SignIn) SignOut(ctx context.Context) error {
-	account := &Account{Secrets: s.Secrets, Path: s.Paths.Session, Log: s.Log}
+	if s.Name != "" {
+		set, err := settings.Load(s.Paths.Settings)
+		if err != nil {
+			return err
+		}
+		if !set.HasAccount(s.Name) {
+			return &settings.Error{Message: lang.F("there is no account called %q; %s", s.Name, accountsThere(set))}
+		}
+	}
+	account := &Account{Name: s.Name, Secrets: s.Secrets, Path: s.Paths.SessionOf(s.Name), Log: s.Log}
 	if err := account.Forget(ctx); err != nil {
 		return err
 	}
+	if s.Name != "" {
+		if err := settings.RemoveAccount(s.Paths.Settings, s.Name); err != nil {
+			return errors.Join(err, s.Reload(ctx))
+		}
+	}
 	return s.Reload(ctx)
+}
+
+func accountsThere(set settings.Settings) string {
+	names := set.AccountNames()
+	if len(names) == 0 {
+		return lang.T("there is only one account")
+	}
+	return lang.F("there is %s, and the first", strings.Join(names, ", "))
 }
 
 // saveTime bounds the keyring, which must not hold the following up.
@@ -170,7 +240,7 @@ func NewClient(account *Account, session libre.Session, region, proxy string, cr
 		},
 	})
 	if err != nil {
-		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: "Correct LLUTRAY_SERVER, or the region or the proxy in the settings.", Err: err}
+		return nil, &glucose.Fault{Kind: glucose.ServerError, Message: err.Error(), Hint: lang.T("Correct LLUTRAY_SERVER, or the region or the proxy in the settings."), Err: err}
 	}
 	return c, nil
 }

@@ -25,8 +25,8 @@ func newcomer(t *testing.T, scenario string) (p *Page, s *libretest.Server, path
 	require.NoError(t, paths.Make())
 	p = NewPage(PageOptions{
 		Clock: SystemClock{}, Paths: paths,
-		SignIn: func(file bool) *SignIn {
-			return &SignIn{Paths: paths, Secrets: settings.Secrets{
+		SignIn: func(account string, file bool) *SignIn {
+			return &SignIn{Name: account, Paths: paths, Secrets: settings.Secrets{
 				Keyring: &vault{kept: map[string]string{}, err: settings.ErrNoKeyring}, File: paths.Secrets, AllowFile: file,
 			}}
 		},
@@ -87,12 +87,58 @@ func TestPageSignsIn(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, a.Offer)
 
-	require.NoError(t, p.SignOut(t.Context()))
+	require.NoError(t, p.SignOut(t.Context(), ""))
 	require.Equal(t, 3, *reloads)
 	secrets, err := os.ReadFile(paths.Secrets)
 	if err == nil {
 		require.NotContains(t, string(secrets), "Battery")
 	}
+}
+
+// One more account is kept apart from the first, and ends alone.
+func TestPageSignsInToOneMoreAccount(t *testing.T) {
+	p, s, paths, reloads := newcomer(t, "ok")
+	q := asked
+	q.Account = "a b"
+	_, err := p.SignIn(t.Context(), q)
+	var problem *page.Problem
+	require.ErrorAs(t, err, &problem)
+	require.Contains(t, problem.Message, `cannot be called "a b"`)
+	require.Zero(t, s.SignIns())
+
+	q.Account, q.Region = "mum", "auto"
+	a, err := p.SignIn(t.Context(), q)
+	require.NoError(t, err)
+	require.Equal(t, page.SignedIn, a.Status)
+	require.Equal(t, 1, *reloads)
+	set, err := settings.Load(paths.Settings)
+	require.NoError(t, err)
+	require.Equal(t, []string{"mum"}, set.AccountNames())
+	secrets, err := os.ReadFile(paths.Secrets)
+	require.NoError(t, err)
+	require.Contains(t, string(secrets), `"credentials.mum"`)
+	require.Contains(t, string(secrets), `"token.mum"`)
+	require.NotContains(t, string(secrets), `"credentials":`, "nothing of the first")
+	require.NoFileExists(t, paths.Session)
+	require.FileExists(t, paths.SessionOf("mum"))
+
+	q.Account = "Mum"
+	_, err = p.SignIn(t.Context(), q)
+	require.ErrorAs(t, err, &problem)
+	require.Contains(t, problem.Message, `there is an account called "mum" already`)
+	q.Account = ""
+	_, err = p.SignIn(t.Context(), q)
+	require.ErrorAs(t, err, &problem)
+	require.Contains(t, problem.Message, `is that of the account "mum", which is followed already`)
+	require.Equal(t, 1, s.SignIns())
+
+	require.ErrorAs(t, p.SignOut(t.Context(), "dad"), &problem)
+	require.NoError(t, p.SignOut(t.Context(), "mum"))
+	require.NoFileExists(t, paths.Secrets)
+	require.NoFileExists(t, paths.SessionOf("mum"))
+	set, err = settings.Load(paths.Settings)
+	require.NoError(t, err)
+	require.Empty(t, set.Accounts)
 }
 
 func TestPageWrongPassword(t *testing.T) {
@@ -153,7 +199,7 @@ func TestPageSignInNeedsBoth(t *testing.T) {
 	demo := NewPage(PageOptions{Clock: SystemClock{}})
 	_, err = demo.SignIn(t.Context(), asked)
 	require.ErrorContains(t, err, "demo")
-	require.ErrorContains(t, demo.SignOut(t.Context()), "demo")
+	require.ErrorContains(t, demo.SignOut(t.Context(), ""), "demo")
 }
 
 // TestPageSignInIsBound by its page: a service that hangs is given up.

@@ -30,28 +30,29 @@ func TestReadingsOfTwoSourcesAreNotDoubled(t *testing.T) {
 // is taken to have stopped sharing because LibreLinkUp does not answer.
 func TestOneOfTwoSourcesFails(t *testing.T) {
 	now := time.Date(2026, 3, 2, 14, 0, 0, 0, time.UTC)
-	s := &state{people: map[string]*person{}}
+	a := &account{}
+	s := &state{people: map[string]*person{}, accounts: []*account{a}}
 	one := func(id string, source glucose.Source, age time.Duration) glucose.Snapshot {
 		return glucose.Snapshot{Person: glucose.Person{ID: id, Name: id}, Current: &glucose.Reading{Time: now.Add(-age), Value: 100, Source: source}}
 	}
-	s.apply(poll.Update{At: now, Snapshots: []glucose.Snapshot{one("anna", "", time.Minute), one("ben", "", time.Minute)}})
-	s.ofLibre = &glucose.Fault{Kind: glucose.ServerError, Message: "LibreLinkUp does not answer."}
+	s.apply(a, poll.Update{At: now, Snapshots: []glucose.Snapshot{one("anna", "", time.Minute), one("ben", "", time.Minute)}})
+	a.ofLibre = &glucose.Fault{Kind: glucose.ServerError, Message: "LibreLinkUp does not answer."}
 	for range 30 {
 		now = now.Add(time.Minute)
-		_, gone := s.apply(poll.Update{At: now, Snapshots: []glucose.Snapshot{one("anna", glucose.Nightscout, 0)}})
+		_, gone := s.apply(a, poll.Update{At: now, Snapshots: []glucose.Snapshot{one("anna", glucose.Nightscout, 0)}})
 		require.Empty(t, gone)
 	}
 	require.Contains(t, s.people, "ben")
 	require.Nil(t, s.standing(s.people["anna"], now), "her value is fresh")
-	require.Equal(t, s.ofLibre, s.standing(s.people["ben"], now))
-	require.Contains(t, s.trouble(), "Only Nightscout is followed at present: LibreLinkUp does not answer.")
+	require.Equal(t, a.ofLibre, s.standing(s.people["ben"], now))
+	require.Contains(t, s.trouble(now), "Only Nightscout is followed at present: LibreLinkUp does not answer.")
 
 	// The site is old, too: her phone or what uploads, or LibreLinkUp.
 	now = now.Add(time.Hour)
-	require.Equal(t, s.ofLibre, s.standing(s.people["anna"], now))
-	s.ofLibre, s.ofSite = nil, &glucose.Fault{Kind: glucose.ServerError, Message: "The Nightscout site does not answer in time."}
-	require.Equal(t, s.ofSite, s.standing(s.people["anna"], now))
+	require.Equal(t, a.ofLibre, s.standing(s.people["anna"], now))
+	a.ofLibre, a.ofSite = nil, &glucose.Fault{Kind: glucose.ServerError, Message: "The Nightscout site does not answer in time."}
+	require.Equal(t, a.ofSite, s.standing(s.people["anna"], now))
 	require.Equal(t, glucose.UploadDelayed, s.standing(s.people["ben"], now).Kind, "he is not the site's")
-	s.ofSite = nil
+	a.ofSite = nil
 	require.Contains(t, s.standing(s.people["anna"], now).Message, "Nightscout site")
 }

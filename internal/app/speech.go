@@ -8,6 +8,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // speech says things aloud, on a worker of its own: a voice that hangs holds up
@@ -43,7 +44,7 @@ func (a *App) aloud(p *person, d alarm.Decision, who string) *utterance {
 	if a.opt.Speak == nil || !a.state.settings.Speech.Alarms {
 		return nil
 	}
-	u := utterance{text: spokenAlarm(d, who, p.set.Unit), instead: "Glucose alarm.", at: d.Time}
+	u := utterance{text: spokenAlarm(d, who, p.set.Unit), instead: lang.T("Glucose alarm."), at: d.Time}
 	u.locked, u.shared = p.set.Privacy(true) == alarm.Full, !p.set.HideShared()
 	if p.set.Privacy(false) != alarm.Full {
 		u.text = u.instead
@@ -67,9 +68,9 @@ func spokenValue(r glucose.Reading, unit glucose.Unit) string {
 	text := r.Number(unit)
 	switch r.Limit {
 	case glucose.LimitLow:
-		text = "below what the sensor measures"
+		text = lang.T("below what the sensor measures")
 	case glucose.LimitHigh:
-		text = "above what the sensor measures"
+		text = lang.T("above what the sensor measures")
 	}
 	if r.Trend != glucose.TrendUnknown {
 		text += ", " + r.Trend.Words()

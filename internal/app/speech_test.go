@@ -227,7 +227,7 @@ func TestAnotherProxyReconnects(t *testing.T) {
 			<-ctx.Done()
 			return nil
 		}
-		w.opt.Connect = func(context.Context) (poll.Source, error) { connects++; return w, nil }
+		w.opt.Connect = func(context.Context, string) (poll.Source, error) { connects++; return w, nil }
 		w.run()
 		<-ready
 		changed := w.opt.Settings

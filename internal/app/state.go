@@ -20,26 +20,21 @@ type state struct {
 	given    settings.Settings // as the file says
 	settings settings.Settings // with the people found whom its sections are about
 	people   map[string]*person
-	chosen   string // the person who is shown
-	lead     string // whose sensor clock the schedule follows
-	speaker  string // for whom a fault of everybody's is said; "" without one
+	accounts []*account // that are followed; the first has no name
+	chosen   string     // the person who is shown
 	zone     *time.Location
 
-	asked       bool           // the service has answered, or failed to
-	met         bool           // this connection has told who shares with the account
-	fault       *glucose.Fault // of the last request, nil when it succeeded
-	ofLibre     *glucose.Fault // of two sources that of LibreLinkUp, nil when it answers or is the only one
-	ofSite      *glucose.Fault // and that of Nightscout
-	catchingUp  bool           // no answer about everybody has come since a fault that concerned all
-	settingsErr error          // the settings file is broken; the last good ones are in force
-	storeErr    error          // the last reading could not be stored
-	notice      string         // what the user must know of the files
-	undelivered string         // why the last test alarm could not be shown
-	mute        string         // why the last sound could not be played
-	unrelayed   string         // which relay fails, and why
-	unsaid      string         // why nothing could be said aloud
-	locked      bool           // the screen is
-	bedtime     string         // whether alarms would be heard, in a sentence; "" by day
+	settingsErr error     // the settings file is broken; the last good ones are in force
+	storeErr    error     // the last reading could not be stored
+	stateErr    error     // alarms and snoozes could not be kept for the next start
+	failing     []failing // what carries values elsewhere and does not work
+	notice      string    // what the user must know of the files
+	undelivered string    // why the last test alarm could not be shown
+	mute        string    // why the last sound could not be played
+	unrelayed   string    // which relay fails, and why
+	unsaid      string    // why nothing could be said aloud
+	locked      bool      // the screen is
+	bedtime     string    // whether alarms would be heard, in a sentence; "" by day
 }
 
 // person is what is known of one person who shares their glucose.
@@ -54,18 +49,17 @@ type person struct {
 	inForce   settings.Settings // what the engine goes by
 	wake      time.Time         // when the engine wants to be called next
 	judged    time.Time         // time of the newest reading the engine has seen
+	got       time.Time         // when the newest reading came
+	elsewhere alarm.Elsewhere   // as the engine was last told
 	log       []alarm.Record
 	relogged  int // how often an entry of the log changed
 	lastNight nightSum
 	unstored  []glucose.Reading // what the store refused, oldest first
 
-	shared      bool      // shares with the account, or did when last heard of
-	seen        bool      // was in this account's list
-	missing     time.Time // since when the list lacks them; zero while it does not
-	misses      int       // lists without them
-	prompt      int       // values in a row that came while young
-	suffix      string    // of the tags of their messages
-	undelivered string    // why their last alarm could not be shown
+	shares      map[*account]*share // with whom they share, or did when last heard of
+	prompt      int                 // values in a row that came while young
+	suffix      string              // of the tags of their messages
+	undelivered string              // why their last alarm could not be shown
 }
 
 // newest returns the newest live reading, or failing that the newest of the
@@ -128,12 +122,14 @@ func compareReadings(a, b glucose.Reading) int {
 	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Origin, b.Origin))
 }
 
-// apply takes in one answer of the service and returns the readings that are
+// apply takes in one answer about an account and returns the readings that are
 // new, by person, and who has stopped sharing.
-func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone []*person) {
-	s.asked = true
-	s.fault = since(s.fault, u.Fault, u.At)
-	s.catchingUp = s.common() || s.catchingUp && (u.Fault != nil || u.Graph)
+func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Reading, gone []leaver) {
+	a.asked = true
+	was := a.fault
+	a.fault = since(was, u.Fault, u.At)
+	a.overFor(u)
+	s.relieve(a, was, u.At)
 	fresh = map[string][]glucose.Reading{}
 	for _, snap := range u.Snapshots {
 		p := s.people[snap.Person.ID]
@@ -144,8 +140,10 @@ func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone [
 		if snap.Person.Name == "" {
 			snap.Person.Name = p.who.Name // an answer without it is no renaming
 		}
-		p.who, p.account, p.sensor, p.futureBy = snap.Person, snap.Account, snap.Sensor, snap.FutureBy
-		p.shared, p.seen = true, true
+		if !p.outdated(a, snap) {
+			p.who, p.account, p.sensor, p.futureBy = snap.Person, snap.Account, snap.Sensor, snap.FutureBy
+		}
+		p.sharing(a).seen = true
 		readings := slices.Clone(snap.History)
 		if snap.Current != nil {
 			readings = append(readings, *snap.Current)
@@ -153,15 +151,19 @@ func (s *state) apply(u poll.Update) (fresh map[string][]glucose.Reading, gone [
 		if added := p.add(u.At, readings); len(added) > 0 {
 			fresh[p.who.ID] = added
 			p.prompt++
-			if r, ok := newestLive(added); !ok || r.Age(u.At) > promptly {
+			r, ok := newestLive(added)
+			if !ok || r.Age(u.At) > promptly {
 				p.prompt = 0
+			}
+			if newest, _ := newestLive(p.readings); ok && r.Time.Equal(newest.Time) {
+				p.got = u.At
 			}
 		}
 	}
 	// Without LibreLinkUp the list is no list of all who share.
-	if u.Fault == nil && !u.Graph && s.ofLibre == nil {
-		gone = s.listed(u.At, u.Snapshots)
-		s.met = true
+	if u.Fault == nil && !u.Graph && a.ofLibre == nil {
+		a.met = true
+		gone = s.listed(a, u.At, u.Snapshots)
 	}
 	s.identify()
 	s.choose()

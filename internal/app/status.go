@@ -2,11 +2,11 @@ package app
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Status is the newest reading as scripts read it: one schema for `status`
@@ -22,6 +22,8 @@ type Status struct {
 	Stale      bool           `json:"stale"`
 	Fault      *StatusFault   `json:"fault"`
 	Text       string         `json:"text"`
+	// Accounts are those of several that give no values, and for whom.
+	Accounts []AccountTrouble `json:"accounts,omitempty"`
 }
 
 // StatusPerson names who is followed.
@@ -52,6 +54,7 @@ type StatusFault struct {
 	Since   time.Time         `json:"since"`
 	Message string            `json:"message"`
 	Hint    string            `json:"hint"`
+	Account string            `json:"account,omitempty"` // which of several accounts it is of
 }
 
 // NewStatus computes the status of one person at now. readings are oldest
@@ -78,7 +81,7 @@ func NewStatus(who glucose.Person, readings []glucose.Reading, u glucose.Unit, l
 	s.Text = r.Text(u)
 	if s.Stale {
 		// An arrow beside an old number would be believed.
-		s.Text = fmt.Sprintf("%s (%s old)", r.Number(u), inWords(r.Age(now)))
+		s.Text = lang.F("%s (%s old)", r.Number(u), lang.Span(r.Age(now)))
 	}
 	return s
 }
@@ -98,7 +101,7 @@ func statusFault(f *glucose.Fault) *StatusFault {
 	if f == nil {
 		return nil
 	}
-	return &StatusFault{f.Kind, f.Since.UTC(), f.Message, f.Hint}
+	return &StatusFault{f.Kind, f.Since.UTC(), f.Message, f.Hint, f.Account}
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -108,7 +111,7 @@ func PeopleText(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d shared with you", n)
+	return lang.N(n, "%d shared with you", "%d shared with you")
 }
 
 // SensorText tells which sensor is worn, since when; "" when none is known.
@@ -116,11 +119,12 @@ func SensorText(s *glucose.Sensor, zone *time.Location) string {
 	if s == nil {
 		return ""
 	}
-	text := strings.TrimSpace(s.Model + " sensor")
-	if !s.Activated.IsZero() {
-		text += ", started " + s.Activated.In(zone).Format("2 January 15:04")
+	text := strings.TrimSpace(lang.F("%s sensor", s.Model))
+	if s.Activated.IsZero() {
+		return text
 	}
-	return text
+	at := s.Activated.In(zone)
+	return lang.F("%s, started %s", text, lang.DayMonth(at)+" "+lang.Clock(at))
 }
 
 // AlarmEvent is the line that `watch` prints for an alarm.
@@ -141,6 +145,9 @@ type FaultEvent struct {
 	Time   time.Time     `json:"time"`
 	Fault  *StatusFault  `json:"fault"`
 	Person *StatusPerson `json:"person,omitempty"` // of several people, the one it concerns; none for all
+
+	Account string         `json:"account,omitempty"` // of several accounts, the one it is of
+	People  []StatusPerson `json:"people,omitempty"`  // who is followed through that
 }
 
 // storedFault is the last fault as it is kept for `status`, which asks no
@@ -160,14 +167,34 @@ func ParseStoredFault(s string) *glucose.Fault {
 	if json.Unmarshal([]byte(s), &f) != nil || f == nil {
 		return nil
 	}
-	return &glucose.Fault{Kind: f.Kind, Since: f.Since, Message: f.Message, Hint: f.Hint}
+	return &glucose.Fault{Kind: f.Kind, Since: f.Since, Message: f.Message, Hint: f.Hint, Account: f.Account}
+}
+
+func storedTroubles(t []AccountTrouble) string {
+	if len(t) == 0 {
+		return "[]"
+	}
+	b, err := json.Marshal(t)
+	if err != nil {
+		return "[]"
+	}
+	return string(b)
+}
+
+// ParseStoredTroubles reads what the running program left of accounts that give
+// no values.
+func ParseStoredTroubles(s string) (out []AccountTrouble) {
+	if json.Unmarshal([]byte(s), &out) != nil {
+		return nil
+	}
+	return out
 }
 
 // StoredFaultOf is the fault of one person by what was left for them, known
 // tells whether anything was, and for the person shown. What concerns all of
-// them counts for each.
+// them counts for each; that of one of several accounts does not.
 func StoredFaultOf(own string, known bool, shown string) *glucose.Fault {
-	if f := ParseStoredFault(shown); !known || f != nil && !ofOnePerson(f.Kind) {
+	if f := ParseStoredFault(shown); !known || f != nil && f.Account == "" && !ofOnePerson(f.Kind) {
 		return f
 	}
 	return ParseStoredFault(own)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/stats"
 	"github.com/llutray/llutray/internal/tray"
@@ -26,20 +27,21 @@ func (s *state) view(now time.Time, env viewEnv) tray.View {
 	now = now.In(s.zone)
 	p := s.shown()
 	v := s.viewOf(p, now)
-	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(), s.menuSettings(env), env.version, env.demo
+	v.Undelivered, v.Settings, v.Version, v.Demo = s.trouble(now), s.menuSettings(env), env.version, env.demo
 	v.People, v.Bedtime = s.rows(now), s.bedtime
 	if p == nil {
 		return v
 	}
 	for _, r := range slices.Backward(p.readings) {
-		if r.Origin == glucose.Live && len(v.Recent) < recentReadings {
+		if len(v.Recent) == recentReadings {
+			break
+		}
+		if r.Origin == glucose.Live {
 			v.Recent = append(v.Recent, r)
 		}
-		if now.Sub(r.Time) <= traceHours {
-			v.Trace = append(v.Trace, r)
-		}
 	}
-	slices.Reverse(v.Trace)
+	first, _ := slices.BinarySearchFunc(p.readings, now.Add(-traceHours), func(r glucose.Reading, t time.Time) int { return r.Time.Compare(t) })
+	v.Trace = slices.Clone(p.readings[first:])
 	v.Today = today(p.readings, v.Limits, now)
 	v.Night = p.night(now)
 	s.viewAlarms(&v, now)
@@ -104,7 +106,7 @@ func (s *state) unanswered(p *person, now time.Time) []alarm.Episode {
 		return nil
 	}
 	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool {
-		return !e.Answered.IsZero() || e.OffDuty || s.elsewhere(p) && ofAll(e.Kind)
+		return !e.Answered.IsZero() || e.OffDuty || s.saidElsewhere(p, e.Kind, now)
 	})
 }
 
@@ -124,8 +126,8 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 		row := tray.Standing{Person: p.who.ID, Name: s.byName(p), Treatable: p.treatable(now)}
 		if waiting := s.unanswered(p, now); len(waiting) > 0 {
 			row.Kind, row.Label = string(waiting[0].Kind), waiting[0].Kind.Label()
-			if row.Name != "" && s.common() && ofAll(waiting[0].Kind) {
-				row.Name = "Everyone"
+			if concerned := s.concerned(p, waiting[0].Kind, now); concerned != nil {
+				row.Name = s.callAll(concerned, lang.T("Everyone"))
 			}
 		}
 		v.Standing = append(v.Standing, row)
@@ -135,7 +137,7 @@ func (s *state) viewAlarms(v *tray.View, now time.Time) {
 		for _, r := range p.log[max(0, len(p.log)-logEntries):] {
 			text := logText(r, p.set.Unit)
 			if name != "" {
-				text = name + ": " + text
+				text = lang.F("%s: %s", name, text)
 			}
 			v.Log = append(v.Log, tray.LogEntry{Time: r.Time.In(s.zone), Text: text})
 		}
@@ -185,6 +187,7 @@ type nightSum struct {
 	changed    int // of the log, see relog
 	limits     glucose.Limits
 	unit       glucose.Unit
+	language   string
 	sentence   string
 }
 
@@ -202,7 +205,7 @@ func (p *person) night(now time.Time) string {
 	end, _ := slices.BinarySearchFunc(p.readings, to, before)
 	sum := nightSum{
 		to: to, first: first, end: end, records: len(p.log), changed: p.relogged,
-		limits: p.set.Ranges(), unit: p.set.Unit, sentence: p.lastNight.sentence,
+		limits: p.set.Ranges(), unit: p.set.Unit, language: lang.Locale(), sentence: p.lastNight.sentence,
 	}
 	if sum != p.lastNight {
 		sum.sentence = ""
@@ -237,30 +240,34 @@ func today(readings []glucose.Reading, l glucose.Limits, now time.Time) tray.Tod
 
 // trouble is what keeps alarms from the user or readings from the store, in
 // one line; "" when nothing does.
-func (s *state) trouble() string {
+func (s *state) trouble(now time.Time) string {
 	switch {
 	case s.undelivered != "":
-		return "The last alarm could not be shown: " + s.undelivered
+		return lang.F("The last alarm could not be shown: %s", s.undelivered)
 	case s.unheard() != nil:
-		return "The last alarm could not be shown: " + s.unheard().undelivered
+		return lang.F("The last alarm could not be shown: %s", s.unheard().undelivered)
 	case s.mute != "":
-		return "The last alarm made no sound: " + s.mute
+		return lang.F("The last alarm made no sound: %s", s.mute)
 	case s.unsaid != "" && s.settings.Speech != (settings.Speech{}):
-		return "Nothing could be said aloud: " + s.unsaid
+		return lang.F("Nothing could be said aloud: %s", s.unsaid)
 	case s.unrelayed != "":
-		return "The last alarm was not passed on by " + s.unrelayed
+		return lang.F("The last alarm was not passed on by %s", s.unrelayed)
 	case s.halfTrouble() != "":
 		return s.halfTrouble()
+	case s.accountTrouble() != "":
+		return s.accountTrouble()
 	case s.settingsErr != nil:
-		return "The settings file is not in force: " + s.settingsErr.Error()
+		return lang.F("The settings file is not in force: %s", s.settingsErr)
 	case s.storeErr != nil:
-		return "Readings cannot be stored: " + s.storeErr.Error()
+		return lang.F("Readings cannot be stored: %s", s.storeErr)
+	case s.stateErr != nil:
+		return lang.F("Snoozes and what was said cannot be kept for the next start: %s", s.stateErr)
 	case s.notice != "":
 		return s.notice
 	case s.unmatched() != "":
-		return fmt.Sprintf("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
+		return lang.F("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
 	}
-	return ""
+	return s.failingElsewhere(now)
 }
 
 // unheard is somebody whose last alarm could not be shown.
@@ -300,9 +307,9 @@ func logText(r alarm.Record, u glucose.Unit) string {
 	fmt.Fprintf(&b, ": %s", r.Reason.Words())
 	switch {
 	case r.Delivery != "" && r.Delivery != alarm.DeliveryOK:
-		b.WriteString("; could not be shown")
+		b.WriteString("; " + lang.T("could not be shown"))
 	case r.Answer != "":
-		fmt.Fprintf(&b, "; %s", r.Answer)
+		fmt.Fprintf(&b, "; %s", r.AnswerWords())
 	}
 	return b.String()
 }

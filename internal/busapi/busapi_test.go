@@ -22,18 +22,13 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // startBus runs a session bus of the test's own and makes it the session's.
 func startBus(t *testing.T) *exec.Cmd {
 	t.Helper()
-	daemon, err := exec.LookPath("dbus-daemon")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("the tests need the Debian package dbus")
-		}
-		t.Skip("install the Debian package dbus")
-	}
+	daemon := musthave.Program(t, "dbus-daemon")
 	dir, err := os.MkdirTemp("", "bus") //nolint:usetesting // t.TempDir may be too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })

@@ -4,17 +4,18 @@ package busapi
 
 import (
 	"context"
-	"errors"
 	"os"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Errors of Run, for people.
 var (
-	ErrNoBus = errors.New("this session's D-Bus cannot be reached")
-	ErrTaken = errors.New("another program offers llutray's values on the D-Bus already")
+	ErrNoBus error = lang.Error("this session's D-Bus cannot be reached")
+	ErrTaken error = lang.Error("another program offers llutray's values on the D-Bus already")
 )
 
 // hangs is how long the bus may take to read. A program that stops reading
@@ -61,7 +62,7 @@ func (s *Server) Run(ctx context.Context) error {
 				return ErrNoBus
 			}
 		case <-timer.C:
-			return errors.New("this session's D-Bus does not answer")
+			return lang.E("this session's D-Bus does not answer")
 		case <-ctx.Done():
 			timer.Stop()
 			return nil

@@ -44,8 +44,6 @@ type oracle struct {
 	fault                      *glucose.Fault
 	calls, extras              []time.Time // truth
 
-	faultAt time.Time // of the last one
-
 	needs      glucose.FaultKind // what the user is to do
 	needsSince time.Time
 	needsHeard time.Time
@@ -69,7 +67,6 @@ type book struct {
 	at       time.Time            // when it was received
 	fresh    time.Time            // when one was received that is data at all
 	past     []glucose.Reading    // of the last hour, oldest first
-	listed   time.Time            // when an answer was about them
 	got      []time.Time          // when they were received
 	low      map[string]*stretch  // of low and urgent_low
 	heard    map[string]heard     // by kind
@@ -206,7 +203,7 @@ func (o *oracle) answered(l *life, ctx context.Context, list []glucose.Snapshot,
 	o.answeredAt = time.Now()
 	o.fault = nil
 	if err != nil {
-		o.fault, o.faultAt = glucose.AsFault(err), time.Now()
+		o.fault = glucose.AsFault(err)
 		o.counts["fault "+string(o.fault.Kind)]++
 		o.tell("answer: %s", o.fault.Kind)
 		if o.fault.Kind == glucose.Offline && len(o.calls) > 0 {
@@ -216,7 +213,7 @@ func (o *oracle) answered(l *life, ctx context.Context, list []glucose.Snapshot,
 	o.noteNeeds()
 	for _, s := range list {
 		b := o.book(s.Person.ID)
-		b.gone, b.listed = false, time.Now()
+		b.gone = false
 		if s.Current != nil {
 			o.receive(b, *s.Current)
 		}

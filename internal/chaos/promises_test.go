@@ -222,22 +222,9 @@ func (o *oracle) snoozed(b *book, kind string) bool {
 
 // tellsNoData: data that stays away is told.
 func (o *oracle) tellsNoData(b *book) {
-	limit := o.noDataAfter() + o.w.step // one poll
+	limit := o.noDataAfter()
 	if len(o.w.curves) > 1 {
-		limit += o.w.step // after a fault the first answer may be about one alone
-	}
-	if len(o.w.curves) > 1 && b.listed.Before(o.faultAt) {
-		// An open fault of the program, see docs/reliability.md: no answer has
-		// been about this person since a fault, and the other one's data is back.
-		return
-	}
-	if o.fault != nil {
-		// What concerns everybody is said once, by the data that came last.
-		for _, other := range o.books {
-			if other.newest.Time.After(b.newest.Time) && o.w.curves[other.id] != nil && o.wall().Sub(other.newest.Time) < limit+time.Minute {
-				return
-			}
-		}
+		limit += 90 * time.Second // after a fault the first answer may be about one alone
 	}
 	if b.at.IsZero() || b.gone || o.wall().Sub(b.newest.Time) < limit+10*time.Second || o.snoozed(b, "no_data") {
 		return

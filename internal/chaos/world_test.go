@@ -213,7 +213,7 @@ func (w *world) start() {
 	o := app.Options{
 		Clock: &w.clock, Settings: w.set, Store: store{db, l}, State: state{&w.stateF, l},
 		Recall: func(ctx context.Context) ([]app.Memory, error) { return db.recall(ctx, w.clock.Now()) },
-		Connect: func(ctx context.Context) (poll.Source, error) {
+		Connect: func(ctx context.Context, _ string) (poll.Source, error) {
 			w.o.connecting(l)
 			cred, err := account.Credentials(ctx)
 			if err != nil {

@@ -2,11 +2,11 @@ package chart
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/stats"
 )
 
@@ -37,7 +37,7 @@ func AGP(spec AGPSpec) Drawing {
 	}
 	d := Drawing{Plot: f.Plot, Scale: f.scale, Words: profileWords(spec, parts)}
 	var s svg
-	s.open(f, "agp", cmp.Or(spec.Title, "Glucose profile of the day"), d.Words)
+	s.open(f, "agp", cmp.Or(spec.Title, lang.T("Glucose profile of the day")), d.Words)
 	s.band(f, spec.Limits)
 	s.grid(f, f.profileTicks(spec))
 	s.unit(f, spec.Unit)
@@ -70,7 +70,7 @@ func AGP(spec AGPSpec) Drawing {
 	if len(parts) > 0 {
 		f.percentileLabels(&s, parts[len(parts)-1])
 	} else {
-		s.label((f.Left+f.Right)/2, f.y(125), fmt.Sprintf("too few days: %d of at least %d", spec.Profile.Days, leastProfileDays), `class="empty" fill="#444" text-anchor="middle"`)
+		s.label((f.Left+f.Right)/2, f.y(125), lang.F("too few days: %d of at least %d", spec.Profile.Days, leastProfileDays), `class="empty" fill="#444" text-anchor="middle"`)
 	}
 	d.SVG = s.close()
 	return d
@@ -118,8 +118,8 @@ func (f frame) percentileLabels(s *svg, part []stats.Slot) {
 	ys := []float64{f.y(end.P95), f.y(end.P75), f.y(end.P50), f.y(end.P25), f.y(end.P5)}
 	spread(ys, fontSize, f.Top+4, f.Bottom-4)
 	s.put(`<g class="axis percentile-label" fill="#444">`)
-	for i, text := range []string{"95 %", "75 %", "50 %", "25 %", "5 %"} {
-		s.label(f.x(f.from.Add(end.At))+4, ys[i]+4, text, "")
+	for i, share := range []float64{95, 75, 50, 25, 5} {
+		s.label(f.x(f.from.Add(end.At))+4, ys[i]+4, lang.Percent(share, 0), "")
 	}
 	s.put(`</g>`)
 }
@@ -151,7 +151,7 @@ func spread(ys []float64, least, top, bottom float64) {
 // profileWords tells the profile to those who do not see it.
 func profileWords(spec AGPSpec, parts [][]stats.Slot) string {
 	if len(parts) == 0 {
-		return fmt.Sprintf("A profile needs at least %d days with data; there are %d.", leastProfileDays, spec.Profile.Days)
+		return lang.F("A profile needs at least %d days with data; there are %d.", leastProfileDays, spec.Profile.Days)
 	}
 	low, high, wide := parts[0][0], parts[0][0], parts[0][0]
 	for _, part := range parts {
@@ -167,8 +167,8 @@ func profileWords(spec AGPSpec, parts [][]stats.Slot) string {
 			}
 		}
 	}
-	at := func(d time.Duration) string { return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60) }
+	at := func(d time.Duration) string { return lang.Clock(time.Time{}.Add(d)) }
 	value := func(v float64) string { return spec.Unit.Format(glucose.MgDL(math.Round(v))) }
-	return fmt.Sprintf("Of %d days: the median is lowest at %s, %s, and highest at %s, %s %s. The middle half of the values lies furthest apart at %s, from %s to %s.",
+	return lang.F("Of %d days: the median is lowest at %s, %s, and highest at %s, %s %s. The middle half of the values lies furthest apart at %s, from %s to %s.",
 		spec.Profile.Days, at(low.At), value(low.P50), at(high.At), value(high.P50), spec.Unit, at(wide.At), value(wide.P25), value(wide.P75))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // band shades the target range.
@@ -78,5 +79,5 @@ func (t *tracing) limits() {
 	t.path(alarms, `class="alarm-limit" fill="none" stroke="#444" stroke-dasharray="6 4"`)
 }
 
-// clock is a time as the axis writes it.
-func (t *tracing) clock(at time.Time) string { return at.In(t.from.Location()).Format("15:04") }
+// clock is a time of day where the axis is.
+func (t *tracing) clock(at time.Time) string { return lang.Clock(at.In(t.from.Location())) }

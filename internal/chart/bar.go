@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/stats"
 )
 
@@ -22,6 +23,9 @@ type BarSpec struct {
 // barWidth of the bar itself; the labels are to its right.
 const barWidth = 56
 
+// textsAt is where the texts begin, right of the bar.
+const textsAt = 76
+
 // leastPart is the height of a share that is not nothing, so that it is seen.
 const leastPart = 2.5
 
@@ -31,6 +35,11 @@ func Bar(spec BarSpec) Drawing {
 	f := newFrame(cmp.Or(spec.Width, 320), cmp.Or(spec.Height, 260), margins{left: 4, right: 0, top: 8, bottom: 8}, time.Time{}, time.Time{}.Add(1))
 	f.Right = f.Left + barWidth
 	parts := partsOf(spec)
+	if spec.Summary.Known {
+		for _, p := range parts { // a language with longer words makes the picture wider
+			f.Width = max(f.Width, f.Right+textsAt+wide(p.name+" "+p.bound))
+		}
+	}
 	d := Drawing{Plot: f.Plot}
 	var words []string
 	for i := len(parts) - 1; i >= 0; i-- {
@@ -38,15 +47,15 @@ func Bar(spec BarSpec) Drawing {
 	}
 	d.Words = strings.Join(words, ", ") + "."
 	if !spec.Summary.Known {
-		d.Words = "There is too little data to tell the time in range."
+		d.Words = lang.T("There is too little data to tell the time in range.")
 	}
 	var s svg
-	s.open(f, "tir", cmp.Or(spec.Title, "Time in ranges"), d.Words)
+	s.open(f, "tir", cmp.Or(spec.Title, lang.T("Time in ranges")), d.Words)
 	if spec.Summary.Known {
 		s.bar(f, parts)
 	} else {
 		s.rect(f.Left, f.Top, f.Right, f.Bottom, `class="empty" fill="none" stroke="#8A8A8A" stroke-dasharray="4 4"`)
-		s.label(f.Right+14, (f.Top+f.Bottom)/2+4, "too little data", `class="axis" fill="#444"`)
+		s.label(f.Right+14, (f.Top+f.Bottom)/2+4, lang.T("too little data"), `class="axis" fill="#444"`)
 	}
 	d.SVG = s.close()
 	return d
@@ -64,10 +73,10 @@ type part struct {
 func partsOf(spec BarSpec) []part {
 	sum, l, u := spec.Summary, spec.Limits, spec.Unit.Format
 	shares := []float64{sum.UrgentLow, sum.Below - sum.UrgentLow, sum.InRange, sum.Above - sum.UrgentHigh, sum.UrgentHigh}
-	names := []string{"very low", "low", "in range", "high", "very high"}
+	names := []string{lang.T("very low"), lang.T("low"), lang.T("in range"), lang.T("high"), lang.T("very high")}
 	bounds := []string{
-		"below " + u(l.UrgentLow), u(l.UrgentLow) + " to " + u(l.Low), u(l.Low) + " to " + u(l.High),
-		u(l.High) + " to " + u(l.UrgentHigh), "above " + u(l.UrgentHigh),
+		lang.F("below %s", u(l.UrgentLow)), lang.F("%s to %s", u(l.UrgentLow), u(l.Low)), lang.F("%s to %s", u(l.Low), u(l.High)),
+		lang.F("%s to %s", u(l.High), u(l.UrgentHigh)), lang.F("above %s", u(l.UrgentHigh)),
 	}
 	out := make([]part, len(looks))
 	for i, look := range looks {
@@ -105,6 +114,6 @@ func (s *svg) bar(f frame, parts []part) {
 		from, to := middles[len(parts)-1-i], places[len(parts)-1-i]
 		s.put(`<path class="leader" d="M%s %sL%s %sh6" fill="none" stroke="#8A8A8A"/>`, num(f.Right+2), num(from), num(f.Right+14), num(to))
 		s.label(f.Right+68, to+4, stats.Percent(p.share), `class="share" fill="#222" font-weight="bold" text-anchor="end"`)
-		s.put(`<text class="axis" x="%s" y="%s" fill="#444">%s <tspan class="bound">%s</tspan></text>`, num(f.Right+76), num(to+4), escape(p.name), escape(p.bound))
+		s.put(`<text class="axis" x="%s" y="%s" fill="#444">%s <tspan class="bound">%s</tspan></text>`, num(f.Right+textsAt), num(to+4), escape(p.name), escape(p.bound))
 	}
 }

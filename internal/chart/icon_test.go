@@ -209,10 +209,35 @@ func TestIconRangesDifferWithoutColour(t *testing.T) {
 }
 
 func TestIconPointIsNotLost(t *testing.T) {
-	for _, n := range [][2]string{{"12.4", "124"}, {"5.4", "54"}, {"10.0", "100"}} {
+	for _, n := range [][2]string{{"12.4", "124"}, {"5.4", "54"}, {"10.0", "100"}, {"12,4", "124"}, {"5,4", "54"}, {"10,0", "100"}} {
 		with := Icon(IconSpec{Number: n[0], Range: glucose.High}, 16)
 		without := Icon(IconSpec{Number: n[1], Range: glucose.High}, 16)
 		require.Greater(t, inkDifference(with, without), 12.0, n)
+	}
+}
+
+// A comma has a tail, and moves no digit: where the language has one, every
+// number is as wide as with a point.
+func TestIconComma(t *testing.T) {
+	for _, look := range []Look{Numbered, Large} {
+		for _, contrast := range []bool{false, true} {
+			for _, n := range [][2]string{{"5,4", "5.4"}, {"12,4", "12.4"}, {"27,7", "27.7"}} {
+				spec := IconSpec{Number: n[0], Range: glucose.InRange, Trend: glucose.RisingFast, Look: look, Contrast: contrast}
+				comma := Icon(spec, 64)
+				spec.Number = n[1]
+				point := Icon(spec, 64)
+				left, right := 64, 0
+				for y := range 64 {
+					for x := range 64 {
+						if comma.RGBAAt(x, y) != point.RGBAAt(x, y) {
+							left, right = min(left, x), max(right, x)
+						}
+					}
+				}
+				require.Less(t, left, right, "%+v: there is no tail", spec)
+				require.Less(t, right-left, 16, "%+v: only the sign differs", spec)
+			}
+		}
 	}
 }
 

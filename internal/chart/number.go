@@ -38,9 +38,13 @@ const (
 	// they may not become as slim.
 	slim      = 0.62
 	inkHeight = inkTop - inkBottom
+
+	// A comma is the point with a tail, in sides of the point: lifted, since
+	// below the number there is no room for all of the tail.
+	commaLift, commaDrop = 0.35, 0.2
 )
 
-// number writes digits with a decimal point, LO or HI into a box.
+// number writes digits with a decimal point or comma, LO or HI into a box.
 func (c *canvas) number(text string, in box, ink color.RGBA) {
 	boxWidth, boxHeight := in.right-in.left, in.bottom-in.top
 	// A point that does not grow with the digits is lost between them: 4.2
@@ -55,7 +59,7 @@ func (c *canvas) number(text string, in box, ink color.RGBA) {
 		if i > 0 {
 			fixed += glyphGap
 		}
-		if r == '.' {
+		if r == '.' || r == ',' {
 			fixed += pointWide
 			continue
 		}
@@ -70,8 +74,14 @@ func (c *canvas) number(text string, in box, ink color.RGBA) {
 	x := in.left + (boxWidth-fixed-scaled*sx)/2
 	baseline := in.top + (boxHeight+inkHeight*sy)/2 + inkBottom*sy
 	for _, r := range text {
-		if r == '.' {
-			c.rect(x, baseline-pointHigh, x+pointWide, baseline, ink)
+		if r == '.' || r == ',' {
+			foot := baseline
+			if r == ',' {
+				foot -= commaLift * pointHigh
+				tail := baseline + commaDrop*pointHigh
+				c.polygon(ink, vec{x + 0.35*pointWide, foot}, vec{x + pointWide, foot}, vec{x + 0.5*pointWide, tail}, vec{x - 0.1*pointWide, tail})
+			}
+			c.rect(x, foot-pointHigh, x+pointWide, foot, ink)
 			x += pointWide + glyphGap
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // The scale of a plot does not follow the data, so that two pictures can be
@@ -125,7 +126,7 @@ func (f frame) xTicks() (out []xTick) {
 			continue
 		}
 		if x := f.x(t); x-last >= leastTime-6 {
-			out = append(out, xTick{x, t.Format("15:04"), t.Hour() == 0})
+			out = append(out, xTick{x, lang.Hour(t), t.Hour() == 0})
 			last = x
 		}
 	}

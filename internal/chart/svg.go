@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/llutray/llutray/internal/glucose"
 )
@@ -57,6 +58,10 @@ type Gap struct {
 // fontSize of all text. A view box is as wide as the picture will be in
 // pixels, so this is a size in pixels too.
 const fontSize = 12
+
+// wide is about how wide a text becomes at most: letters differ, and so do
+// fonts.
+func wide(text string) float64 { return fontSize * .6 * float64(utf8.RuneCountInString(text)) }
 
 // svg writes a document.
 type svg struct{ strings.Builder }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/stats"
 )
 
@@ -129,7 +130,10 @@ func (t *tracing) findGaps() (out []Gap) {
 }
 
 func (t *tracing) open(class string) {
-	title := cmp.Or(t.spec.Title, "Glucose from "+t.span())
+	title := t.spec.Title
+	if title == "" {
+		title = lang.F("Glucose from %s to %s", t.ends()...)
+	}
 	t.svg.open(t.frame, class, title, t.words())
 }
 
@@ -152,9 +156,10 @@ func (t *tracing) gaps() {
 
 // gapLabels says of what is shaded, where there is room, why.
 func (t *tracing) gapLabels() {
+	text := lang.T("no data")
 	for _, g := range t.missing {
-		if left, right := t.x(g.From), t.x(g.To); right-left > 56 {
-			t.label((left+right)/2, t.Top+16, "no data", `class="gap-label" fill="#555" stroke="#EEE" stroke-width="4" paint-order="stroke" text-anchor="middle"`)
+		if left, right := t.x(g.From), t.x(g.To); right-left > wide(text)+5 {
+			t.label((left+right)/2, t.Top+16, text, `class="gap-label" fill="#555" stroke="#EEE" stroke-width="4" paint-order="stroke" text-anchor="middle"`)
 		}
 	}
 }
@@ -265,7 +270,8 @@ func (t *tracing) now() {
 	}
 	x := t.x(n)
 	t.line(x, t.Top, x, t.Bottom, `class="now" stroke="#000" stroke-opacity=".6"`)
-	t.label(min(x, t.Right-12), t.Top-12, "now", `class="now-label" fill="#333" text-anchor="middle"`)
+	text := lang.T("now")
+	t.label(min(x, t.Right-1.2-wide(text)/2), t.Top-12, text, `class="now-label" fill="#333" text-anchor="middle"`)
 }
 
 // bell stands for alarms, 8 units wide.

@@ -1,20 +1,20 @@
 package chart
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
-// span is the time shown: "08:00 to 14:00", with days when it is longer than
-// one.
-func (t *tracing) span() string {
+// ends are those of the time shown, "08:00" and "14:00", with days when it is
+// longer than one.
+func (t *tracing) ends() []any {
 	from, to := t.from, t.to.In(t.from.Location())
 	if sameDay := from.YearDay() == to.YearDay() && from.Year() == to.Year(); sameDay {
-		return from.Format("15:04") + " to " + to.Format("15:04")
+		return []any{lang.Clock(from), lang.Clock(to)}
 	}
-	return from.Format("Mon 2 Jan 15:04") + " to " + to.Format("Mon 2 Jan 15:04")
+	return []any{lang.WeekdayShort(from) + " " + lang.Clock(from), lang.WeekdayShort(to) + " " + lang.Clock(to)}
 }
 
 // The most gaps and alarms that are told one by one.
@@ -23,7 +23,7 @@ const mostTold = 4
 // words tells what a trace shows to those who do not see it.
 func (t *tracing) words() string {
 	if len(t.readings) == 0 {
-		return "No readings in this time."
+		return lang.T("No readings in this time.")
 	}
 	lowest, highest, last := t.readings[0], t.readings[0], t.readings[len(t.readings)-1]
 	inRange := 0
@@ -39,14 +39,14 @@ func (t *tracing) words() string {
 		}
 	}
 	at := func(r glucose.Reading) string {
-		return r.Number(t.spec.Unit) + " at " + t.clock(r.Time)
+		return lang.F("%s at %s", r.Number(t.spec.Unit), t.clock(r.Time))
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "In %s: last %s, lowest %s, highest %s; %d %% of the readings in range.",
-		t.spec.Unit, at(last), at(lowest), at(highest), (100*inRange+len(t.readings)/2)/len(t.readings))
+	share := (100*inRange + len(t.readings)/2) / len(t.readings)
+	sentences := []string{lang.F("In %s: last %s, lowest %s, highest %s; %s of the readings in range.",
+		t.spec.Unit, at(last), at(lowest), at(highest), lang.Percent(float64(share), 0))}
 	var gaps, alarms []string
 	for _, g := range t.missing {
-		gaps = append(gaps, t.clock(g.From)+" to "+t.clock(g.To))
+		gaps = append(gaps, lang.F("%s to %s", t.clock(g.From), t.clock(g.To)))
 	}
 	for _, a := range t.spec.Alarms {
 		if !a.Time.Before(t.from) && !a.Time.After(t.to) {
@@ -54,17 +54,17 @@ func (t *tracing) words() string {
 		}
 	}
 	if len(gaps) > 0 {
-		fmt.Fprintf(&b, " No data from %s.", list(gaps))
+		sentences = append(sentences, lang.F("No data from %s.", list(gaps)))
 	}
 	if len(alarms) > 0 {
-		fmt.Fprintf(&b, " Alarms: %s.", list(alarms))
+		sentences = append(sentences, lang.F("Alarms: %s.", list(alarms)))
 	}
-	return b.String()
+	return strings.Join(sentences, " ")
 }
 
 func list(parts []string) string {
 	if more := len(parts) - mostTold; more > 0 {
-		return strings.Join(parts[:mostTold], ", ") + fmt.Sprintf(" and %d more", more)
+		return lang.F("%s and %d more", strings.Join(parts[:mostTold], ", "), more)
 	}
 	return strings.Join(parts, ", ")
 }

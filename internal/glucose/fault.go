@@ -3,6 +3,8 @@ package glucose
 import (
 	"errors"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // FaultKind names the link that is broken between a person and their number.
@@ -50,6 +52,7 @@ type Fault struct {
 	Hint    string    // what to do, a sentence; "" when there is nothing to do but wait
 	Since   time.Time // when it began; set by the owner of the state, not by the source
 	Until   time.Time // no request before this instant; zero when free
+	Account string    // which of several accounts it is of; "" where there is one, and of what is no account's. Set like Since
 	Err     error     // the technical cause for a debug log, already free of secrets
 }
 
@@ -71,8 +74,8 @@ func AsFault(err error) *Fault {
 	}
 	return &Fault{
 		Kind:    ServerError,
-		Message: "LibreLinkUp could not be read.",
-		Hint:    "llutray keeps trying; if it stays like this, look into the log.",
+		Message: lang.T("LibreLinkUp could not be read."),
+		Hint:    lang.T("llutray keeps trying; if it stays like this, look into the log."),
 		Err:     err,
 	}
 }

@@ -5,10 +5,11 @@
 package glucose
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // MgDL is a glucose concentration in whole mg/dL, the unit everything is
@@ -49,11 +50,16 @@ func ParseUnit(s string) (Unit, error) {
 	case "mmoll", "mmol":
 		return MmolPerL, nil
 	}
-	return "", fmt.Errorf("unknown unit %q: use mg/dL or mmol/L", s)
+	return "", lang.E("unknown unit %q: use mg/dL or mmol/L", s)
 }
 
-// Format writes v in the unit without its name: "104" or "5.8".
-func (u Unit) Format(v MgDL) string {
+// Format writes v in the unit without its name, as people do: "104" or "5.8",
+// "5,8" in most languages.
+func (u Unit) Format(v MgDL) string { return lang.Decimal(u.Digits(v)) }
+
+// Digits writes v in the unit without its name for files and programs: "104"
+// or "5.8", whatever the language.
+func (u Unit) Digits(v MgDL) string {
 	if u == MmolPerL {
 		return strconv.FormatFloat(v.Mmol(), 'f', 1, 64)
 	}
@@ -65,7 +71,7 @@ func (u Unit) Format(v MgDL) string {
 func (u Unit) FormatDifference(d MgDL) string {
 	s := strings.TrimPrefix(u.Format(d), "-")
 	switch {
-	case strings.Trim(s, "0.") == "":
+	case strings.Trim(s, "0.,") == "":
 		return "±" + s
 	case d > 0:
 		return "+" + s
@@ -79,14 +85,14 @@ func (u Unit) FormatDifference(d MgDL) string {
 func (u Unit) Parse(s string) (MgDL, error) {
 	f, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(s), ",", ".", 1), 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-		return 0, fmt.Errorf("%q is not a number in %s", s, u)
+		return 0, lang.E("%q is not a number in %s", s, u)
 	}
 	v := MgDL(math.Round(math.Max(-1e6, math.Min(f, 1e6))))
 	if u == MmolPerL {
 		v = FromMmol(math.Max(-1e6, math.Min(f, 1e6)))
 	}
 	if v < 10 || v > 1000 {
-		return 0, fmt.Errorf("%s %s is not a glucose value", s, u)
+		return 0, lang.E("%s %s is not a glucose value", s, u)
 	}
 	return v, nil
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 func TestMmolIsTheServersConversion(t *testing.T) {
@@ -198,4 +200,37 @@ func TestAsFault(t *testing.T) {
 	f := &Fault{Kind: Offline, Message: "x"}
 	require.Same(t, f, AsFault(f))
 	require.Equal(t, ServerError, AsFault(errors.New("secret")).Kind)
+}
+
+func TestNumbersOfTheLanguage(t *testing.T) {
+	lang.Use("de")
+	defer lang.Use("en")
+	require.Equal(t, "5,4", MmolPerL.Format(97))
+	require.Equal(t, "97", MgPerDL.Format(97))
+	require.Equal(t, "−0,2", MmolPerL.FormatDifference(-3))
+	require.Equal(t, "±0,0", MmolPerL.FormatDifference(0))
+	require.Equal(t, "5.4", MmolPerL.Digits(97), "for programs")
+	v, err := MmolPerL.Parse("5,4")
+	require.NoError(t, err)
+	require.Equal(t, MgDL(97), v)
+}
+
+func TestTextsPassThroughLang(t *testing.T) {
+	defer lang.Pretend(lang.Masked)()
+	texts := []string{AsFault(errors.New("x")).Message, AsFault(errors.New("x")).Hint}
+	for r := RangeUnknown; r <= UrgentHigh; r++ {
+		texts = append(texts, r.Words())
+	}
+	for tr := TrendUnknown; tr <= RisingFast; tr++ {
+		texts = append(texts, tr.Words())
+	}
+	_, err := ParseUnit("")
+	texts = append(texts, err.Error())
+	for _, s := range []string{"", "5"} {
+		_, err := MgPerDL.Parse(s)
+		texts = append(texts, err.Error())
+	}
+	for _, text := range texts {
+		require.Empty(t, lang.Bare(text), text)
+	}
 }

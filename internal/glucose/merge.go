@@ -14,11 +14,19 @@ const mergeGap = 450 * time.Second
 // Merge makes one series for pictures and statistics out of readings of mixed
 // origin, oldest first: live readings, and graph or imported points only
 // where no reading of a better origin is near. The result keeps each
-// reading's origin. Never use it for delta, trend or alarms.
+// reading's origin. It is readings itself where nothing is to be merged, so it
+// must not be changed. Never use it for delta, trend or alarms.
 func Merge(readings []Reading) []Reading {
 	byTime := func(a, b Reading) int { return a.Time.Compare(b.Time) }
+	count := map[Origin]int{}
+	for i := range readings {
+		count[readings[i].Origin]++
+	}
+	if len(count) == 1 && slices.IsSortedFunc(readings, byTime) {
+		return readings
+	}
 	of := func(o Origin) iter.Seq[Reading] {
-		var out []Reading
+		out := make([]Reading, 0, count[o])
 		for _, r := range readings {
 			if r.Origin == o {
 				out = append(out, r)

@@ -3,6 +3,8 @@ package glucose
 import (
 	"slices"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Range is where a value stands against the person's limits.
@@ -35,21 +37,22 @@ func (r Range) String() string {
 	return "unknown"
 }
 
-// Words says the range for people: "urgent low", "in range".
+// Words says the range for people, in the middle of a sentence: "urgent low",
+// "in range".
 func (r Range) Words() string {
 	switch r {
 	case UrgentLow:
-		return "urgent low"
+		return lang.T("urgent low")
 	case Low:
-		return "low"
+		return lang.T("low")
 	case InRange:
-		return "in range"
+		return lang.T("in range")
 	case High:
-		return "high"
+		return lang.T("high")
 	case UrgentHigh:
-		return "very high"
+		return lang.T("very high")
 	}
-	return "unknown"
+	return lang.C("range", "unknown")
 }
 
 // Limits are the borders of the ranges in mg/dL. Low means strictly below,

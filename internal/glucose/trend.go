@@ -1,5 +1,7 @@
 package glucose
 
+import "github.com/llutray/llutray/internal/lang"
+
 // Trend is the direction the sensor reports. Unknown is never shown as flat.
 type Trend int
 
@@ -41,10 +43,20 @@ func (t Trend) Arrow() string {
 	return [...]string{"↓", "↘", "→", "↗", "↑"}[t-1]
 }
 
-// Words says the trend for people who hear the screen: "falling fast".
+// Words says the trend for people who hear the screen, in the middle of a
+// sentence: "falling fast".
 func (t Trend) Words() string {
-	if t <= TrendUnknown || t > RisingFast {
-		return "trend unknown"
+	switch t {
+	case FallingFast:
+		return lang.T("falling fast")
+	case Falling:
+		return lang.T("falling")
+	case Flat:
+		return lang.T("steady")
+	case Rising:
+		return lang.T("rising")
+	case RisingFast:
+		return lang.T("rising fast")
 	}
-	return [...]string{"falling fast", "falling", "steady", "rising", "rising fast"}[t-1]
+	return lang.T("trend unknown")
 }

@@ -11,6 +11,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // SavePerson notes that somebody was chosen to be followed at that time.
@@ -107,28 +108,33 @@ func (s *Store) Meta(ctx context.Context, key string) (value string, ok bool, er
 	return value, err == nil, s.readError(err)
 }
 
-func (s *Store) readError(err error) error { return s.explain("read", err) }
+func (s *Store) readError(err error) error { return s.explain(false, err) }
 
-func (s *Store) writeError(err error) error { return s.explain("written", err) }
+func (s *Store) writeError(err error) error { return s.explain(true, err) }
 
 // explain tells a person what is wrong with the file and what to do.
-func (s *Store) explain(what string, err error) error {
+func (s *Store) explain(writing bool, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	var hint string
+	trouble, hint := lang.F("the history %s cannot be read", s.path), ""
+	if writing {
+		trouble = lang.F("the history %s cannot be written", s.path)
+	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
-		hint = ": the disk is full; make room"
+		hint = lang.T("the disk is full; make room")
 	case sqlite3.SQLITE_READONLY:
-		hint = ": the file is read-only; give yourself the right to write"
+		hint = lang.T("the file is read-only; give yourself the right to write")
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		hint = ": the file is damaged; start llutray again and it is set aside"
+		hint = lang.T("the file is damaged; start llutray again and it is set aside")
 		_ = os.WriteFile(s.path+suspectSuffix, nil, 0o600) // failing that, this error is met again
 	case sqlite3.SQLITE_BUSY:
-		hint = ": another program holds it; close that"
+		hint = lang.T("another program holds it; close that")
 	case sqlite3.SQLITE_IOERR:
-		hint = ": the disk does not work as it should"
+		hint = lang.T("the disk does not work as it should")
+	default:
+		return fmt.Errorf("%s (%w)", trouble, err)
 	}
-	return fmt.Errorf("the history %s cannot be %s%s (%w)", s.path, what, hint, err)
+	return fmt.Errorf("%s: %s (%w)", trouble, hint, err)
 }

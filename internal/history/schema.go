@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // The schema is a list of steps: step n brings a file of version n-1 to
@@ -64,7 +66,7 @@ func fileVersion(ctx context.Context, q querier) (int, error) {
 	case id != applicationID && (tables > 0 || id != 0):
 		return 0, errForeign
 	case version > len(steps):
-		return 0, fmt.Errorf("it was written by a newer llutray (version %d of the file, and this one knows %d): install the newer llutray again", version, len(steps))
+		return 0, lang.E("it was written by a newer llutray (version %d of the file, and this one knows %d): install the newer llutray again", version, len(steps))
 	}
 	return version, nil
 }

@@ -17,15 +17,17 @@ import (
 
 	"modernc.org/sqlite" // its init registers the driver
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // ErrNoHistory means that there is no history file: nothing was ever followed.
-var ErrNoHistory = errors.New("nothing is stored yet: start llutray and sign in first")
+var ErrNoHistory error = lang.Error("nothing is stored yet: start llutray and sign in first")
 
 // errForeign keeps us from writing into somebody else's database.
-var errForeign = errors.New("it is the database of another program: move it away, or give llutray another folder")
+var errForeign error = lang.Error("it is the database of another program: move it away, or give llutray another folder")
 
-var errDamaged = errors.New("it is damaged: start llutray, which sets it aside and begins a new one")
+var errDamaged error = lang.Error("it is damaged: start llutray, which sets it aside and begins a new one")
 
 // suspectSuffix names the empty file that asks the next Open for a full
 // check: damage deep in the file is met by a query, and not by a start.
@@ -59,9 +61,9 @@ func Open(path string) (s *Store, notice string, err error) {
 	if isDamaged(err) {
 		aside, moveErr := setAside(path, time.Now())
 		if moveErr != nil {
-			return nil, "", openError(path, fmt.Errorf("it is damaged and could not be set aside: %w", moveErr))
+			return nil, "", openError(path, lang.E("it is damaged and could not be set aside: %w", moveErr))
 		}
-		notice = fmt.Sprintf("The history file was damaged. It is kept as %s, and a new one was begun.", aside)
+		notice = lang.F("The history file was damaged. It is kept as %s, and a new one was begun.", aside)
 		s, err = openWriter(path)
 	}
 	if err != nil {
@@ -227,7 +229,7 @@ func (s *Store) Close() error { return s.db.Close() }
 // damaged is what Check found.
 type damaged string
 
-func (d damaged) Error() string { return "the history file is damaged: " + string(d) }
+func (d damaged) Error() string { return lang.F("the history file is damaged: %s", string(d)) }
 
 func isDamaged(err error) bool {
 	var d damaged
@@ -297,14 +299,13 @@ func exists(path string) bool {
 
 // openError says which file could not be opened, why, and what to do.
 func openError(path string, err error) error {
-	var hint string
 	switch {
 	case errors.Is(err, fs.ErrPermission), code(err) == sqlite3.SQLITE_READONLY:
-		hint = ": give yourself the right to write there"
+		return lang.E("the history %s cannot be opened: %w: give yourself the right to write there", path, err)
 	case code(err) == sqlite3.SQLITE_BUSY:
-		hint = ": another program holds it; close that"
+		return lang.E("the history %s cannot be opened: %w: another program holds it; close that", path, err)
 	case Full(err):
-		hint = ": make room on the disk"
+		return lang.E("the history %s cannot be opened: %w: make room on the disk", path, err)
 	}
-	return fmt.Errorf("the history %s cannot be opened: %w%s", path, err, hint)
+	return lang.E("the history %s cannot be opened: %w", path, err)
 }

@@ -25,6 +25,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 const (
@@ -233,13 +235,13 @@ func Words(text string) (out []string, err error) {
 		}
 	}
 	if open != 0 {
-		return nil, fmt.Errorf("a %c is not closed", open)
+		return nil, lang.E("a %c is not closed", open)
 	}
 	if started {
 		out = append(out, word.String())
 	}
 	if len(out) > 0 && strings.ContainsAny(out[0], `/\`) && !filepath.IsAbs(out[0]) {
-		return nil, fmt.Errorf("write the whole path of the command, not %s", out[0])
+		return nil, lang.E("write the whole path of the command, not %s", out[0])
 	}
 	return out, nil
 }

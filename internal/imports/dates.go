@@ -2,10 +2,11 @@ package imports
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // stamp is a wall-clock time as a file writes it. Of a date with the year
@@ -127,7 +128,7 @@ func orderOf(file io.ReadSeeker, l layout, given Order) (Order, error) {
 			case monthFirst > 0:
 				return MonthFirst, nil
 			case either > 0:
-				return OrderUnknown, fmt.Errorf("%w, for example %s", ErrDates, example)
+				return OrderUnknown, lang.E("%w, for example %s", ErrDates, example)
 			}
 			return OrderUnknown, nil
 		case errors.As(err, &bad):

@@ -5,11 +5,11 @@ package imports
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Format is a kind of file.
@@ -21,6 +21,19 @@ const (
 	Clarity   Format = "Dexcom Clarity export"
 	Own       Format = "llutray CSV"
 )
+
+// String is the kind for people.
+func (f Format) String() string {
+	switch f {
+	case LibreView:
+		return lang.T("LibreView export")
+	case Clarity:
+		return lang.T("Dexcom Clarity export")
+	case Own:
+		return lang.T("llutray CSV")
+	}
+	return string(f)
+}
 
 // Order is the order of day, month and year in a file's dates.
 type Order string
@@ -61,9 +74,9 @@ type Rejected struct {
 
 func (r Rejected) String() string {
 	if r.Column == 0 {
-		return fmt.Sprintf("line %d: %s", r.Line, r.Reason)
+		return lang.F("line %d: %s", r.Line, r.Reason)
 	}
-	return fmt.Sprintf("line %d, column %d (%s): %s", r.Line, r.Column, r.Name, r.Reason)
+	return lang.F("line %d, column %d (%s): %s", r.Line, r.Column, r.Name, r.Reason)
 }
 
 // Summary is what a file was.
@@ -73,19 +86,45 @@ type Summary struct {
 	Dates    Order // OrderUnknown where dates begin with the year
 	Entries  int
 	Rejected int
-	Skipped  map[string]int // rows of other kinds: insulin, food, notes
+	Skipped  map[string]int // rows of other kinds: insulin, food, notes, see SkippedText
 	Twice    int            // readings of the hour that the end of summer time repeats
 	Never    int            // readings of the hour that its beginning leaves out
 }
 
+// SkippedText is a kind of Skipped rows for people, to be put after their
+// number. Those that only the file knows are as it calls them.
+func SkippedText(kind string) string {
+	switch kind {
+	case "strip glucose":
+		return lang.C("rows", "strip glucose")
+	case "ketone":
+		return lang.C("rows", "ketone")
+	case "insulin":
+		return lang.C("rows", "insulin")
+	case "food":
+		return lang.C("rows", "food")
+	case "notes":
+		return lang.C("rows", "notes")
+	case "scan":
+		return lang.C("rows", "scan")
+	case "empty":
+		return lang.C("rows", "empty")
+	case "about the person":
+		return lang.C("rows", "about the person")
+	case "other":
+		return lang.C("rows", "other")
+	}
+	return kind
+}
+
 // ErrDates means that the order of the dates cannot be told from the file.
-var ErrDates = errors.New("the dates can be read as day-month-year and as month-day-year")
+var ErrDates error = lang.Error("the dates can be read as day-month-year and as month-day-year")
 
 // ErrMixedDates means that no single order fits all dates of the file.
-var ErrMixedDates = errors.New("some dates can only be day-month-year and others only month-day-year: export the file again, or say which order to take, and the lines that do not fit are left out")
+var ErrMixedDates error = lang.Error("some dates can only be day-month-year and others only month-day-year: export the file again, or say which order to take, and the lines that do not fit are left out")
 
 // ErrUnknownFormat means that a file is none of those that can be read.
-var ErrUnknownFormat = errors.New(`this is no file that llutray can read. It looked for:
+var ErrUnknownFormat error = lang.Error(`this is no file that llutray can read. It looked for:
   a LibreView export, with columns such as "Device Timestamp", "Record Type" and "Historic Glucose mg/dL", in any language
   a Dexcom Clarity export, with columns such as "Timestamp (YYYY-MM-DDThh:mm:ss)", "Event Type" and "Glucose Value (mg/dL)"
   its own CSV, with the header time,mgdl or id,time,mgdl`)

@@ -1,13 +1,13 @@
 package imports
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // parser makes entries of the rows of one file.
@@ -35,7 +35,7 @@ func (p *parser) entry(row []string) (Entry, *Rejected) {
 		return Entry{}, bad
 	}
 	if !p.now.IsZero() && e.Reading.Time.After(p.now.Add(maxAhead)) {
-		return Entry{}, p.reject(p.layout.time, "the time is in the future; look at the order of the dates and at the zone")
+		return Entry{}, p.reject(p.layout.time, lang.T("the time is in the future; look at the order of the dates and at the zone"))
 	}
 	e.Reading.Origin = glucose.Imported
 	return e, nil
@@ -86,10 +86,10 @@ func (p *parser) libreView(row []string) (Entry, *Rejected) {
 			p.skip("empty")
 			return Entry{}, nil
 		}
-		return Entry{}, p.reject(l.kind, "the kind of record is missing")
+		return Entry{}, p.reject(l.kind, lang.T("the kind of record is missing"))
 	default:
 		if _, err := strconv.ParseUint(kind, 10, 8); err != nil {
-			return Entry{}, p.reject(l.kind, "the kind of record is no number")
+			return Entry{}, p.reject(l.kind, lang.T("the kind of record is no number"))
 		}
 		p.skip(recordNames[kind])
 		return Entry{}, nil
@@ -130,7 +130,7 @@ func (p *parser) clarity(row []string) (Entry, *Rejected) {
 func (p *parser) measured(row []string, column int, u glucose.Unit, kind string, lowest, highest glucose.MgDL) (e Entry, bad *Rejected) {
 	st, ok := parseStamp(cell(row, p.layout.time))
 	if !ok {
-		return e, p.reject(p.layout.time, "it is no date with a time")
+		return e, p.reject(p.layout.time, lang.T("it is no date with a time"))
 	}
 	text := cell(row, column)
 	var r glucose.Reading
@@ -146,7 +146,7 @@ func (p *parser) measured(row []string, column int, u glucose.Unit, kind string,
 		}
 	}
 	if r.Time, ok = p.clock.at(st, kind); !ok {
-		return e, p.reject(p.layout.time, "there is no such day")
+		return e, p.reject(p.layout.time, lang.T("there is no such day"))
 	}
 	e.Reading = r
 	return e, nil
@@ -163,18 +163,18 @@ var limitWords = map[string]glucose.Limit{
 // parseValue reads a value with a point or a comma; reason says why not.
 func parseValue(s string, u glucose.Unit) (v glucose.MgDL, reason string) {
 	if s == "" {
-		return 0, "the value is missing"
+		return 0, lang.T("the value is missing")
 	}
 	f, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || math.Abs(f) > 1e6 {
-		return 0, "it is no number"
+		return 0, lang.T("it is no number")
 	}
 	v = glucose.MgDL(math.Round(f))
 	if u == glucose.MmolPerL {
 		v = glucose.FromMmol(f)
 	}
 	if v < minValue || v > maxValue {
-		return 0, fmt.Sprintf("no glucose value in %s: those are from %s to %s", u, u.Format(minValue), u.Format(maxValue))
+		return 0, lang.F("no glucose value in %s: those are from %s to %s", u, u.Format(minValue), u.Format(maxValue))
 	}
 	return v, ""
 }
@@ -189,7 +189,7 @@ func (p *parser) own(row []string) (e Entry, bad *Rejected) {
 	l := p.layout
 	at, err := time.Parse(time.RFC3339, cell(row, l.time))
 	if err != nil {
-		return e, p.reject(l.time, "it is no time like 2022-05-21T13:38:50Z")
+		return e, p.reject(l.time, lang.T("it is no time like 2022-05-21T13:38:50Z"))
 	}
 	r := glucose.Reading{Time: at.UTC(), Trend: glucose.ParseTrend(cell(row, l.trend))}
 	switch cell(row, l.edge) {
@@ -199,14 +199,14 @@ func (p *parser) own(row []string) (e Entry, bad *Rejected) {
 	case "high":
 		r.Limit = glucose.LimitHigh
 	default:
-		return e, p.reject(l.edge, "it is neither low nor high nor empty")
+		return e, p.reject(l.edge, lang.T("it is neither low nor high nor empty"))
 	}
 	v, err := strconv.Atoi(cell(row, l.historic))
 	switch {
 	case err != nil:
-		return e, p.reject(l.historic, "it is no whole number")
+		return e, p.reject(l.historic, lang.T("it is no whole number"))
 	case r.Limit == glucose.LimitNone && (v < int(minValue) || v > int(maxValue)), v < 0, v > 1e6:
-		return e, p.reject(l.historic, fmt.Sprintf("no glucose value in mg/dL: those are from %d to %d", minValue, maxValue))
+		return e, p.reject(l.historic, lang.F("no glucose value in mg/dL: those are from %d to %d", minValue, maxValue))
 	}
 	r.Value = glucose.MgDL(v)
 	return Entry{Person: cell(row, l.id), Reading: r}, nil

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // rows reads the records of a CSV one by one. Unlike encoding/csv alone it
@@ -23,9 +25,8 @@ type rows struct {
 }
 
 const (
-	maxLine    = 64 << 10 // bytes
-	maxRecord  = 64       // lines: notes may hold line breaks
-	longRecord = "the line is longer than any export writes"
+	maxLine   = 64 << 10 // bytes
+	maxRecord = 64       // lines: notes may hold line breaks
 )
 
 // newRows decodes UTF-8 and UTF-16, which LibreView and spreadsheets write
@@ -61,12 +62,12 @@ func (r *rows) quoted(text string) ([]string, error) {
 	for strings.Count(record, `"`)%2 == 1 {
 		if len(more) == maxRecord || len(record) > maxLine {
 			r.again(more)
-			return nil, &Rejected{Reason: "a quotation mark is never closed"}
+			return nil, &Rejected{Reason: lang.T("a quotation mark is never closed")}
 		}
 		next, err := r.nextLine()
 		if err != nil { // the end, or a line that can't be part of a record
 			r.again(more)
-			return nil, &Rejected{Reason: "a quotation mark is never closed"}
+			return nil, &Rejected{Reason: lang.T("a quotation mark is never closed")}
 		}
 		more = append(more, next)
 		record += "\n" + next
@@ -76,7 +77,7 @@ func (r *rows) quoted(text string) ([]string, error) {
 	fields, err := c.Read()
 	if err != nil {
 		r.again(more)
-		return nil, &Rejected{Reason: "the quotation marks do not match"}
+		return nil, &Rejected{Reason: lang.T("the quotation marks do not match")}
 	}
 	return fields, nil
 }
@@ -106,7 +107,7 @@ func (r *rows) nextLine() (string, error) {
 	r.read++
 	if tooLong {
 		r.line = r.read
-		return "", &Rejected{Reason: longRecord}
+		return "", &Rejected{Reason: lang.T("the line is longer than any export writes")}
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
 }

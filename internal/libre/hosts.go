@@ -1,13 +1,13 @@
 package libre
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // globalRegion stands for the host every account may start at; the service
@@ -64,17 +64,17 @@ func checkServer(base string) error {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil:
-		return errors.New("the server address is not a URL: write it like https://example.org")
+		return lang.E("the server address is not a URL: write it like https://example.org")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return errors.New("the server address must begin with https://")
+		return lang.E("the server address must begin with https://")
 	case u.Hostname() == "":
-		return errors.New("the server address names no host: write it like https://example.org")
+		return lang.E("the server address names no host: write it like https://example.org")
 	case u.User != nil:
-		return errors.New("the server address must not hold a user name or password")
+		return lang.E("the server address must not hold a user name or password")
 	case u.RawQuery != "" || u.Fragment != "":
-		return errors.New("the server address must end with its path, without ? or #")
+		return lang.E("the server address must end with its path, without ? or #")
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return errors.New("the server address must begin with https://: plain http would show the password to the network and is allowed to this computer only (127.0.0.1, localhost)")
+		return lang.E("the server address must begin with https://: plain http would show the password to the network and is allowed to this computer only (127.0.0.1, localhost)")
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func checkPreset(region string) error {
 	if region == "" || region == globalRegion || regionCode.MatchString(region) {
 		return nil
 	}
-	return fmt.Errorf("%q is not a region of LibreLinkUp: leave it empty, or write a code like eu, us, ru or cn", region)
+	return lang.E("%q is not a region of LibreLinkUp: leave it empty, or write a code like eu, us, ru or cn", region)
 }
 
 // signInRegion is where a password sign-in starts: the user's choice, else

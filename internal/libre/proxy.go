@@ -2,12 +2,11 @@ package libre
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 
-	"golang.org/x/net/http/httpproxy"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // NoProxy as Options.Proxy goes without one whatever the environment says.
@@ -17,7 +16,7 @@ const NoProxy = "none"
 // says more.
 func checkProxy(choice string) error {
 	if u, err := url.Parse(choice); choice != "" && choice != NoProxy && (err != nil || u.Hostname() == "") {
-		return errors.New("the proxy is not an address: write it like http://proxy.example.org:3128")
+		return lang.E("the proxy is not an address: write it like http://proxy.example.org:3128")
 	}
 	return nil
 }
@@ -30,12 +29,26 @@ func proxyFor(choice string) func(*http.Request) (*url.URL, error) {
 	if choice == NoProxy {
 		return nil
 	}
-	env := httpproxy.FromEnvironment()
+	found := proxiesOfEnvironment()
 	if choice != "" {
-		env.HTTPProxy, env.HTTPSProxy = choice, choice
+		found.plain = proxyOf(choice)
+		found.secure = found.plain
 	}
-	find := env.ProxyFunc()
-	return func(r *http.Request) (*url.URL, error) { return find(r.URL) }
+	return func(r *http.Request) (*url.URL, error) { return found.of(r.URL), nil }
+}
+
+// ProxyOf is the proxy by which the service is reached with that choice, without
+// a user or a password; "" for none.
+func ProxyOf(choice string) string {
+	find := proxyFor(choice)
+	if find == nil {
+		return ""
+	}
+	u, err := find(&http.Request{URL: &url.URL{Scheme: "https", Host: "api.libreview.io"}})
+	if err != nil || u == nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 }
 
 // proxyRefusal is the answer of a proxy that will not connect.

@@ -164,3 +164,15 @@ func TestProxyThatIsNoAddress(t *testing.T) {
 		require.ErrorContains(t, err, "not an address")
 	}
 }
+
+// The proxy that is told to the user holds no password.
+func TestProxyOf(t *testing.T) {
+	clearProxies(t)
+	require.Empty(t, ProxyOf(""))
+	require.Equal(t, "http://proxy.example.org:3128", ProxyOf("http://user:secret@proxy.example.org:3128/"))
+	t.Setenv("HTTPS_PROXY", "http://user:secret@other.example.org:1")
+	require.Equal(t, "http://other.example.org:1", ProxyOf(""))
+	require.Empty(t, ProxyOf(NoProxy))
+	t.Setenv("NO_PROXY", "libreview.io")
+	require.Empty(t, ProxyOf(""))
+}

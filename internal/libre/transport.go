@@ -95,9 +95,9 @@ func (c *Client) send(ctx context.Context, q call) (answer, reason, *glucose.Fau
 	parent := ctx
 	ctx, cancel := context.WithTimeout(ctx, c.deadline)
 	defer cancel()
-	connected := false
+	var way httptrace.GotConnInfo // without a connection before there is one
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected = true },
+		GotConn: func(i httptrace.GotConnInfo) { way = i },
 	})
 	req, err := c.request(ctx, q)
 	if err != nil {
@@ -105,13 +105,13 @@ func (c *Client) send(ctx context.Context, q call) (answer, reason, *glucose.Fau
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		r, f := c.lost(parent, q, req.URL.Host, connected, err)
+		r, f := c.lost(parent, q, req.URL, way, err)
 		return answer{}, r, f
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
-		r, f := c.lost(parent, q, req.URL.Host, true, err)
+		r, f := c.lost(parent, q, req.URL, way, err)
 		return answer{}, r, f
 	}
 	if len(body) > maxBody {
@@ -167,8 +167,9 @@ func (c *Client) request(ctx context.Context, q call) (*http.Request, error) {
 
 // lost turns an error of net/http into a fault. The error itself is dropped:
 // its text holds the URL, and with it a person's id, and may quote the answer.
-func (c *Client) lost(parent context.Context, q call, host string, connected bool, err error) (reason, *glucose.Fault) {
-	r, cause := explain(parent, connected, err)
+func (c *Client) lost(parent context.Context, q call, to *url.URL, way httptrace.GotConnInfo, err error) (reason, *glucose.Fault) {
+	host := to.Host
+	r, cause := explain(parent, way.Conn != nil, err)
 	switch r {
 	case reasonCertificate, reasonOffline, reasonNoProxy:
 		if c.portal(parent, host, r == reasonNoProxy) {
@@ -179,9 +180,42 @@ func (c *Client) lost(parent context.Context, q call, host string, connected boo
 		// A connection over a network that went away swallows requests. The
 		// next one shall dial, and so find out whether there is a network.
 		c.http.CloseIdleConnections()
+		if way.Reused && c.cutOff(parent, to) {
+			r, cause = reasonOffline, errors.New("the connection is dead, and no other can be made")
+		}
 	}
 	c.log.Debug("LibreLinkUp was not reached", "host", host, "endpoint", q.family, "cause", cause)
 	return r, newFault(r, fmt.Errorf("%s: %w", q.family, cause))
+}
+
+// cutOffDeadline bounds the question, which comes on top of a failed request.
+const cutOffDeadline = 5 * time.Second
+
+// cutOff reports whether nobody can be reached where a connection from before
+// has swallowed a request. A service that is slow takes connections all the
+// same; of a proxy nothing can be told.
+func (c *Client) cutOff(parent context.Context, to *url.URL) bool {
+	t, ok := c.http.Transport.(*http.Transport)
+	if !ok || parent.Err() != nil {
+		return false
+	}
+	if t.Proxy != nil {
+		if proxy, err := t.Proxy(&http.Request{URL: to}); err != nil || proxy != nil {
+			return false
+		}
+	}
+	port := to.Port()
+	if port == "" {
+		port = to.Scheme // the resolver knows the ports of http and https
+	}
+	ctx, cancel := context.WithTimeout(parent, min(cutOffDeadline, c.deadline))
+	defer cancel()
+	conn, err := t.DialContext(ctx, "tcp", net.JoinHostPort(to.Hostname(), port))
+	if err != nil {
+		return parent.Err() == nil
+	}
+	_ = conn.Close()
+	return false
 }
 
 // explain finds out what went wrong on the way.

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -86,6 +87,34 @@ func TestStalls(t *testing.T) {
 			s.on(familyConnections, ok(connectionsBody("null")))
 			r.deadline = 5 * time.Second
 			require.NoError(t, r.current())
+		})
+	}
+}
+
+// A connection of before that swallows a request is the network's fault when no
+// other can be made, and the service's when one can.
+func TestDeadConnection(t *testing.T) {
+	for name, c := range map[string]struct {
+		refuses bool
+		kind    glucose.FaultKind
+	}{"no network": {true, glucose.Offline}, "a slow service": {false, glucose.ServerError}} {
+		t.Run(name, func(t *testing.T) {
+			s := newService(t)
+			r := newRigWith(t, s, signedIn())
+			var cut atomic.Bool
+			r.http.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if cut.Load() && c.refuses {
+					return nil, &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
+				}
+				return new(net.Dialer).DialContext(ctx, network, address)
+			}
+			s.on(familyConnections, ok(connectionsBody("null")))
+			require.NoError(t, r.current())
+			s.on(familyConnections, reply{write: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }})
+			cut.Store(true)
+			r.deadline = 50 * time.Millisecond
+			f := fault(t, r.current(), c.kind)
+			require.NotContains(t, f.Error(), secretName)
 		})
 	}
 }

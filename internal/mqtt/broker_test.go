@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // broker is a real one of Eclipse on loopback.
@@ -24,26 +26,11 @@ type broker struct {
 	cmd  *exec.Cmd
 }
 
-// tool finds a program of a Debian package.
-func tool(t *testing.T, name, pkg string) string {
-	t.Helper()
-	for _, dir := range []string{"/usr/sbin/", "/usr/bin/", "/usr/local/sbin/"} {
-		if _, err := os.Stat(dir + name); err == nil {
-			return dir + name
-		}
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("the tests need the Debian package %s", pkg)
-	}
-	t.Skipf("install the Debian package %s to test MQTT", pkg)
-	return ""
-}
-
 // newBroker starts one; settings are lines of its configuration.
 func newBroker(t *testing.T, settings ...string) *broker {
 	t.Helper()
-	tool(t, "mosquitto", "mosquitto")
-	tool(t, "mosquitto_sub", "mosquitto-clients")
+	musthave.Program(t, "mosquitto")
+	musthave.Program(t, "mosquitto_sub")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	_, port, _ := net.SplitHostPort(l.Addr().String())
@@ -60,7 +47,7 @@ func newBroker(t *testing.T, settings ...string) *broker {
 }
 
 func (b *broker) start() {
-	b.cmd = exec.Command(tool(b.t, "mosquitto", "mosquitto"), "-c", b.conf)
+	b.cmd = exec.Command(musthave.Program(b.t, "mosquitto"), "-c", b.conf)
 	var said bytes.Buffer
 	b.cmd.Stdout, b.cmd.Stderr = &said, &said
 	require.NoError(b.t, b.cmd.Start())
@@ -94,7 +81,7 @@ type heard struct {
 func (b *broker) listen(args ...string) *listener {
 	l := &listener{}
 	args = append([]string{"-h", "127.0.0.1", "-p", b.port, "-V", "mqttv311", "-F", "%r %t %p", "-t", "#", "-q", "1"}, args...)
-	cmd := exec.Command(tool(b.t, "mosquitto_sub", "mosquitto-clients"), args...)
+	cmd := exec.Command(musthave.Program(b.t, "mosquitto_sub"), args...)
 	out, err := cmd.StdoutPipe()
 	require.NoError(b.t, err)
 	require.NoError(b.t, cmd.Start())
@@ -142,6 +129,6 @@ func (l *listener) wait(t *testing.T, topic, want string) {
 func (b *broker) say(topic, payload string, args ...string) {
 	b.t.Helper()
 	args = append([]string{"-h", "127.0.0.1", "-p", b.port, "-t", topic, "-m", payload, "-q", "1"}, args...)
-	out, err := exec.Command(tool(b.t, "mosquitto_pub", "mosquitto-clients"), args...).CombinedOutput()
+	out, err := exec.Command(musthave.Program(b.t, "mosquitto_pub"), args...).CombinedOutput()
 	require.NoError(b.t, err, "%s", out)
 }

@@ -2,10 +2,10 @@ package mqtt
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // expireAfter is when Home Assistant gives up a value that nothing follows,
@@ -91,7 +91,7 @@ func (c Config) node(personID string) string { return safe(c.prefix()) + "_" + s
 func (c Config) entities(p glucose.Person, number int) []entity {
 	name := p.Name
 	if c.NoNames || name == "" {
-		name = "Person " + strconv.Itoa(number)
+		name = lang.F("Person %d", number)
 	}
 	amount := func(object, label, unit, field string, digits int) entity {
 		return entity{
@@ -106,24 +106,24 @@ func (c Config) entities(p glucose.Person, number int) []entity {
 		}
 	}
 	all := []entity{
-		amount("glucose_mgdl", "Glucose", "mg/dL", "mgdl", 0),
-		amount("glucose_mmol", "Glucose (mmol/L)", "mmol/L", "mmol", 1),
-		amount("delta_mgdl", "Change", "mg/dL", "delta_mgdl", 0),
-		amount("delta_mmol", "Change (mmol/L)", "mmol/L", "delta_mmol", 1),
-		words("trend", "Trend", "trend", "mdi:trending-up", trends()),
-		words("range", "Range", "range", "mdi:arrow-expand-vertical", ranges()),
-		words("alarm", "Alarm", "alarm", "mdi:alarm-light", append([]string{None}, kinds()...)),
-		{Component: "sensor", Object: "fault", Name: "Fault", Template: "{{ value_json.fault }}", Icon: "mdi:lan-disconnect", Category: "diagnostic"},
-		{Component: "sensor", Object: "time", Name: "Measured", Template: "{{ value_json.time }}", DeviceClass: "timestamp"},
+		amount("glucose_mgdl", lang.T("Glucose"), "mg/dL", "mgdl", 0),
+		amount("glucose_mmol", lang.T("Glucose (mmol/L)"), "mmol/L", "mmol", 1),
+		amount("delta_mgdl", lang.T("Change"), "mg/dL", "delta_mgdl", 0),
+		amount("delta_mmol", lang.T("Change (mmol/L)"), "mmol/L", "delta_mmol", 1),
+		words("trend", lang.T("Trend"), "trend", "mdi:trending-up", trends()),
+		words("range", lang.T("Range"), "range", "mdi:arrow-expand-vertical", ranges()),
+		words("alarm", lang.T("Alarm"), "alarm", "mdi:alarm-light", append([]string{None}, kinds()...)),
+		{Component: "sensor", Object: "fault", Name: lang.T("Fault"), Template: "{{ value_json.fault }}", Icon: "mdi:lan-disconnect", Category: "diagnostic"},
+		{Component: "sensor", Object: "time", Name: lang.T("Measured"), Template: "{{ value_json.time }}", DeviceClass: "timestamp"},
 		{
-			Component: "binary_sensor", Object: "stale", Name: "Value is old", Template: "{{ 'ON' if value_json.stale else 'OFF' }}",
+			Component: "binary_sensor", Object: "stale", Name: lang.T("Value is old"), Template: "{{ 'ON' if value_json.stale else 'OFF' }}",
 			DeviceClass: "problem", PayloadOn: "ON", PayloadOff: "OFF",
 		},
 	}
 	if c.Commands {
 		all = append(all,
-			entity{Component: "button", Object: "seen", Name: "Seen", Icon: "mdi:eye-check", Command: c.topics(p.ID).command, Press: "seen"},
-			entity{Component: "button", Object: "refresh", Name: "Refresh", Icon: "mdi:refresh", Command: c.topics(p.ID).command, Press: "refresh"},
+			entity{Component: "button", Object: "seen", Name: lang.T("Seen"), Icon: "mdi:eye-check", Command: c.topics(p.ID).command, Press: "seen"},
+			entity{Component: "button", Object: "refresh", Name: lang.T("Refresh"), Icon: "mdi:refresh", Command: c.topics(p.ID).command, Press: "refresh"},
 		)
 	}
 	for i := range all {

@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/url"
@@ -22,6 +21,7 @@ import (
 	"github.com/eclipse/paho.golang/paho"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Config says where the broker is and what it is told.
@@ -49,13 +49,13 @@ func (c Config) prefix() string {
 func (c Config) Check() error {
 	u, err := url.Parse(c.Broker)
 	if err != nil || u.Host == "" || !slices.Contains([]string{"mqtt", "mqtts", "ws", "wss"}, u.Scheme) {
-		return errors.New("the broker's address is not understood: write it like mqtt://192.168.1.5:1883 or mqtts://HOST:8883")
+		return lang.E("the broker's address is not understood: write it like mqtt://192.168.1.5:1883 or mqtts://HOST:8883")
 	}
 	if u.User != nil {
-		return errors.New("the broker's user and password do not belong into its address")
+		return lang.E("the broker's user and password do not belong into its address")
 	}
 	if strings.ContainsAny(c.Prefix+c.Discovery, "+#\x00") {
-		return errors.New("a prefix of MQTT topics holds no + and no #")
+		return lang.E("a prefix of MQTT topics holds no + and no #")
 	}
 	_, err = c.tls()
 	return err
@@ -68,11 +68,11 @@ func (c Config) tls() (*tls.Config, error) {
 	}
 	pem, err := os.ReadFile(c.CAFile)
 	if err != nil {
-		return nil, fmt.Errorf("the file that vouches for the broker cannot be read: %w", err)
+		return nil, lang.E("the file that vouches for the broker cannot be read: %w", err)
 	}
 	t.RootCAs = x509.NewCertPool()
 	if !t.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("there is no certificate in %s", c.CAFile)
+		return nil, lang.E("there is no certificate in %s", c.CAFile)
 	}
 	return t, nil
 }
@@ -108,7 +108,7 @@ func New(c Config, heard func(Command), log *slog.Logger) *Publisher {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Publisher{cfg: c, log: log, heard: heard, poke: make(chan struct{}, 1), trouble: "not connected yet"}
+	return &Publisher{cfg: c, log: log, heard: heard, poke: make(chan struct{}, 1), trouble: lang.T("not connected yet")}
 }
 
 // Publish tells how a person does now. Only the latest is sent, and only if it
@@ -199,7 +199,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 		ReconnectBackoff: func(n int) time.Duration { return backoff[min(n, len(backoff)-1)] },
 		WillMessage:      &paho.WillMessage{Topic: p.cfg.status(), Payload: []byte("offline"), QoS: 1, Retain: true},
 		OnConnectionUp:   func(cm *autopaho.ConnectionManager, _ *paho.Connack) { p.connected(bound, cm) },
-		OnConnectionDown: func() bool { p.lost("the connection to the broker was lost"); return true },
+		OnConnectionDown: func() bool { p.lost(lang.T("the connection to the broker was lost")); return true },
 		OnConnectError:   func(err error) { p.lost(words(err)) },
 		ClientConfig: paho.ClientConfig{
 			ClientID: "llutray-" + hex.EncodeToString(id), PacketTimeout: patience,
@@ -321,7 +321,7 @@ func (p *Publisher) publish(ctx context.Context, cm *autopaho.ConnectionManager,
 	return err
 }
 
-var errRefused = errors.New("the broker does not take what it is told: look at its access rules")
+var errRefused error = lang.Error("the broker does not take what it is told: look at its access rules")
 
 // leave says goodbye: a broker sends no last will for who leaves in order.
 func (p *Publisher) leave(cm *autopaho.ConnectionManager) {
@@ -372,17 +372,17 @@ func words(err error) string {
 	case errors.As(err, &refused):
 		switch refused.ReasonCode {
 		case packets.ConnackBadUsernameOrPassword, packets.ConnackNotAuthorized:
-			return "the broker refuses the user or the password"
+			return lang.T("the broker refuses the user or the password")
 		case packets.ConnackUnsupportedProtocolVersion:
-			return "the broker does not speak MQTT 5: renew it"
+			return lang.T("the broker does not speak MQTT 5: renew it")
 		}
-		return fmt.Sprintf("the broker refuses the connection (reason %d)", refused.ReasonCode)
+		return lang.F("the broker refuses the connection (reason %d)", refused.ReasonCode)
 	case errors.As(err, &cert):
-		return "the broker's certificate cannot be trusted"
+		return lang.T("the broker's certificate cannot be trusted")
 	case errors.As(err, &record):
-		return "the broker does not speak TLS there: look at its address"
+		return lang.T("the broker does not speak TLS there: look at its address")
 	case errors.As(err, &op):
-		return "the broker cannot be reached"
+		return lang.T("the broker cannot be reached")
 	}
-	return "the broker does not answer"
+	return lang.T("the broker does not answer")
 }

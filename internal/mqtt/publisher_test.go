@@ -22,6 +22,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // childEnv makes the test binary a publisher that is there to be killed.
@@ -162,7 +163,7 @@ func TestStartsWithoutBroker(t *testing.T) {
 
 func TestPasswordAndAccess(t *testing.T) {
 	passwords := filepath.Join(t.TempDir(), "passwords")
-	out, err := exec.Command(tool(t, "mosquitto_passwd", "mosquitto"), "-b", "-c", passwords, "llutray", "s3cret").CombinedOutput()
+	out, err := exec.Command(musthave.Program(t, "mosquitto_passwd"), "-b", "-c", passwords, "llutray", "s3cret").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	rules := filepath.Join(t.TempDir(), "acl")
 	require.NoError(t, os.WriteFile(rules, []byte("user llutray\ntopic readwrite llutray/#\n"), 0o600))

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // API is an interface of the site.
@@ -53,15 +54,15 @@ func (s Site) Check() error {
 	u, err := url.Parse(s.URL)
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return errors.New("the address of the Nightscout site is not understood: write it like https://my-site.example")
+		return lang.E("the address of the Nightscout site is not understood: write it like https://my-site.example")
 	case u.Scheme == "http" && !atHome(u.Hostname()):
-		return errors.New("the address of the Nightscout site must begin with https://: over http everybody on the way reads the secret")
+		return lang.E("the address of the Nightscout site must begin with https://: over http everybody on the way reads the secret")
 	case u.User != nil || u.RawQuery != "":
-		return errors.New("the secret does not belong into the address of the Nightscout site")
+		return lang.E("the secret does not belong into the address of the Nightscout site")
 	case s.API == V3 && !IsToken(s.Secret):
-		return errors.New("interface v3 of Nightscout wants an access token, like llutray-0123456789abcdef: make one under Admin Tools, Subjects")
+		return lang.E("interface v3 of Nightscout wants an access token, like llutray-0123456789abcdef: make one under Admin Tools, Subjects")
 	case s.Secret != "" && !IsToken(s.Secret) && len(s.Secret) < 12:
-		return errors.New("this is no API secret of Nightscout, which has at least 12 characters, and no access token")
+		return lang.E("this is no API secret of Nightscout, which has at least 12 characters, and no access token")
 	}
 	return nil
 }
@@ -108,7 +109,7 @@ func (c *client) ask(ctx context.Context, method, path string, query url.Values,
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.site.Check(); err != nil {
-		return answer{}, &glucose.Fault{Kind: glucose.WrongPassword, Message: "The Nightscout site is not set right.", Hint: sentence(err), Err: err}
+		return answer{}, &glucose.Fault{Kind: glucose.WrongPassword, Message: lang.T("The Nightscout site is not set right."), Hint: sentence(err), Err: err}
 	}
 	for again := false; ; again = true {
 		header := http.Header{}

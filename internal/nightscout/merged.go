@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Asker is a source of readings, as the poll loop knows it. Each is expected
@@ -273,14 +274,14 @@ func bothFail(first, second *glucose.Fault) *glucose.Fault {
 		lead.Until = other.Until
 	}
 	if other.Kind != lead.Kind || other.Message != lead.Message {
-		lead.Hint = strings.TrimSpace(lead.Hint + " And: " + strings.TrimSpace(other.Message+" "+other.Hint))
+		lead.Hint = strings.TrimSpace(lang.F("%s And: %s", lead.Hint, strings.TrimSpace(other.Message+" "+other.Hint)))
 	}
 	return &lead
 }
 
 func unclear() *glucose.Fault {
 	return &glucose.Fault{
-		Kind: glucose.ServerError, Message: "It is not known whose readings the Nightscout site has.",
-		Hint: "Set nightscout.person to a name that one person has.",
+		Kind: glucose.ServerError, Message: lang.T("It is not known whose readings the Nightscout site has."),
+		Hint: lang.T("Set nightscout.person to a name that one person has."),
 	}
 }

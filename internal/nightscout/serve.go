@@ -205,7 +205,7 @@ func (s Served) list(ctx context.Context, a question) ([]glucose.Reading, error)
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(glucose.Merge(all), func(r glucose.Reading) bool {
+	all = slices.DeleteFunc(slices.Clone(glucose.Merge(all)), func(r glucose.Reading) bool {
 		return !r.Plausible() || r.Time.Before(a.from) || r.Time.After(a.to)
 	})
 	slices.Reverse(all)
@@ -285,10 +285,10 @@ func (s Served) pebble(w http.ResponseWriter, r *http.Request) {
 	for i := len(series) - 1; i >= 0 && len(bgs) < count; i-- {
 		x := series[i]
 		v := sgv(x)
-		bg := map[string]any{"sgv": unit.Format(glucose.MgDL(v)), "trend": arrows[x.Trend], "direction": direction(x.Trend), "datetime": x.Time.UnixMilli()}
+		bg := map[string]any{"sgv": unit.Digits(glucose.MgDL(v)), "trend": arrows[x.Trend], "direction": direction(x.Trend), "datetime": x.Time.UnixMilli()}
 		if len(bgs) == 0 {
 			if d, ok := glucose.DeltaOf(series[:i+1]); ok {
-				bg["bgdelta"] = unit.Format(d.Change)
+				bg["bgdelta"] = unit.Digits(d.Change)
 			}
 		}
 		bgs = append(bgs, bg)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Uploader keeps a site up to date with the readings of one person.
@@ -116,7 +117,7 @@ func (u *Uploader) Sync(ctx context.Context) error {
 	now := u.c.now()
 	all, err := u.read(ctx, now.Add(-backFill))
 	if err != nil {
-		return &glucose.Fault{Kind: glucose.ServerError, Message: "The stored readings could not be read: " + err.Error() + ".", Err: err}
+		return &glucose.Fault{Kind: glucose.ServerError, Message: lang.F("The stored readings could not be read: %s.", err), Err: err}
 	}
 	var todo []glucose.Reading
 	for _, r := range glucose.Merge(all) {

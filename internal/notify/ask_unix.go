@@ -5,11 +5,12 @@ package notify
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // askTimeout bounds one question to a program. They answer in milliseconds,
@@ -21,7 +22,7 @@ const askTimeout = 2 * time.Second
 const maxAnswer = 4 << 20
 
 // errNotThere says that a program is not installed.
-var errNotThere = errors.New("not installed")
+var errNotThere error = lang.Error("not installed")
 
 // ask runs a program and returns what it said, also when it failed: some
 // explain themselves on the one stream, some on the other, with any exit code.
@@ -61,9 +62,9 @@ func askStreams(ctx context.Context, both bool, name string, args ...string) (st
 	err = cmd.Run()
 	switch {
 	case bound.Err() != nil:
-		return "", fmt.Errorf("%s does not answer", name)
+		return "", lang.E("%s does not answer", name)
 	case said.more:
-		return "", fmt.Errorf("%s answers without end", name)
+		return "", lang.E("%s answers without end", name)
 	case err != nil:
 		return said.String(), fmt.Errorf("%s: %w: %s", name, err, line(said.String(), maxTitle))
 	}

@@ -1,9 +1,6 @@
 package notify
 
-import (
-	"errors"
-	"fmt"
-)
+import "github.com/llutray/llutray/internal/lang"
 
 // AudioState is the default sound output as its mixer tells it. It says what
 // would keep a sound from being heard, not that somebody hears it: loudspeakers
@@ -19,7 +16,7 @@ type AudioState struct {
 }
 
 // ErrAudioUntold is why Audio knows nothing on a system it cannot ask.
-var ErrAudioUntold = errors.New("this system does not tell whether the sound is on: play the test alarm and listen")
+var ErrAudioUntold error = lang.Error("this system does not tell whether the sound is on: play the test alarm and listen")
 
 // whisper is the volume below which an alarm is not trusted to wake. The
 // desktops' per cent are cubic: at 25 % a sound is 36 dB quieter than at full,
@@ -37,13 +34,13 @@ func (a AudioState) Audible() bool {
 func (a AudioState) Sentence() string {
 	switch {
 	case !a.Known:
-		return "Whether the sound is on cannot be told."
+		return lang.T("Whether the sound is on cannot be told.")
 	case a.Missing:
-		return "There is no sound output: connect loudspeakers."
+		return lang.T("There is no sound output: connect loudspeakers.")
 	case a.Muted:
-		return "The sound is muted."
+		return lang.T("The sound is muted.")
 	case a.Headphones && a.Volume >= whisper:
-		return "The sound goes to headphones: you will not hear it across the room."
+		return lang.T("The sound goes to headphones: you will not hear it across the room.")
 	}
-	return fmt.Sprintf("The volume is at %d %%.", a.Volume)
+	return lang.F("The volume is at %d %%.", a.Volume)
 }

@@ -5,8 +5,9 @@ package notify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Audio tells about the default sound output. When the state is not Known the
@@ -36,10 +37,10 @@ func Audio(ctx context.Context) (AudioState, error) {
 		return silent, nil
 	}
 	if len(errs) == 0 {
-		return AudioState{}, errors.New("whether the sound is on cannot be told: install wireplumber, pulseaudio-utils or alsa-utils")
+		return AudioState{}, lang.E("whether the sound is on cannot be told: install wireplumber, pulseaudio-utils or alsa-utils")
 	}
 	why := strings.ReplaceAll(errors.Join(errs...).Error(), "\n", "; ")
-	return AudioState{}, fmt.Errorf("whether the sound is on cannot be told: play the test alarm and listen (%s)", why)
+	return AudioState{}, lang.E("whether the sound is on cannot be told: play the test alarm and listen (%s)", why)
 }
 
 // askWireplumber asks PipeWire's session manager. It does not say where the
@@ -102,5 +103,5 @@ func notUnderstood(program string, err error) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%s answers something unknown", program)
+	return lang.E("%s answers something unknown", program)
 }

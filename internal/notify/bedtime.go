@@ -2,11 +2,10 @@ package notify
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Severity is how much stands between the alarms and the person in the night.
@@ -68,19 +67,13 @@ type trouble struct {
 // silence before the morning does.
 const night = 9 * time.Hour
 
-const (
-	wouldNot = "Alarms would not be heard: "
-	mayNot   = "Alarms may not be heard: "
-	notSeen  = "Alarms would not be seen: "
-)
-
 // Bedtime says whether an alarm of this night would be heard: in one sentence
 // the gravest trouble, and in lines all there is. It claims that alarms will
 // be heard only when everything could be told.
 func Bedtime(in Evening) Verdict {
 	all := []trouble{in.sound(), in.notifications(), in.tray(), in.sleep(), in.power()}
 	all = append(all, in.snoozes()...)
-	v := Verdict{Sentence: "Ready for the night: alarms will be heard."}
+	v := Verdict{Sentence: lang.T("Ready for the night: alarms will be heard.")}
 	for _, t := range all {
 		v.Findings = append(v.Findings, t.Finding)
 		// Among equals the first: the list is in the order of weight.
@@ -89,21 +82,29 @@ func Bedtime(in Evening) Verdict {
 		}
 	}
 	if v.Severity == Untold {
-		v.Sentence = "Ready for the night, as far as can be told: " + in.untold() + "."
+		v.Sentence = in.untold()
 	}
 	return v
 }
 
 // untold asks the person for what the computer cannot tell.
 func (in Evening) untold() string {
-	var ask []string
-	if !in.Audio.Known {
-		ask = append(ask, "that the sound is on")
+	sound, awake := !in.Audio.Known, !in.KeptAwake && !in.SleepKnown
+	switch {
+	case sound && awake:
+		return lang.T("Ready for the night, as far as can be told: make sure that the sound is on and that the computer stays awake.")
+	case sound:
+		return lang.T("Ready for the night, as far as can be told: make sure that the sound is on.")
 	}
-	if !in.KeptAwake && !in.SleepKnown {
-		ask = append(ask, "that the computer stays awake")
-	}
-	return "make sure " + strings.Join(ask, " and ")
+	return lang.T("Ready for the night, as far as can be told: make sure that the computer stays awake.")
+}
+
+func wouldNot(why string) string {
+	return lang.F("Alarms would not be heard: %s", lang.Lower(why))
+}
+
+func mayNot(why string) string {
+	return lang.F("Alarms may not be heard: %s", lang.Lower(why))
 }
 
 func (in Evening) sound() trouble {
@@ -111,43 +112,43 @@ func (in Evening) sound() trouble {
 	t := trouble{Finding: Finding{What: "sound", Text: a.Sentence()}}
 	switch {
 	case !in.Player:
-		t.Severity, t.Text = Unheard, "Nothing here can play a sound: install a sound player."
-		t.menu = wouldNot + "nothing here can play a sound."
+		t.Severity, t.Text = Unheard, lang.T("Nothing here can play a sound: install a sound player.")
+		t.menu = wouldNot(lang.T("Nothing here can play a sound."))
 	case !a.Known:
 		t.Severity = Untold
 	case a.Missing:
-		t.Severity, t.menu = Unheard, wouldNot+"there is no sound output."
+		t.Severity, t.menu = Unheard, wouldNot(lang.T("There is no sound output."))
 	case a.Muted, a.Volume <= 0:
-		t.Severity, t.menu = Unheard, wouldNot+lower(a.Sentence())
+		t.Severity, t.menu = Unheard, wouldNot(a.Sentence())
 	case !a.Audible():
-		t.Severity, t.menu = Doubtful, mayNot+lower(a.Sentence())
+		t.Severity, t.menu = Doubtful, mayNot(a.Sentence())
 		if a.Headphones && a.Volume >= whisper {
-			t.menu = mayNot + "the sound goes to headphones."
+			t.menu = mayNot(lang.T("The sound goes to headphones."))
 		}
 	case a.Device != "":
-		t.Text = strings.TrimSuffix(t.Text, ".") + ", on " + line(a.Device, maxLabel) + "."
+		t.Text = lang.F("The volume is at %d %%, on %s.", a.Volume, line(a.Device, maxLabel))
 	}
 	return t
 }
 
 func (in Evening) notifications() trouble {
-	t := trouble{Finding: Finding{What: "notifications", Text: "Messages are shown."}}
+	t := trouble{Finding: Finding{What: "notifications", Text: lang.T("Messages are shown.")}}
 	switch {
 	case !in.Notified:
-		t.Severity, t.Text = Doubtful, "The desktop shows no messages: start a notification service."
-		t.menu = notSeen + "the desktop shows no messages."
+		t.Severity, t.Text = Doubtful, lang.T("The desktop shows no messages: start a notification service.")
+		t.menu = lang.T("Alarms would not be seen: the desktop shows no messages.")
 	case in.DoNotDisturb:
-		t.Severity, t.Text = Doubtful, "Do not disturb is on: the desktop holds messages back."
-		t.menu = notSeen + "do not disturb is on."
+		t.Severity, t.Text = Doubtful, lang.T("Do not disturb is on: the desktop holds messages back.")
+		t.menu = lang.T("Alarms would not be seen: do not disturb is on.")
 	}
 	return t
 }
 
 func (in Evening) tray() trouble {
-	t := trouble{Finding: Finding{What: "tray", Text: "The icon is shown."}}
+	t := trouble{Finding: Finding{What: "tray", Text: lang.T("The icon is shown.")}}
 	if !in.Tray {
-		t.Text = "The desktop shows no tray icon."
-		t.Severity, t.menu = Doubtful, "The tray icon is not shown: alarms come as a message and a sound only."
+		t.Text = lang.T("The desktop shows no tray icon.")
+		t.Severity, t.menu = Doubtful, lang.T("The tray icon is not shown: alarms come as a message and a sound only.")
 	}
 	return t
 }
@@ -156,45 +157,51 @@ func (in Evening) sleep() trouble {
 	t := trouble{Finding: Finding{What: "sleep"}}
 	switch {
 	case in.KeptAwake:
-		t.Text = "The computer is kept awake; a closed lid may still send it to sleep."
+		t.Text = lang.T("The computer is kept awake; a closed lid may still send it to sleep.")
 	case !in.SleepKnown:
-		t.Severity, t.Text = Untold, sleepUntold
+		t.Severity, t.Text = Untold, lang.T(sleepUntold)
 	case in.SleepAfter <= 0:
 		t.Text = sleepText(0)
 	default:
 		t.Severity, t.Text = Unheard, sleepText(in.SleepAfter)
-		t.menu = wouldNot + lower(t.Text)
+		t.menu = wouldNot(t.Text)
 	}
 	return t
 }
 
 func (in Evening) power() trouble {
 	p := in.Power
-	t := trouble{Finding: Finding{What: "power", Text: "The computer is plugged in."}}
+	t := trouble{Finding: Finding{What: "power", Text: lang.T("The computer is plugged in.")}}
 	switch {
 	case !p.Known:
 		// A computer that cannot tell is one without a battery nearly always.
-		t.Text = "No battery is known of."
+		t.Text = lang.T("No battery is known of.")
 		return t
 	case !p.OnBattery:
 		return t
 	}
-	t.Text = "The computer runs on its battery"
-	if p.Percent >= 0 {
-		t.Text += fmt.Sprintf(" (%d %%)", p.Percent)
-	}
-	t.Severity, t.menu = Doubtful, mayNot+lower(t.Text)+"."
+	t.Text = p.sentence()
 	switch {
-	case p.Left > 0 && p.Left < night:
-		t.Text += fmt.Sprintf(", which lasts about %s", span(p.Left))
-		t.Severity = Unheard
-		t.menu = "Alarms would end before the morning: the battery lasts about " + span(p.Left) + "."
 	case p.Left >= night:
-		t.Severity, t.menu = Ready, ""
-		t.Text += fmt.Sprintf(", which lasts about %s", span(p.Left))
+	case p.Left > 0:
+		t.Severity, t.menu = Unheard, lang.F("Alarms would end before the morning: the battery lasts about %s.", span(p.Left))
+	default:
+		t.Severity, t.menu = Doubtful, mayNot(t.Text)
 	}
-	t.Text += "."
 	return t
+}
+
+// sentence tells of a battery in use.
+func (p Power) sentence() string {
+	switch {
+	case p.Left > 0 && p.Percent >= 0:
+		return lang.F("The computer runs on its battery (%d %%), which lasts about %s.", p.Percent, span(p.Left))
+	case p.Left > 0:
+		return lang.F("The computer runs on its battery, which lasts about %s.", span(p.Left))
+	case p.Percent >= 0:
+		return lang.F("The computer runs on its battery (%d %%).", p.Percent)
+	}
+	return lang.T("The computer runs on its battery.")
 }
 
 // snoozes tells those in force, the longest first.
@@ -206,21 +213,21 @@ func (in Evening) snoozes() []trouble {
 		}
 	}
 	if len(held) == 0 {
-		return []trouble{{Finding: Finding{What: "snooze", Text: "No alarm is snoozed."}}}
+		return []trouble{{Finding: Finding{What: "snooze", Text: lang.T("No alarm is snoozed.")}}}
 	}
 	slices.SortStableFunc(held, func(a, b Snooze) int {
 		return cmp.Or(b.Until.Compare(a.Until), cmp.Compare(a.Label, b.Label))
 	})
 	out := make([]trouble, 0, len(held))
 	for _, s := range held {
-		text := fmt.Sprintf("%s snoozed until %s", line(s.Label, maxLabel), clock(s.Until.In(in.Now.Location()), in.Now))
-		menu := "Some alarms are held back: " + text
+		text := lang.F("%s snoozed until %s", line(s.Label, maxLabel), clock(s.Until.In(in.Now.Location()), in.Now))
+		menu := lang.F("Some alarms are held back: %s.", text)
 		if more := len(held) - 1; more > 0 {
-			menu += fmt.Sprintf(", and %d more", more)
+			menu = lang.N(more, "Some alarms are held back: %s, and %d more.", "Some alarms are held back: %s, and %d more.", text, more)
 		}
 		out = append(out, trouble{
-			Finding: Finding{What: "snooze", Severity: Doubtful, Text: upper(text) + "."},
-			menu:    menu + ".",
+			Finding: Finding{What: "snooze", Severity: Doubtful, Text: lang.Upper(text) + "."},
+			menu:    menu,
 		})
 	}
 	return out
@@ -229,18 +236,7 @@ func (in Evening) snoozes() []trouble {
 // clock is a time of day, with the weekday when it is not within a day.
 func clock(at, now time.Time) string {
 	if at.Sub(now) < 24*time.Hour {
-		return at.Format("15:04")
+		return lang.Clock(at)
 	}
-	return at.Format("Mon 15:04")
-}
-
-func lower(s string) string { return first(s, unicode.ToLower) }
-func upper(s string) string { return first(s, unicode.ToUpper) }
-
-func first(s string, to func(rune) rune) string {
-	r := []rune(s)
-	if len(r) > 0 {
-		r[0] = to(r[0])
-	}
-	return string(r)
+	return lang.Weekday(at.Weekday()) + " " + lang.Clock(at)
 }

@@ -154,7 +154,7 @@ func (b *board) setOwner(name string) []Event {
 	var events []Event
 	for _, cur := range b.tags {
 		if cur.id != 0 && !cur.closed {
-			events = append(events, Event{Tag: cur.tag, Closed: true})
+			events = append(events, Event{Tag: cur.tag, Closed: true, Lost: true})
 		}
 	}
 	clear(b.tags)

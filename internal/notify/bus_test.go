@@ -16,25 +16,13 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // patience is how long a test waits for what must happen. It is only ever used
 // up by a failure.
 const patience = 10 * time.Second
-
-// need finds a program the test cannot do without. It may be missing on
-// somebody's laptop, never where the tests decide.
-func need(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is missing: install its package", name)
-		}
-		t.Skipf("%s is missing", name)
-	}
-	return path
-}
 
 // bus is a session bus of the test's own, without any of the computer's
 // services.
@@ -49,7 +37,7 @@ type bus struct {
 
 func startBus(t *testing.T) *bus {
 	t.Helper()
-	daemon := need(t, "dbus-daemon")
+	daemon := musthave.Program(t, "dbus-daemon")
 	dir, err := os.MkdirTemp("", "bus") //nolint:usetesting // t.TempDir may be too long for a socket
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })

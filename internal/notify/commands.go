@@ -4,7 +4,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"os"
 	"os/exec"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // commands shows a message through the desktop's own programs, for when we
@@ -84,7 +85,7 @@ func (c *commands) haveBus() bool { return c.bus != "" || sessionAddress() != ""
 // took the message.
 func (c *commands) show(ctx context.Context, m Message) (string, error) {
 	m.Title, m.Body = inert(m.Title), inert(m.Body)
-	err := errors.New("no command to show a message with")
+	err := lang.E("no command to show a message with")
 	for _, k := range known {
 		if k.name == "notify-send" && !c.haveBus() {
 			continue

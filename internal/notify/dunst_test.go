@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // dunst is a real notification service on a screen nobody looks at.
@@ -24,7 +26,7 @@ type dunst struct {
 func startDunst(t *testing.T, b *bus) *dunst {
 	t.Helper()
 	for _, name := range []string{"Xvfb", "dunst", "dunstctl", "xdotool"} {
-		need(t, name)
+		musthave.Program(t, name)
 	}
 	dir := t.TempDir()
 	r, w, err := os.Pipe()

@@ -5,7 +5,6 @@ package notify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"slices"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // freedesktop talks to the desktop's notification service over a connection
@@ -52,9 +53,9 @@ func newBackend(opts Options, emit func(Event)) backend {
 
 // errGone says that the server or the bus went away under a call. What was
 // asked has not happened and may be asked again of their successors.
-var errGone = errors.New("the notification service went away: restart it if it does not come back")
+var errGone error = lang.Error("the notification service went away: restart it if it does not come back")
 
-var errNonsense = errors.New("the notification service answers nonsense: restart it, or try another one")
+var errNonsense error = lang.Error("the notification service answers nonsense: restart it, or try another one")
 
 func (f *freedesktop) take(ctx context.Context) error {
 	select {
@@ -223,7 +224,7 @@ func (f *freedesktop) judge(ctx context.Context, l *link, err error) error {
 		return errGone
 	}
 	// Only the error's name: its text is the server's and may quote ours.
-	return fmt.Errorf("the notification service refused the message (%s): restart it, or try another one", line(answer.Name, maxTitle))
+	return lang.E("the notification service refused the message (%s): restart it, or try another one", line(answer.Name, maxTitle))
 }
 
 func isAnswer(err error) bool {

@@ -18,6 +18,8 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 func picture(t *testing.T, side int) []byte {
@@ -319,7 +321,7 @@ func TestTheBusStartsTheServer(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(b.services, serverName+".service"),
-		fmt.Appendf(nil, "[D-BUS Service]\nName=%s\nExec=%s NOTIFY_TEST_SERVER=1 %s\n", serverName, need(t, "env"), self), 0o600))
+		fmt.Appendf(nil, "[D-BUS Service]\nName=%s\nExec=%s NOTIFY_TEST_SERVER=1 %s\n", serverName, musthave.Program(t, "env"), self), 0o600))
 	b.stop()
 	b.start()
 	d := newDesktop(t, b, Options{Timeout: patience})

@@ -11,7 +11,7 @@
 // Desktop.Send shows a Message, Player.Play is told its Sound.
 package notify
 
-import "errors"
+import "github.com/llutray/llutray/internal/lang"
 
 // Urgency is how hard a notification insists.
 type Urgency int
@@ -61,6 +61,7 @@ type Event struct {
 	Button string // key of the button pressed, "" if none was
 	Closed bool   // it is no longer on the screen
 	ByUser bool   // closed by the user, not by time or because the desktop lost it
+	Lost   bool   // closed because its notification service went away
 }
 
 // Status is what a desktop can do, for `llutray check`.
@@ -76,8 +77,8 @@ type Status struct {
 
 // Errors a caller may want to tell apart. Each says what to do.
 var (
-	ErrNoServer = errors.New("this desktop shows no notifications: install and start a notification service, for instance dunst")
-	ErrNoBus    = errors.New("this session's D-Bus cannot be reached: start the program from within the desktop session")
-	ErrHangs    = errors.New("the notification service does not answer: restart it, or log out and in again")
-	ErrClosed   = errors.New("notifications are shut down")
+	ErrNoServer error = lang.Error("this desktop shows no notifications: install and start a notification service, for instance dunst")
+	ErrNoBus    error = lang.Error("this session's D-Bus cannot be reached: start the program from within the desktop session")
+	ErrHangs    error = lang.Error("the notification service does not answer: restart it, or log out and in again")
+	ErrClosed   error = lang.Error("notifications are shut down")
 )

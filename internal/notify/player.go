@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // ErrNoPlayer says that nothing on this computer can play a sound.
-var ErrNoPlayer = errors.New("nothing here can play a sound: " + playerHint)
+var ErrNoPlayer error = noPlayer
 
 // PlayerOptions says what a Player works with.
 type PlayerOptions struct {
@@ -77,7 +79,7 @@ func (p *Player) Play(ctx context.Context, s Sound) error {
 		return nil
 	}
 	if s.rank() == 0 {
-		return fmt.Errorf("there is no sound %q: choose none, soft, low or urgent", line(string(s), maxLabel))
+		return lang.E("there is no sound %q: choose none, soft, low or urgent", line(string(s), maxLabel))
 	}
 	for {
 		if ctx.Err() != nil {
@@ -160,7 +162,7 @@ func (p *Player) perform(ctx context.Context, s Sound) error {
 	}
 	// Never a context's own error, which callers that joined would take for
 	// somebody's having given up.
-	return fmt.Errorf("the sound could not be played: check the sound output: %s", errors.Join(errs...).Error())
+	return lang.E("the sound could not be played: check the sound output: %s", errors.Join(errs...).Error())
 }
 
 // ordered puts the instrument that was heard last first.

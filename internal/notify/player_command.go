@@ -5,12 +5,13 @@ package notify
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"sync"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // program is a player that takes the path of a WAV file as its last argument.
@@ -39,7 +40,7 @@ func (p *program) play(ctx context.Context, s Sound) error {
 	cmd.Stderr = &said
 	err = cmd.Run()
 	if err != nil && ctx.Err() != nil {
-		return errors.New("it did not end in time")
+		return lang.E("it did not end in time")
 	}
 	if words := line(said.String(), maxTitle); err != nil && words != "" {
 		return fmt.Errorf("%w: %s", err, words)

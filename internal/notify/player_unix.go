@@ -2,7 +2,9 @@
 
 package notify
 
-const playerHint = "install pipewire-bin, pulseaudio-utils or alsa-utils"
+import "github.com/llutray/llutray/internal/lang"
+
+const noPlayer = lang.Error("nothing here can play a sound: install pipewire-bin, pulseaudio-utils or alsa-utils")
 
 // programs in the order they are tried: those of the sound servers first, which
 // mix with whatever else is playing; then ALSA; then big ones that may be there

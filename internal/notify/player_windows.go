@@ -2,14 +2,15 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
-const playerHint = "winmm.dll, which is part of Windows, is missing"
+const noPlayer = lang.Error("nothing here can play a sound: winmm.dll, which is part of Windows, is missing")
 
 var playSound = windows.NewLazySystemDLL("winmm.dll").NewProc("PlaySoundW")
 
@@ -32,7 +33,7 @@ func (winmm) play(ctx context.Context, s Sound) error {
 	w := wave(s) // kept for ever by waves, as the asynchronous form requires
 	ok, _, _ := playSound.Call(uintptr(unsafe.Pointer(unsafe.SliceData(w))), 0, sndAsync|sndNoDefault|sndMemory)
 	if ok == 0 {
-		return errors.New("no sound device takes it")
+		return lang.E("no sound device takes it")
 	}
 	timer := time.NewTimer(s.length())
 	defer timer.Stop()

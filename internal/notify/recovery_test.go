@@ -20,7 +20,7 @@ func TestServerRestarts(t *testing.T) {
 	d := newDesktop(t, b, Options{})
 	require.NoError(t, d.Send(t.Context(), alarm("3.4")))
 	require.NoError(t, s.conn.Close())
-	require.Equal(t, Event{Tag: "low", Closed: true}, nextEvent(t, d), "it is gone from the screen")
+	require.Equal(t, Event{Tag: "low", Closed: true, Lost: true}, nextEvent(t, d), "it is gone from the screen")
 
 	require.ErrorIs(t, d.Send(t.Context(), alarm("3.3")), ErrNoServer)
 	_, err := d.Check(t.Context())
@@ -52,7 +52,7 @@ func TestServerReplacedBetweenSends(t *testing.T) {
 	require.NoError(t, d.Send(t.Context(), alarm("last")))
 	s.press(t, "last", "seen")
 	for e := nextEvent(t, d); e.Button != "seen"; e = nextEvent(t, d) {
-		require.Equal(t, Event{Tag: "low", Closed: true}, e)
+		require.Equal(t, Event{Tag: "low", Closed: true, Lost: true}, e)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestServerKnownByAnOldName(t *testing.T) {
 	require.NoError(t, d.Send(t.Context(), alarm("3.3")))
 	require.Zero(t, s.got()[1].replaces)
 	s.press(t, "3.3", "seen")
-	require.Equal(t, Event{Tag: "low", Closed: true}, nextEvent(t, d))
+	require.Equal(t, Event{Tag: "low", Closed: true, Lost: true}, nextEvent(t, d))
 	require.Equal(t, Event{Tag: "low", Button: "seen"}, nextEvent(t, d))
 }
 
@@ -139,7 +139,7 @@ func TestBusComesBack(t *testing.T) {
 	d := newDesktop(t, b, Options{})
 	require.NoError(t, d.Send(t.Context(), alarm("3.4")))
 	b.stop()
-	require.Equal(t, Event{Tag: "low", Closed: true}, nextEvent(t, d))
+	require.Equal(t, Event{Tag: "low", Closed: true, Lost: true}, nextEvent(t, d))
 	require.ErrorIs(t, d.Send(t.Context(), alarm("3.3")), ErrNoBus)
 	require.ErrorIs(t, d.Send(t.Context(), alarm("3.3")), ErrNoBus, "at once, without trying")
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Of logind, the service that knows who sits at the computer.
@@ -79,7 +81,7 @@ func (s *Screen) again(ctx context.Context, whom string, once func(context.Conte
 	}
 }
 
-var errBusEnded = errors.New("the connection ended")
+var errBusEnded error = lang.Error("the connection ended")
 
 // open connects for as long as ctx lasts.
 func open(ctx context.Context, addresses string, ready func(*link, context.Context) error) (*link, func(), error) {
@@ -159,7 +161,7 @@ func ownSession(ctx context.Context, l *link) (dbus.ObjectPath, error) {
 		err = l.call(ctx, loginName, loginPath, loginManager+".GetSession", id).Store(&path)
 	}
 	if err == nil && !path.IsValid() {
-		err = errors.New("the login service answers nonsense")
+		err = lang.E("the login service answers nonsense")
 	}
 	return path, err
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // node is one of pw-dump's objects.
@@ -129,8 +131,8 @@ func TestSharingIsKeptForSeconds(t *testing.T) {
 
 // The real server and the real pw-dump, without a desktop.
 func TestSharingByTheRealPipeWire(t *testing.T) {
-	server := need(t, "pipewire")
-	need(t, "pw-dump")
+	server := musthave.Program(t, "pipewire")
+	musthave.Program(t, "pw-dump")
 	noBus(t)
 	shared, known := new(Sharing).Ask(t.Context())
 	require.False(t, shared || known, "no server yet")

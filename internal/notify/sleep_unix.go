@@ -15,6 +15,8 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"golang.org/x/sys/unix"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Inhibit keeps the computer from going to sleep by itself until release is
@@ -46,7 +48,7 @@ func Inhibit(ctx context.Context, why string) (release func(), err error) {
 		if ctx.Err() != nil {
 			return nothing, ctx.Err()
 		}
-		return nothing, errors.New("the login service does not answer: set the computer not to sleep by itself")
+		return nothing, lang.E("the login service does not answer: set the computer not to sleep by itself")
 	}
 	f := lockOf(reply)
 	if f == nil {
@@ -101,7 +103,7 @@ func WillSleep(ctx context.Context) (known bool, after time.Duration, text strin
 		}
 	}
 	if !known {
-		return false, 0, sleepUntold
+		return false, 0, lang.T(sleepUntold)
 	}
 	return true, after, sleepText(after)
 }

@@ -2,17 +2,18 @@ package notify
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // ErrNoVoice says that nothing on this computer can speak.
-var ErrNoVoice = errors.New("nothing here can speak: " + voiceHint)
+var ErrNoVoice error = noVoice
 
 const (
 	// speechTimeout bounds what is said, a voice that starts its service
@@ -76,10 +77,10 @@ func (s *Speaker) Say(ctx context.Context, text string) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return fmt.Errorf("%s did not end in time", v.name())
+			return lang.E("%s did not end in time", v.name())
 		}
 		s.log.Debug("a voice failed", "voice", v.name(), "err", err)
-		failed = fmt.Errorf("%s could not speak: %w", v.name(), err)
+		failed = lang.E("%s could not speak: %w", v.name(), err)
 	}
 	return failed
 }
@@ -99,4 +100,24 @@ func speakable(text string) string {
 		text = string(r[:maxSpoken])
 	}
 	return text
+}
+
+// voiceLanguage is the language in use as voices are called by, "de" or
+// "pt-br". Of other regions there may be no voice.
+func voiceLanguage() string {
+	if lang.Locale() == "pt-BR" {
+		return "pt-br"
+	}
+	return lang.Code()
+}
+
+// speaks reports whether a voice with these languages, as Windows lists them
+// ("409;9"), has one that is wanted.
+func speaks(has string, wanted []string) bool {
+	for id := range strings.SplitSeq(strings.ToUpper(has), ";") {
+		if slices.Contains(wanted, strings.TrimLeft(strings.TrimSpace(id), "0")) {
+			return true
+		}
+	}
+	return false
 }

@@ -4,11 +4,15 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
+
+// inLanguage stands for the language in use among a talker's arguments.
+const inLanguage = "{language}"
 
 // talker is a program that says its last argument. No shell is asked, and the
 // text comes after "--", so that it is never taken for an option.
@@ -25,14 +29,21 @@ func (t talker) present() bool {
 }
 
 func (t talker) say(ctx context.Context, text string) error {
-	args := append(append([]string(nil), t.args...), "--", text)
+	args := make([]string, 0, len(t.args)+2)
+	for _, a := range t.args {
+		if a == inLanguage {
+			a = voiceLanguage()
+		}
+		args = append(args, a)
+	}
+	args = append(args, "--", text)
 	cmd := exec.CommandContext(ctx, t.program, args...)
 	cmd.WaitDelay = time.Second // for a child that outlives it and keeps the pipe
 	var said limited
 	cmd.Stderr = &said
 	err := cmd.Run()
 	if err != nil && ctx.Err() != nil {
-		return errors.New("it did not end in time")
+		return lang.E("it did not end in time")
 	}
 	if words := line(said.String(), maxTitle); err != nil && words != "" {
 		return fmt.Errorf("%w: %s", err, words)

@@ -5,11 +5,13 @@ package notify
 import (
 	"encoding/binary"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 func TestTextIsOneArgument(t *testing.T) {
@@ -24,12 +26,7 @@ func TestTextIsOneArgument(t *testing.T) {
 
 // The real voice, into a file: what it is given is speech and no option.
 func TestRealVoice(t *testing.T) {
-	if _, err := exec.LookPath("espeak-ng"); err != nil {
-		if os.Getenv("CI") == "true" {
-			require.NoError(t, err)
-		}
-		t.Skip("espeak-ng is not installed")
-	}
+	musthave.Program(t, "espeak-ng")
 	length := func(text string) uint32 {
 		file := filepath.Join(t.TempDir(), "said.wav")
 		s := NewSpeaker(nil)
@@ -45,4 +42,29 @@ func TestRealVoice(t *testing.T) {
 	require.Greater(t, short, uint32(200))
 	require.Greater(t, long, short+1500)
 	require.Greater(t, length("-w /dev/null"), uint32(300), "an option is said, not obeyed")
+}
+
+// What is said in German is said by a German voice.
+func TestVoiceSpeaksTheLanguage(t *testing.T) {
+	log := programsDir(t, map[string]string{"spd-say": "exit 1", "espeak-ng": ""})
+	lang.Use("de-AT")
+	defer lang.Use(lang.English)
+	require.NoError(t, NewSpeaker(nil).Say(t.Context(), "Niedrig. 3,4, fällt."))
+	said := log()
+	require.Equal(t, []string{"[--language]", "[de]", "[--]", "[Niedrig. 3,4, fällt.]"}, said[4:8])
+	require.Equal(t, []string{"espeak-ng", "[-v]", "[de]", "[--]", "[Niedrig. 3,4, fällt.]"}, said[9:14])
+}
+
+// Every language of ours has a voice in espeak-ng, which says a decimal comma.
+func TestRealVoicesOfAllLanguages(t *testing.T) {
+	musthave.Program(t, "espeak-ng")
+	defer lang.Use(lang.English)
+	for _, locale := range append(lang.Codes(), "pt-BR") {
+		lang.Use(locale)
+		file := filepath.Join(t.TempDir(), "said.wav")
+		require.NoError(t, talker{"espeak-ng", []string{"-v", inLanguage, "-w", file}}.say(t.Context(), "5,4"), locale)
+		wav, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.Greater(t, len(wav), 10000, locale)
+	}
 }

@@ -9,9 +9,11 @@ import (
 
 	"github.com/go-ole/go-ole"
 	"github.com/go-ole/go-ole/oleutil"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
-const voiceHint = "install a voice in the settings of Windows"
+const noVoice = lang.Error("nothing here can speak: install a voice in the settings of Windows")
 
 // Flags of ISpVoice::Speak.
 const (
@@ -46,6 +48,42 @@ func (sapi) say(ctx context.Context, text string) error {
 	}
 }
 
+// languages are those that a voice may have, in the order of preference: the
+// hexadecimal language identifiers of Windows, as its voices list them.
+var languages = map[string][]string{
+	"en": {"409", "809", "C09"}, "de": {"407", "C07", "807"}, "es": {"C0A", "40A", "80A"}, "fr": {"40C", "C0C", "80C"},
+	"it": {"410"}, "nl": {"413", "813"}, "pl": {"415"}, "pt": {"816", "416"}, "pt-br": {"416", "816"},
+}
+
+// chooseVoice takes a voice of the language in use, where the user's own is of
+// another and there is one; it goes on with the user's otherwise.
+func chooseVoice(voice *ole.IDispatch) {
+	wanted := languages[voiceLanguage()]
+	if own, err := oleutil.GetProperty(voice, "Voice"); err == nil {
+		has, err := oleutil.CallMethod(own.ToIDispatch(), "GetAttribute", "Language")
+		_ = own.Clear()
+		if err == nil && speaks(has.ToString(), wanted) {
+			return
+		}
+	}
+	for _, id := range wanted {
+		found, err := oleutil.CallMethod(voice, "GetVoices", "Language="+id, "")
+		if err != nil {
+			continue
+		}
+		token, err := oleutil.CallMethod(found.ToIDispatch(), "Item", 0)
+		_ = found.Clear()
+		if err != nil {
+			continue // none
+		}
+		_, err = oleutil.PutPropertyRef(voice, "Voice", token.ToIDispatch())
+		_ = token.Clear()
+		if err == nil {
+			return
+		}
+	}
+}
+
 func speak(ctx context.Context, text string) error {
 	if err := ole.CoInitializeEx(0, ole.COINIT_APARTMENTTHREADED); err != nil {
 		var e *ole.OleError
@@ -67,6 +105,7 @@ func speak(ctx context.Context, text string) error {
 	call := func(method string, args ...any) (*ole.VARIANT, error) {
 		return oleutil.CallMethod(voice, method, args...)
 	}
+	chooseVoice(voice)
 	if _, err := call("Speak", text, speakAsync|speakPlain); err != nil {
 		return fmt.Errorf("the voice: %w", err)
 	}

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // toaster shows messages through a library call that knows neither deadlines
@@ -43,7 +44,7 @@ func (t *toaster) send(ctx context.Context, m Message) error {
 		defer func() { <-t.turn }()
 		defer func() {
 			if v := recover(); v != nil { // COM and the registry are beyond us
-				ended <- errors.New("the desktop's notification library failed")
+				ended <- lang.E("the desktop's notification library failed")
 			}
 		}()
 		ended <- t.show(inert(t.opts.AppName), inert(m.Title), inert(m.Body), icon, audible)
@@ -51,7 +52,7 @@ func (t *toaster) send(ctx context.Context, m Message) error {
 	select {
 	case err := <-ended:
 		if err != nil {
-			return fmt.Errorf("the desktop refused the notification: check that notifications are allowed for this program: %w", err)
+			return lang.E("the desktop refused the notification: check that notifications are allowed for this program: %w", err)
 		}
 		return nil
 	case <-ctx.Done():

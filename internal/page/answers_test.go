@@ -176,7 +176,7 @@ func TestNightAndLog(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	r := start(t, Options{})
-	resp := r.do(r.browser, http.MethodGet, r.base+"/report?days=14", nil, nil)
+	resp := r.do(r.browser, http.MethodGet, r.root+"/report?days=14", nil, nil)
 	require.Equal(t, 200, resp.StatusCode)
 	require.Contains(t, resp.Header.Get("Content-Security-Policy"), "style-src "+report.StyleHash())
 	require.NotContains(t, resp.Header.Get("Content-Security-Policy"), "unsafe")
@@ -199,10 +199,11 @@ func TestWishes(t *testing.T) {
 		{
 			"/api/signin", `{"email":"a@example.org","password":"p","region":"ru","file":true}`,
 			`{"status":"step","step":{"title":"Terms of use"},"people":null,"offer":null,"message":""}`,
-			SignIn{"a@example.org", "p", "ru", true},
+			SignIn{"a@example.org", "p", "ru", true, ""},
 		},
 		{"/api/signin/accept", `{}`, `{"status":"ok","step":null,"people":null,"offer":null,"message":""}`, "accept"},
 		{"/api/signout", `{}`, `{}`, "sign out"},
+		{"/api/signout", `{"account":"mum"}`, `{}`, "sign out mum"},
 		{"/api/replay", `{"days":14,"set":{"alarms.low.limit":"75"}}`, `{"days":14,"rows":null,"now":3,"then":5,"sentence":"","list":null}`, ReplayQuestion{14, map[string]string{"alarms.low.limit": "75"}}},
 	} {
 		r.asked = nil
@@ -278,9 +279,10 @@ func TestStatic(t *testing.T) {
 	r := start(t, Options{})
 	byName := strings.Replace(r.address(), "127.0.0.1", "localhost", 1)
 	other := newBrowser()
-	require.Equal(t, http.StatusSeeOther, r.do(other, http.MethodGet, byName, nil, nil).StatusCode)
-	for client, base := range map[*http.Client]string{r.browser: r.base, other: strings.Replace(r.base, "127.0.0.1", "localhost", 1)} {
-		resp := r.do(client, http.MethodGet, base+"/", nil, nil)
+	let := r.do(other, http.MethodGet, byName, nil, nil)
+	require.Equal(t, http.StatusSeeOther, let.StatusCode)
+	for client, root := range map[*http.Client]string{r.browser: r.root + "/", other: strings.Replace(r.base, "127.0.0.1", "localhost", 1) + let.Header.Get("Location")} {
+		resp := r.do(client, http.MethodGet, root, nil, nil)
 		require.Equal(t, 200, resp.StatusCode)
 		require.Equal(t, "text/html; charset=utf-8", resp.Header.Get("Content-Type"))
 		requireProtected(t, resp)

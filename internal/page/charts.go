@@ -8,6 +8,7 @@ import (
 
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/stats"
 )
 
@@ -157,7 +158,7 @@ func (s *Server) days(w http.ResponseWriter, r *http.Request) {
 		spec := s.spec(st, in, between(said, day, func(e LogEntry) time.Time { return e.Time }), day.From, day.To)
 		spec.Width = width
 		date := day.From.Format(time.DateOnly)
-		spec.Title = "Glucose on " + day.From.Format("Monday 2 January 2006")
+		spec.Title = lang.F("Glucose on %s", lang.WeekdayDate(day.From))
 		a.Days = append(a.Days, dayRow{
 			Date: date, SVG: chart.Day(spec).SVG, Summary: newMetrics(stats.Summarize(in, st.Ranges, day.From, minTime(day.To, st.Here)), st.Measure),
 		})
@@ -200,7 +201,7 @@ func (s *Server) night(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	spec := s.spec(st, readings, said, night.From, night.To)
-	spec.Title, spec.Width, spec.Height = "Glucose of the last night", width, height
+	spec.Title, spec.Width, spec.Height = lang.T("Glucose of the last night"), width, height
 	answer(w, http.StatusOK, struct {
 		Sentence string     `json:"sentence"`
 		From     time.Time  `json:"from"`

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // stream is one page that is open. A signal that is already waiting stands
@@ -49,7 +51,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	t, ok := s.join()
 	if !ok {
 		w.Header().Set("Retry-After", "10")
-		fail(w, r, http.StatusServiceUnavailable, "The page is open too often.", "Close it elsewhere and load it again.")
+		fail(w, r, http.StatusServiceUnavailable, lang.T("The page is open too often."), lang.T("Close it elsewhere and load it again."))
 		return
 	}
 	defer s.leave(t)
@@ -81,7 +83,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-t.changed:
-			st := s.opt.Source.State()
+			st := s.present()
 			seen := st.visible()
 			if bytes.Equal(seen, last) {
 				continue
@@ -96,5 +98,13 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) state(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, s.opt.Source.State())
+	answer(w, http.StatusOK, s.present())
+}
+
+// present is the state with the language it is told in: a page that was loaded
+// in another loads itself again.
+func (s *Server) present() State {
+	st := s.opt.Source.State()
+	st.Lang = lang.Locale()
+	return st
 }

@@ -28,7 +28,7 @@ func (r *rig) stream() (next func() (event, data string), status int, leave func
 	ctx, cancel := context.WithCancel(r.Context())
 	c := *r.browser
 	c.Timeout = 0
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, r.base+"/api/events", nil)
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, r.root+"/api/events", nil)
 	require.NoError(r, err)
 	resp, err := c.Do(q)
 	require.NoError(r, err)
@@ -121,13 +121,13 @@ func TestManyWindows(t *testing.T) {
 // TestSlowWindow: who does not read is let go, and holds nobody up meanwhile.
 func TestSlowWindow(t *testing.T) {
 	r := start(t, Options{Patience: 50 * time.Millisecond})
-	u, _ := url.Parse(r.base)
+	u, _ := url.Parse(r.root + "/")
 	c, err := net.Dial("tcp", u.Host)
 	require.NoError(t, err)
 	defer func() { _ = c.Close() }()
 	_ = c.(*net.TCPConn).SetReadBuffer(4096)
 	cookie := r.browser.Jar.Cookies(u)[0]
-	_, err = c.Write([]byte("GET /api/events HTTP/1.1\r\nHost: " + u.Host + "\r\nCookie: " + cookie.String() + "\r\n\r\n"))
+	_, err = c.Write([]byte("GET " + u.Path + "api/events HTTP/1.1\r\nHost: " + u.Host + "\r\nCookie: " + cookie.String() + "\r\n\r\n"))
 	require.NoError(t, err)
 	streams := func() int {
 		r.server.mu.Lock()
@@ -152,7 +152,7 @@ func TestSlowWindow(t *testing.T) {
 // its share, and gives it back.
 func TestManyConnections(t *testing.T) {
 	r := start(t, Options{})
-	u, _ := url.Parse(r.base)
+	u, _ := url.Parse(r.root + "/")
 	r.browser.CloseIdleConnections()
 	var open []net.Conn
 	for range maxConnections + 8 {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // policy allows the page its own files and nothing from anywhere else.
@@ -31,25 +33,42 @@ func (s *Server) guard(hosts []string, next http.Handler) http.Handler {
 		switch {
 		case !slices.Contains(hosts, r.Host):
 			// Also a foreign name that was made to point here (DNS rebinding).
-			fail(w, r, http.StatusForbidden, "This is not the page's own address.", openAgain)
+			fail(w, r, http.StatusForbidden, lang.T("This is not the page's own address."), openAgain())
 		case r.Method != http.MethodGet && r.Method != http.MethodPost:
 			h.Set("Allow", "GET, POST")
-			fail(w, r, http.StatusMethodNotAllowed, "The page knows no such request.", "")
+			fail(w, r, http.StatusMethodNotAllowed, lang.T("The page knows no such request."), "")
 		case foreign(r):
-			fail(w, r, http.StatusForbidden, "Another site asked for this page.", openAgain)
+			fail(w, r, http.StatusForbidden, lang.T("Another site asked for this page."), openAgain())
 		case r.URL.Path == "/open":
 			s.open(w, r)
-		case !s.admitted(r):
-			fail(w, r, http.StatusUnauthorized, "This page is closed.", openAgain)
-		case r.Method == http.MethodPost && !writes(w, r):
 		default:
-			next.ServeHTTP(w, r)
+			switch r = within(r); {
+			case !s.admitted(r):
+				fail(w, r, http.StatusUnauthorized, lang.T("This page is closed."), openAgain())
+			case r.Method == http.MethodPost && !writes(w, r):
+			default:
+				next.ServeHTTP(w, r)
+			}
 		}
 	})
 }
 
+// within is a request as it is at the place of its session: /PLACE/api/state
+// is /api/state there.
+func within(r *http.Request) *http.Request {
+	place, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	at := *r.URL
+	at.Path, at.RawPath = "/"+rest, ""
+	r = r.WithContext(r.Context())
+	r.URL = &at
+	r.SetPathValue("place", place)
+	return r
+}
+
 // openAgain is what to do when the page's key is missing or no longer good.
-const openAgain = "Choose “Open llutray…” from its menu again, or type: llutray page"
+func openAgain() string {
+	return lang.T("Choose “Open llutray…” from its menu again, or type: llutray page")
+}
 
 // foreign reports whether a browser says that another site is behind it. The
 // user's own start of a page has none.
@@ -62,11 +81,11 @@ func foreign(r *http.Request) bool {
 // answers if it has not. A form of another site can send none of it.
 func writes(w http.ResponseWriter, r *http.Request) bool {
 	if r.Header.Get("Origin") != "http://"+r.Host {
-		fail(w, r, http.StatusForbidden, "Another site asked for this change.", openAgain)
+		fail(w, r, http.StatusForbidden, lang.T("Another site asked for this change."), openAgain())
 		return false
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		fail(w, r, http.StatusUnsupportedMediaType, "The question must be application/json.", "")
+		fail(w, r, http.StatusUnsupportedMediaType, lang.T("The question must be application/json."), "")
 		return false
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -75,7 +94,7 @@ func writes(w http.ResponseWriter, r *http.Request) bool {
 
 func (s *Server) admitted(r *http.Request) bool {
 	for _, c := range r.CookiesNamed(s.keys.cookie) {
-		if s.keys.admits(c.Value) {
+		if s.keys.admits(r.PathValue("place"), c.Value) {
 			return true
 		}
 	}
@@ -87,27 +106,27 @@ func (s *Server) admitted(r *http.Request) bool {
 func (s *Server) open(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", "GET")
-		fail(w, r, http.StatusMethodNotAllowed, "The page knows no such request.", "")
+		fail(w, r, http.StatusMethodNotAllowed, lang.T("The page knows no such request."), "")
 		return
 	}
 	if strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") {
 		// A browser that guesses would use the code up, and end the session.
-		fail(w, r, http.StatusServiceUnavailable, "This address is not fetched ahead.", "")
+		fail(w, r, http.StatusServiceUnavailable, lang.T("This address is not fetched ahead."), "")
 		return
 	}
 	q := r.URL.Query()
-	token, e := s.keys.open(q.Get("code"), time.Now())
+	place, token, e := s.keys.open(q.Get("code"), time.Now())
 	switch e {
 	case tooMany:
 		w.Header().Set("Retry-After", "60")
-		fail(w, r, http.StatusTooManyRequests, "Too many wrong codes were tried.", openAgain)
+		fail(w, r, http.StatusTooManyRequests, lang.T("Too many wrong codes were tried."), openAgain())
 		return
 	case wrongCode:
-		fail(w, r, http.StatusUnauthorized, "This address opens the page only once, and only within a minute.", openAgain)
+		fail(w, r, http.StatusUnauthorized, lang.T("This address opens the page only once, and only within a minute."), openAgain())
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: s.keys.cookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-	to := "/"
+	http.SetCookie(w, &http.Cookie{Name: s.keys.cookie, Value: token, Path: "/" + place + "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	to := "/" + place + "/"
 	if view := q.Get("view"); known(view) {
 		to += "#" + view
 	}
@@ -130,6 +149,6 @@ func fail(w http.ResponseWriter, r *http.Request, status int, message, hint stri
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte("<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>llutray</title>" +
+	_, _ = w.Write([]byte("<!doctype html>\n<html lang=\"" + lang.Code() + "\"><meta charset=\"utf-8\"><title>llutray</title>" +
 		"<h1>llutray</h1><p>" + html.EscapeString(message) + "</p><p>" + html.EscapeString(hint) + "</p></html>\n"))
 }

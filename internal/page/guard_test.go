@@ -150,7 +150,11 @@ func TestForged(t *testing.T) {
 					head["Sec-Fetch-Site"] = "same-origin"
 				}
 			}
-			resp := r.do(client, method, r.base+path, in, head)
+			root := r.root
+			if strings.HasPrefix(path, "/open") {
+				root = r.base
+			}
+			resp := r.do(client, method, root+path, in, head)
 			require.Equal(t, c.status, resp.StatusCode)
 			requireProtected(t, resp)
 			_, answer := text(t, resp)
@@ -200,18 +204,19 @@ func TestOpensOnceOnly(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, ahead.StatusCode, "a browser that guesses uses nothing up")
 	resp := r.do(mine, http.MethodGet, address, nil, map[string]string{"Accept": "text/html", "Sec-Fetch-Site": "none"})
 	require.Equal(t, http.StatusSeeOther, resp.StatusCode)
-	require.Equal(t, "/", resp.Header.Get("Location"))
+	place := resp.Header.Get("Location")
+	require.Regexp(t, `^/[\w-]{43}/$`, place)
 	requireProtected(t, resp)
 	c := resp.Cookies()[0]
 	require.True(t, c.HttpOnly)
 	require.Equal(t, http.SameSiteStrictMode, c.SameSite)
-	require.Equal(t, "/", c.Path)
+	require.Equal(t, place, c.Path)
 	require.Len(t, c.Value, 43, "32 random bytes")
-	require.NotContains(t, address, c.Value)
-	status, _ := text(t, r.do(mine, http.MethodGet, r.base+"/api/state", nil, nil))
+	require.NotContains(t, address+place, c.Value)
+	theirs := &rig{T: t, server: r.server, base: r.base, root: r.base + strings.TrimSuffix(place, "/"), browser: mine}
+	status, _ := theirs.get("/api/state")
 	require.Equal(t, 200, status)
 
-	theirs := &rig{T: t, server: r.server, base: r.base, browser: mine}
 	_, _, _, stream := theirs.stream()
 
 	// Who comes second is told to open it again, and ends the first one's
@@ -222,7 +227,7 @@ func TestOpensOnceOnly(t *testing.T) {
 	_, words := text(t, resp)
 	require.Contains(t, words, "Choose “Open llutray…” from its menu again")
 	require.NotContains(t, words, "<script")
-	status, _ = text(t, r.do(mine, http.MethodGet, r.base+"/api/state", nil, nil))
+	status, _ = theirs.get("/api/state")
 	require.Equal(t, 401, status)
 	r.change(func(s *State) { s.Trouble = "told to nobody" })
 	r.server.Changed()
@@ -235,14 +240,14 @@ func TestOpensOnceOnly(t *testing.T) {
 
 func TestOpensAtAPart(t *testing.T) {
 	r := start(t, Options{})
-	for view, to := range map[string]string{"signin": "/#signin", "//evil.example": "/", "": "/"} {
+	for view, to := range map[string]string{"signin": "#signin", "//evil.example": "", "": ""} {
 		a, err := r.server.Address(view)
 		require.NoError(t, err)
-		if view != "" && to == "/" {
+		if view != "" && to == "" {
 			a += "&view=" + url.QueryEscape(view)
 		}
 		resp := r.do(newBrowser(), http.MethodGet, a, nil, nil)
-		require.Equal(t, to, resp.Header.Get("Location"))
+		require.Regexp(t, `^/[\w-]{43}/`+to+"$", resp.Header.Get("Location"))
 	}
 }
 
@@ -251,10 +256,10 @@ func TestCodesEnd(t *testing.T) {
 		var k keys
 		first, second := k.code(time.Now()), k.code(time.Now())
 		time.Sleep(codeLife)
-		_, e := k.open(first, time.Now())
+		_, _, e := k.open(first, time.Now())
 		require.Equal(t, opened, e, "to the second")
 		time.Sleep(time.Nanosecond)
-		_, e = k.open(second, time.Now())
+		_, _, e = k.open(second, time.Now())
 		require.Equal(t, wrongCode, e)
 	})
 }
@@ -263,16 +268,16 @@ func TestWrongCodesAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var k keys
 		for range maxWrong {
-			_, e := k.open(random(), time.Now())
+			_, _, e := k.open(random(), time.Now())
 			require.Equal(t, wrongCode, e)
 		}
-		_, e := k.open(random(), time.Now())
+		_, _, e := k.open(random(), time.Now())
 		require.Equal(t, tooMany, e)
-		token, e := k.open(k.code(time.Now()), time.Now())
+		place, token, e := k.open(k.code(time.Now()), time.Now())
 		require.Equal(t, opened, e, "nobody is locked out by others")
-		require.True(t, k.admits(token))
+		require.True(t, k.admits(place, token))
 		time.Sleep(wrongTime + time.Nanosecond)
-		_, e = k.open(random(), time.Now())
+		_, _, e = k.open(random(), time.Now())
 		require.Equal(t, wrongCode, e)
 	})
 }
@@ -280,14 +285,17 @@ func TestWrongCodesAreCounted(t *testing.T) {
 func TestSessionsAreBounded(t *testing.T) {
 	var k keys
 	now := time.Now()
-	oldest, _ := k.open(k.code(now), now)
-	var newest string
+	there, oldest, _ := k.open(k.code(now), now)
+	var place, newest, before string
 	for range maxSessions {
-		newest, _ = k.open(k.code(now), now)
+		before = place
+		place, newest, _ = k.open(k.code(now), now)
 	}
-	require.False(t, k.admits(oldest))
-	require.True(t, k.admits(newest))
-	require.False(t, k.admits(""))
+	require.False(t, k.admits(there, oldest))
+	require.True(t, k.admits(place, newest))
+	require.False(t, k.admits(before, newest), "at another session's place")
+	require.False(t, k.admits(place, ""))
+	require.False(t, k.admits("", newest))
 	require.Len(t, k.codes, maxCodes)
 }
 
@@ -300,20 +308,38 @@ func TestTooManyWrongCodes(t *testing.T) {
 	require.Equal(t, http.StatusTooManyRequests, status)
 }
 
+// TestOtherPortsGetNoCookie: a browser sends the cookies of this computer to
+// every port of it, but only where their path leads.
+func TestOtherPortsGetNoCookie(t *testing.T) {
+	r := start(t, Options{})
+	for _, address := range []string{"http://127.0.0.1:1/", "http://127.0.0.1:1/api/state", "http://127.0.0.1:1/open?code=x", r.base + "/"} {
+		u, err := url.Parse(address)
+		require.NoError(t, err)
+		require.Empty(t, r.browser.Jar.Cookies(u), address)
+	}
+	u, _ := url.Parse(r.root + "/api/state")
+	cookie := r.browser.Jar.Cookies(u)[0].String()
+	status, _ := text(t, r.do(newBrowser(), http.MethodGet, r.base+"/api/state", nil, map[string]string{"Cookie": cookie}))
+	require.Equal(t, 401, status, "nor is it good elsewhere")
+	other := start(t, Options{})
+	status, _ = text(t, r.do(newBrowser(), http.MethodGet, other.root+"/api/state", nil, map[string]string{"Cookie": cookie}))
+	require.Equal(t, 401, status)
+}
+
 // TestRestart: a cookie of the last run opens nothing.
 func TestRestart(t *testing.T) {
 	r := start(t, Options{})
-	u, _ := url.Parse(r.base)
+	u, _ := url.Parse(r.root + "/")
 	old := r.browser.Jar.Cookies(u)[0]
 	r.server.Close()
 	next := start(t, Options{})
 	port := next.base[strings.LastIndexByte(next.base, ':')+1:]
 	c := &http.Client{Transport: &http.Transport{}}
-	status, _ := text(t, r.do(c, http.MethodGet, next.base+"/api/state", nil, map[string]string{
+	status, _ := text(t, r.do(c, http.MethodGet, next.root+"/api/state", nil, map[string]string{
 		"Cookie": fmt.Sprintf("llutray-%s=%s; %s=%s", port, old.Value, old.Name, old.Value),
 	}))
 	require.Equal(t, 401, status)
-	_, err := r.browser.Get(r.base + "/api/state")
+	_, err := r.browser.Get(r.root + "/api/state")
 	require.Error(t, err, "nothing listens any more")
 }
 
@@ -332,10 +358,10 @@ func TestNothingPersonalInTheLog(t *testing.T) {
 	ask()
 	r.err = io.ErrUnexpectedEOF
 	ask()
-	u, _ := url.Parse(r.base)
+	u, _ := url.Parse(r.root + "/")
 	// A second or a port may look like a value.
 	logged := regexp.MustCompile(`(time|port)=\S+`).ReplaceAllString(r.logged.String(), "")
-	for _, secret := range []string{fakeName, "Particular", fakePassword, fakeEmail, "5.6", "101", r.browser.Jar.Cookies(u)[0].Value} {
+	for _, secret := range []string{fakeName, "Particular", fakePassword, fakeEmail, "5.6", "101", u.Path, r.browser.Jar.Cookies(u)[0].Value} {
 		require.NotContains(t, logged, secret)
 	}
 	require.Contains(t, logged, "unexpected EOF", "the failures are logged")

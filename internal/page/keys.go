@@ -12,6 +12,9 @@ import (
 // keys are who may see the page. A code opens it once and is of no use then;
 // it stands in an address, which other programs on the computer may read. The
 // session it is changed for stands in a cookie and is never written anywhere.
+// A browser sends a cookie to every port of a computer, so each session has a
+// place of its own, which its cookie is bound to: who serves another port does
+// not know it, and never gets the cookie.
 type keys struct {
 	cookie string // its name; set before the first request
 
@@ -34,7 +37,7 @@ type code struct {
 	used    bool
 }
 
-type session struct{ secret secret }
+type session struct{ place, secret secret }
 
 const (
 	codeLife    = time.Minute
@@ -76,7 +79,7 @@ const (
 // open changes a code for a session. A code that comes a second time ends the
 // session of the first: one of the two who had it was not the user, and the
 // user is told to open the page again.
-func (k *keys) open(c string, now time.Time) (token string, e entry) {
+func (k *keys) open(c string, now time.Time) (place, token string, e entry) {
 	h := hash(c)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -88,18 +91,18 @@ func (k *keys) open(c string, now time.Time) (token string, e entry) {
 	}
 	switch {
 	case found < 0 || now.After(k.codes[found].until):
-		return "", k.refuse(now)
+		return "", "", k.refuse(now)
 	case k.codes[found].used:
 		k.end(k.codes[found].session)
-		return "", k.refuse(now)
+		return "", "", k.refuse(now)
 	}
-	token = random()
+	place, token = random(), random()
 	k.codes[found].used, k.codes[found].session = true, hash(token)
-	k.sessions = append(k.sessions, session{hash(token)})
+	k.sessions = append(k.sessions, session{hash(place), hash(token)})
 	if len(k.sessions) > maxSessions {
 		k.sessions = k.sessions[1:]
 	}
-	return token, opened
+	return place, token, opened
 }
 
 func (k *keys) refuse(now time.Time) entry {
@@ -122,14 +125,14 @@ func (k *keys) end(s secret) {
 	}
 }
 
-// admits reports whether a token is of a session that was opened.
-func (k *keys) admits(token string) bool {
-	h := hash(token)
+// admits reports whether a token is of a session that was opened, at its place.
+func (k *keys) admits(place, token string) bool {
+	p, h := hash(place), hash(token)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	ok := 0
 	for i := range k.sessions {
-		ok |= subtle.ConstantTimeCompare(k.sessions[i].secret[:], h[:])
+		ok |= subtle.ConstantTimeCompare(k.sessions[i].place[:], p[:]) & subtle.ConstantTimeCompare(k.sessions[i].secret[:], h[:])
 	}
 	return ok == 1
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/stats"
 )
 
@@ -110,11 +111,11 @@ func (s *Server) numbers(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case a.Enough:
 	case !sum.Known:
-		a.Why = "There are too few readings in this time."
+		a.Why = lang.T("There are too few readings in this time.")
 	case days < 14:
-		a.Why = "Clinics look at 14 days or more; a shorter time says little about how things usually are."
+		a.Why = lang.T("Clinics look at 14 days or more; a shorter time says little about how things usually are.")
 	default:
-		a.Why = "Less than 70 % of the readings of 14 days are there, which is too little for a GMI."
+		a.Why = lang.F("Less than %s of the readings of 14 days are there, which is too little for a GMI.", lang.Percent(70, 0))
 	}
 	answer(w, http.StatusOK, a)
 }

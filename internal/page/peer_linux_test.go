@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 func TestOwnerOf(t *testing.T) {
@@ -37,9 +39,7 @@ func TestOwnerOf(t *testing.T) {
 
 // Another user of the computer gets no answer, not even with the right code.
 func TestAnotherUserIsNotAnswered(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only root can act as another user")
-	}
+	musthave.Root(t) // to act as another user
 	s := start(t, Options{}).server
 	address, err := s.Address("")
 	require.NoError(t, err)

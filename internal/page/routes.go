@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // route is what an address answers; nil for a method that it does not know.
@@ -31,6 +33,7 @@ func (s *Server) routes() http.Handler {
 		"/api/signin":        {post: s.signIn},
 		"/api/signin/accept": {post: s.accept},
 		"/api/signout":       {post: s.signOut},
+		"/assets/texts.js":   {get: texts},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to, ok := all[r.URL.Path]
@@ -50,7 +53,7 @@ func (s *Server) routes() http.Handler {
 				allow = "GET, POST"
 			}
 			w.Header().Set("Allow", allow)
-			fail(w, r, http.StatusMethodNotAllowed, "The page knows no such request.", "")
+			fail(w, r, http.StatusMethodNotAllowed, lang.T("The page knows no such request."), "")
 			return
 		}
 		do(w, r)
@@ -72,7 +75,7 @@ func (p *Problem) Error() string { return p.Message }
 func answer(w http.ResponseWriter, status int, v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		status, b = http.StatusInternalServerError, []byte(`{"error":"llutray could not write its answer.","hint":""}`)
+		status, b = http.StatusInternalServerError, []byte("{}") // the page has its own words for it
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
@@ -88,7 +91,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case r.Context().Err() != nil: // nobody is waiting any more
 	default:
 		s.log.Error("the page was not answered", "path", r.URL.Path, "err", err)
-		fail(w, r, http.StatusInternalServerError, "llutray could not do this.", "Try again; if it stays like this, look into the log.")
+		fail(w, r, http.StatusInternalServerError, lang.T("llutray could not do this."), lang.T("Try again; if it stays like this, look into the log."))
 	}
 }
 
@@ -110,10 +113,10 @@ func read(w http.ResponseWriter, r *http.Request, v any) bool {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		return true
 	case errors.As(err, &large):
-		fail(w, r, http.StatusRequestEntityTooLarge, "The question is too long.", "")
+		fail(w, r, http.StatusRequestEntityTooLarge, lang.T("The question is too long."), "")
 	default:
 		// The decoder's own words may repeat what was typed.
-		fail(w, r, http.StatusBadRequest, "The question could not be read.", "Load the page again.")
+		fail(w, r, http.StatusBadRequest, lang.T("The question could not be read."), lang.T("Load the page again."))
 	}
 	return false
 }
@@ -142,5 +145,5 @@ func instant(q url.Values, name string, zone *time.Location) (time.Time, bool) {
 }
 
 func badQuery(w http.ResponseWriter, r *http.Request) {
-	fail(w, r, http.StatusBadRequest, "The page asked for a time that there can't be.", "Load the page again.")
+	fail(w, r, http.StatusBadRequest, lang.T("The page asked for a time that there can't be."), lang.T("Load the page again."))
 }

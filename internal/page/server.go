@@ -6,13 +6,14 @@ package page
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Options are what a Server needs. Source is required.
@@ -60,7 +61,7 @@ func New(o Options) *Server {
 }
 
 // ErrClosed tells that the program is ending.
-var ErrClosed = errors.New("llutray is just ending; start it again to see its page")
+var ErrClosed error = lang.Error("llutray is just ending; start it again to see its page")
 
 // Bounds of the server. A page is read by one person: what is slower or larger
 // than this is a mistake or an attack.
@@ -84,7 +85,7 @@ func (s *Server) Address(view string) (string, error) {
 	}
 	if s.listener == nil {
 		if err := s.listen(); err != nil {
-			return "", fmt.Errorf("the page can't be opened: %w", err)
+			return "", lang.E("the page can't be opened: %w", err)
 		}
 	}
 	address := "http://" + s.hosts[0] + "/open?code=" + s.keys.code(time.Now())

@@ -123,14 +123,17 @@ func (f *fake) SignIn(_ context.Context, q SignIn) (SignInAnswer, error) {
 func (f *fake) Accept(context.Context) (SignInAnswer, error) {
 	return SignInAnswer{Status: SignedIn}, f.note("accept")
 }
-func (f *fake) SignOut(context.Context) error { return f.note("sign out") }
+func (f *fake) SignOut(_ context.Context, account string) error {
+	return f.note(strings.TrimSpace("sign out " + account))
+}
 
 // rig is a server that listens, and a browser that was let in.
 type rig struct {
 	*testing.T
 	*fake
 	server  *Server
-	base    string
+	base    string // of the server
+	root    string // of the browser's session, without the slash at its end
 	browser *http.Client
 	logged  *syncBuffer
 }
@@ -160,6 +163,7 @@ func start(t *testing.T, o Options) *rig {
 	r.browser = newBrowser()
 	resp := r.do(r.browser, http.MethodGet, r.address(), nil, nil)
 	require.Equal(t, http.StatusSeeOther, resp.StatusCode)
+	r.root = r.base + strings.TrimSuffix(resp.Header.Get("Location"), "/")
 	return r
 }
 
@@ -201,13 +205,13 @@ func (r *rig) do(c *http.Client, method, address string, body io.Reader, head ma
 
 func (r *rig) get(path string) (int, string) {
 	r.Helper()
-	return text(r, r.do(r.browser, http.MethodGet, r.base+path, nil, nil))
+	return text(r, r.do(r.browser, http.MethodGet, r.root+path, nil, nil))
 }
 
 // post asks as the page's own script does.
 func (r *rig) post(path, body string) (int, string) {
 	r.Helper()
-	return text(r, r.do(r.browser, http.MethodPost, r.base+path, strings.NewReader(body), r.own(nil)))
+	return text(r, r.do(r.browser, http.MethodPost, r.root+path, strings.NewReader(body), r.own(nil)))
 }
 
 func (r *rig) own(change map[string]string) map[string]string {

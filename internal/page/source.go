@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Source is the program as the page sees it. Its methods are called from many
@@ -32,7 +33,7 @@ type Source interface {
 	// the sign-in and kept where the user's secrets are, and nowhere else.
 	SignIn(ctx context.Context, q SignIn) (SignInAnswer, error)
 	Accept(ctx context.Context) (SignInAnswer, error)
-	SignOut(ctx context.Context) error
+	SignOut(ctx context.Context, account string) error
 }
 
 // LogEntry is one entry of the alarm log, in words for people.
@@ -62,7 +63,7 @@ func (e LogEntry) title() string {
 func (e LogEntry) text() string {
 	out := e.title() + ": " + e.Reason
 	if e.Delivery != "" {
-		out += "; could not be shown"
+		out += "; " + lang.T("could not be shown")
 	}
 	if e.Answer != "" {
 		out += "; " + e.Answer
@@ -121,13 +122,14 @@ type Section struct {
 // where it is "duration", in minutes.
 type Key struct {
 	Key     string   `json:"key"`
-	Label   string   `json:"label"`
-	Type    string   `json:"type"` // "flag", "word", "limit", "duration" or "text"
+	Label   string   `json:"label"` // where the page has none of its own
+	Type    string   `json:"type"`  // "flag", "word", "limit", "duration" or "text"
 	Value   string   `json:"value"`
 	Default string   `json:"default"`
 	Doc     string   `json:"doc"`
 	Allowed string   `json:"allowed"`
 	Options []string `json:"options"`
+	Names   []string `json:"names"` // what Options are called, where they have names of their own; else "", or none
 	Min     *float64 `json:"min"`
 	Max     *float64 `json:"max"`
 	Unit    string   `json:"unit"`
@@ -150,6 +152,7 @@ type SignIn struct {
 	Password string `json:"password"`
 	Region   string `json:"region"`
 	File     bool   `json:"file"`
+	Account  string `json:"account"` // one of several, or one more; "" for the first
 }
 
 // What a sign-in waits for.

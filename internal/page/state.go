@@ -15,6 +15,7 @@ type State struct {
 	Zone        string      `json:"tz"`    // IANA name, or "+02:00"
 	Speed       float64     `json:"speed"` // of the program's clock: 1, more only in the demo
 	Version     string      `json:"version"`
+	Lang        string      `json:"lang"` // the locale of all texts; set by the server
 	Demo        bool        `json:"demo"`
 	Unit        string      `json:"unit"`
 	Limits      Limits      `json:"limits"`
@@ -42,6 +43,9 @@ type State struct {
 	Discreet    bool        `json:"discreet"` // nothing that others may see tells a value
 	Spoken      string      `json:"spoken"`   // the value in words, for a screen reader
 
+	// Accounts are all of several; none where there is one.
+	Accounts []Account `json:"accounts,omitempty"`
+
 	// What the drawings need, not part of the answer.
 	Here    time.Time      `json:"-"` // Now, in the zone the user is in
 	Measure glucose.Unit   `json:"-"`
@@ -56,6 +60,14 @@ func (s State) visible() []byte {
 		return nil
 	}
 	return b
+}
+
+// Account is one of several accounts that are followed.
+type Account struct {
+	Name     string   `json:"name"`   // "first", or as the user calls it
+	People   []string `json:"people"` // the names of who shares with it
+	SignedIn bool     `json:"signed_in"`
+	Trouble  string   `json:"trouble"` // why it gives no values
 }
 
 // Limits are the borders of the ranges in mg/dL.
@@ -115,7 +127,8 @@ type Fault struct {
 	Since   time.Time `json:"since"`
 	Message string    `json:"message"`
 	Hint    string    `json:"hint"`
-	Action  string    `json:"action"` // "sign_in" where signing in helps, else "none"
+	Action  string    `json:"action"`            // "sign_in" where signing in helps, else "none"
+	Account string    `json:"account,omitempty"` // which of several accounts it is of
 }
 
 // Today is the day since midnight, in per cent of the time measured; limits in

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 //go:embed all:web
@@ -64,9 +66,12 @@ func kindOf(name string) string {
 func static(w http.ResponseWriter, r *http.Request) {
 	f, ok := files[r.URL.Path]
 	if !ok {
-		fail(w, r, http.StatusNotFound, "The page has no such part.", "")
+		fail(w, r, http.StatusNotFound, lang.T("The page has no such part."), "")
 		return
 	}
 	w.Header().Set("Content-Type", f.kind)
+	if r.URL.Path == "/" {
+		f.text = inLanguage(f.text)
+	}
 	_, _ = w.Write(f.text)
 }

@@ -105,10 +105,13 @@ func (s *Server) step(w http.ResponseWriter, r *http.Request, do func(context.Co
 }
 
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
-	if !read(w, r, &struct{}{}) {
+	var q struct {
+		Account string `json:"account"`
+	}
+	if !read(w, r, &q) {
 		return
 	}
-	if err := s.opt.Source.SignOut(r.Context()); err != nil {
+	if err := s.opt.Source.SignOut(r.Context(), q.Account); err != nil {
 		s.refuse(w, r, err)
 		return
 	}

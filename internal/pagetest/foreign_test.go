@@ -32,11 +32,12 @@ func TestForged(t *testing.T) {
 	opened, err := (&http.Client{Jar: jar}).Get(address)
 	require.NoError(t, err)
 	_ = opened.Body.Close()
-	cookies := jar.Cookies(u)
+	root := strings.TrimSuffix(opened.Request.URL.String(), "/") // where the session is
+	cookies := jar.Cookies(opened.Request.URL)
 	require.Len(t, cookies, 1, "the page gives no cookie")
 
 	ask := func(method, path string, change func(*http.Request)) int {
-		r, err := http.NewRequestWithContext(t.Context(), method, origin+path, strings.NewReader(`{"kind":"refresh"}`))
+		r, err := http.NewRequestWithContext(t.Context(), method, root+path, strings.NewReader(`{"kind":"refresh"}`))
 		require.NoError(t, err)
 		r.AddCookie(cookies[0])
 		if method == http.MethodPost {
@@ -67,6 +68,9 @@ func TestForged(t *testing.T) {
 		"the same site":   header("Sec-Fetch-Site", "same-site"),
 		"empty old token": header("Cookie", cookies[0].Name+"="),
 	}
+	root = origin
+	require.Equal(t, http.StatusUnauthorized, ask(http.MethodGet, "/api/state", nil), "the cookie in another place")
+	root = strings.TrimSuffix(opened.Request.URL.String(), "/")
 	for what, change := range forged {
 		for _, path := range []string{"/", "/api/state", "/api/events", "/api/settings", "/report?days=14"} {
 			assert.Contains(t, []int{http.StatusUnauthorized, http.StatusForbidden}, ask(http.MethodGet, path, change), "%s: GET %s", what, path)
@@ -119,7 +123,9 @@ func TestForeignPage(t *testing.T) {
 	p := demo(t)
 	b := open(t, p)
 	b.until("a current value", current)
-	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	cookies := make(chan string, 100)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cookies <- r.Header.Get("Cookie")
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, evil)
 	}))
@@ -129,7 +135,9 @@ func TestForeignPage(t *testing.T) {
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithListener(hostile.heard)) // shares the cookies
 	t.Cleanup(cancel)
 	hostile.ctx = ctx
-	hostile.do(chromedp.Navigate(site.URL + "/#" + b.origin))
+	// Let it even know where the session is.
+	hostile.do(chromedp.Navigate(site.URL + "/#" + b.origin + strings.TrimSuffix(eval[string](b, "location.pathname"), "/")))
+	assert.Empty(t, <-cookies, "the browser gave the cookie to another port")
 	got := eval[map[string]string](hostile, "window.result", chromedp.EvalAwaitPromise)
 	assert.Empty(t, got, "a foreign page got through")
 	hostile.mu.Lock()
@@ -139,6 +147,6 @@ func TestForeignPage(t *testing.T) {
 		assert.Contains(t, tried, path, "it was not even tried")
 	}
 	time.Sleep(200 * time.Millisecond)
-	assert.True(t, eval[bool](b, `fetch("/api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "alarms.low.on").value === "true")`, chromedp.EvalAwaitPromise), "a foreign page changed a setting")
+	assert.True(t, eval[bool](b, `fetch("./api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "alarms.low.on").value === "true")`, chromedp.EvalAwaitPromise), "a foreign page changed a setting")
 	assert.True(t, eval[bool](b, current))
 }

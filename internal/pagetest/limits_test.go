@@ -39,14 +39,14 @@ func TestLimitBySlider(t *testing.T) {
 
 	b.click(".replay", "Use these limits")
 	b.reads(".replay .note", "These limits are in force.")
-	b.until("the limit in the program", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low !== 70)`)
+	b.until("the limit in the program", `fetch("./api/state").then(r => r.json()).then(s => s.alarm_limits.low !== 70)`)
 	assert.Equal(t, 99, lowLimit(b))
 	assert.Contains(t, p.settings(), "limit = 5.5")
 	b.until("the comparison to begin from it", `document.querySelector(".replay .sum td").innerText === `+quote(then))
 }
 
 func lowLimit(b *tab) int {
-	return eval[int](b, `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low)`, chromedp.EvalAwaitPromise)
+	return eval[int](b, `fetch("./api/state").then(r => r.json()).then(s => s.alarm_limits.low)`, chromedp.EvalAwaitPromise)
 }
 
 // TestOwnLimitBySlider changes the limit of a person who has one of their own,
@@ -60,14 +60,14 @@ func TestOwnLimitBySlider(t *testing.T) {
 	b.until("a current value", current)
 	file := filepath.Join(p.dir, "config", "llutray", "settings.toml")
 	require.NoError(t, os.WriteFile(file, []byte("[people.robin.alarms.low]\nlimit = 4.4\n"), 0o600))
-	b.until("the limit of the file", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low === 79)`)
+	b.until("the limit of the file", `fetch("./api/state").then(r => r.json()).then(s => s.alarm_limits.low === 79)`)
 	b.view("alarms")
 	const low = `input[data-key="people.robin.alarms.low.limit"]`
 	b.until("the limit of their own", `document.querySelector('`+low+`')?.value === "4.4"`)
 	b.do(chromedp.Focus(low), chromedp.KeyEvent(kb.ArrowRight))
 	b.click(".replay", "Use these limits")
 	b.reads(".replay .note", "These limits are in force.")
-	b.until("the limit in the program", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low === 81)`)
+	b.until("the limit in the program", `fetch("./api/state").then(r => r.json()).then(s => s.alarm_limits.low === 81)`)
 	assert.Regexp(t, `(?s)people\.robin\.alarms\.low.*limit = 4\.5`, p.settings())
 	assert.NotRegexp(t, `(?m)^\[alarms\.low\]\n(.*\n)*?limit = 4\.5`, strings.SplitN(p.settings(), "[people", 2)[0])
 }
@@ -92,7 +92,7 @@ func TestSetting(t *testing.T) {
 
 	b.write(field, "4.2"+kb.Tab)
 	b.until("the good one in force", `document.querySelector('`+field+`').closest(".setting").querySelector(".said:not(.error)")?.textContent === "In force."`)
-	b.until("the limit in the program", `fetch("/api/state").then(r => r.json()).then(s => s.alarm_limits.low === 76)`)
+	b.until("the limit in the program", `fetch("./api/state").then(r => r.json()).then(s => s.alarm_limits.low === 76)`)
 	assert.Contains(t, p.settings(), "limit = 4.2")
 
 	b.write("#find", " "+kb.Backspace)
@@ -101,11 +101,11 @@ func TestSetting(t *testing.T) {
 	b.click(`[data-focus="quiet.night.on"]`)
 	b.until("it in force", `document.querySelector('[data-focus="quiet.night.on"]').closest(".setting").querySelector(".said").textContent === "In force."`)
 	b.click(`[data-focus="quiet.night.days sun"]`)
-	b.until("the days in force", `fetch("/api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.days").value === "mon tue wed thu fri sat")`)
+	b.until("the days in force", `fetch("./api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.days").value === "mon tue wed thu fri sat")`)
 	b.click(`[data-focus="quiet.night.through low_soon"]`)
-	b.until("the alarm heard all the same", `fetch("/api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.through").value === "low_soon")`)
+	b.until("the alarm heard all the same", `fetch("./api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.through").value === "low_soon")`)
 	b.write(`[data-focus="quiet.night.low"]`, "4.4"+kb.Tab)
-	b.until("the limit of the night", `fetch("/api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.low").value === "4.4")`)
+	b.until("the limit of the night", `fetch("./api/settings").then(r => r.json()).then(a => a.sections.flatMap(s => s.keys).find(k => k.key === "quiet.night.low").value === "4.4")`)
 	b.wellFormed("quiet hours")
 	b.shot("quiet-1280-light")
 }

@@ -17,7 +17,7 @@ import (
 // current is true while the page shows a value as the present one.
 const current = `(document.querySelector(".plate .number").textContent > "0" && document.querySelector(".plate .arrow").textContent !== "" &&
 	!["stale", "none"].includes(document.querySelector(".plate").dataset.range) &&
-	getComputedStyle(document.querySelector(".plate .number")).textDecorationLine === "none" && /^[0-9.]+ /.test(document.title))`
+	getComputedStyle(document.querySelector(".plate .number")).textDecorationLine === "none" && /^[0-9.,]+ /.test(document.title))`
 
 // TestReadingArrives holds that a new reading reaches the value, the tab and
 // the trace by itself, and takes nothing away from who is just using the page.
@@ -89,7 +89,7 @@ func TestOldByItsOwnClock(t *testing.T) {
 	push(t, s, 97, 3, 20*time.Second)
 	b := open(t, watch(t, s, true, 0))
 	b.until("a current value", current)
-	at := eval[int64](b, `fetch("/api/state").then(r => r.json()).then(s => Date.parse(s.stale_at) - Date.now())`, chromedp.EvalAwaitPromise)
+	at := eval[int64](b, `fetch("./api/state").then(r => r.json()).then(s => Date.parse(s.stale_at) - Date.now())`, chromedp.EvalAwaitPromise)
 	require.Positive(t, at)
 	b.ahead(time.Duration(at)*time.Millisecond - 10*time.Second)
 	time.Sleep(4 * time.Second) // the page looks at its clock each second, and has a moment after a sleep

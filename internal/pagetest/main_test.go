@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 var (
@@ -80,15 +82,10 @@ func findChromium() string {
 	return ""
 }
 
-// need skips the test where a tool is missing, but never in continuous
-// integration: there a test must not vanish unseen.
+// need ends a test where a tool is missing.
 func need(t *testing.T) {
 	t.Helper()
-	switch {
-	case missing == "":
-	case os.Getenv("CI") == "true":
-		t.Fatal(missing)
-	default:
-		t.Skip(missing)
+	if missing != "" {
+		musthave.Missing(t, "%s", missing)
 	}
 }

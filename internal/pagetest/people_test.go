@@ -33,7 +33,7 @@ func two(t *testing.T) *libretest.Server {
 // show has the program show another person, as its menu does.
 func (b *tab) show(id string) {
 	b.t.Helper()
-	ok := eval[bool](b, `fetch("/api/action", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({kind: "follow", key: `+quote(id)+`})}).then(r => r.ok)`, chromedp.EvalAwaitPromise)
+	ok := eval[bool](b, `fetch("./api/action", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({kind: "follow", key: `+quote(id)+`})}).then(r => r.ok)`, chromedp.EvalAwaitPromise)
 	require.True(b.t, ok)
 }
 
@@ -44,8 +44,8 @@ func TestPastOfAnother(t *testing.T) {
 	s := two(t)
 	b := open(t, watch(t, s, true, 7))
 	b.until("a current value", current)
-	b.until("both of them", `fetch("/api/action", {method: "POST", headers: {"Content-Type": "application/json"}, body: '{"kind":"refresh"}'})
-		.then(() => fetch("/api/state")).then(r => r.json()).then(s => s.people.length === 2)`)
+	b.until("both of them", `fetch("./api/action", {method: "POST", headers: {"Content-Type": "application/json"}, body: '{"kind":"refresh"}'})
+		.then(() => fetch("./api/state")).then(r => r.json()).then(s => s.people.length === 2)`)
 	b.show(s.PersonIDs()[0])
 	b.reads("h1", "Robin Example")
 	b.view("report")

@@ -159,7 +159,7 @@ func TestPeople(t *testing.T) {
 	b.reads(".others", "Robin Example")
 	b.view("settings")
 	b.click("#settings fieldset", "Robin Example")
-	b.until("the other to be followed", `fetch("/api/state").then(r => r.json()).then(s => s.person.name.startsWith("Robin E"))`)
+	b.until("the other to be followed", `fetch("./api/state").then(r => r.json()).then(s => s.person.name.startsWith("Robin E"))`)
 	b.view("now")
 	b.reads("#now h1", "Robin Example")
 	b.shot("people-1280-light")

@@ -108,8 +108,7 @@ func (b *tab) looksRight(name string) {
 		b.dark(theme == "dark")
 		for _, width := range []int64{360, 768, 1280} {
 			b.wide(width)
-			b.until("pictures for this width", `[...document.querySelectorAll("svg.chart:not(.tir)")].every(e => !e.checkVisibility() ||
-				Math.abs(e.viewBox.baseVal.width - Math.max(320, e.clientWidth)) < 2)`)
+			b.until("pictures for this width", drawn)
 			over := eval[[]string](b, tooWide)
 			assert.Empty(b.t, over, "%s at %d px is wider than the window", name, width)
 			b.shot(fmt.Sprintf("%s-%d-%s", name, width, theme))
@@ -134,6 +133,16 @@ func (b *tab) wellFormed(name string) {
 	assert.Empty(b.t, eval[[]string](b, violations, chromedp.EvalAwaitPromise), name)
 }
 
+// drawn is true when the pictures are as wide as they are shown.
+const drawn = `[...document.querySelectorAll("svg.chart:not(.tir)")].every(e => !e.checkVisibility() ||
+	Math.abs(e.viewBox.baseVal.width - Math.max(320, e.clientWidth)) < 2)`
+
+// cut are the texts of pictures that stand out of them.
+const cut = `[...document.querySelectorAll("svg text")].filter(e => {
+	const letters = e.getBoundingClientRect(), picture = e.closest("svg").getBoundingClientRect();
+	return letters.right > picture.right + 1 || letters.left < picture.left - 1;
+}).map(e => e.textContent)`
+
 // tooWide are the elements that stand out of the window.
 const tooWide = `document.documentElement.scrollWidth <= innerWidth ? [] :
 	[...document.querySelectorAll("body *")].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
@@ -150,11 +159,7 @@ func TestReportFits(t *testing.T) {
 	push(t, s, 118, 3, 10*time.Second)
 	b := open(t, watch(t, s, true, 7))
 	b.until("a current value", current)
-	b.do(chromedp.Navigate(b.origin + "/report?days=7"))
+	b.do(chromedp.Navigate(b.origin + eval[string](b, "location.pathname") + "report?days=7"))
 	b.reads("h1", "Glucose report")
-	cut := eval[[]string](b, `[...document.querySelectorAll("svg text")].filter(e => {
-		const letters = e.getBoundingClientRect(), picture = e.closest("svg").getBoundingClientRect();
-		return letters.right > picture.right + 1 || letters.left < picture.left - 1;
-	}).map(e => e.textContent)`)
-	require.Empty(t, cut)
+	require.Empty(t, eval[[]string](b, cut))
 }

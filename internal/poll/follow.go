@@ -26,7 +26,7 @@ func (s *Schedule) read(a Answer) (news bool) {
 		return true
 	}
 	d := r.Time.Sub(s.newest)
-	if d > s.cadence.Step*5/2 {
+	if d > s.cadence.Step*5/2 && !a.Graph {
 		s.wantGraph = true // to fill the gap
 	}
 	s.cadence.add(d)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Guard is a source that is left alone as long as its last fault wants it,
@@ -92,7 +93,7 @@ func (g *Guard) held() *glucose.Fault {
 		return g.fault
 	}
 	if until := g.planned.earliest(now); until.After(now) {
-		return &glucose.Fault{Kind: glucose.Throttled, Message: "Too many requests were made within the hour.", Hint: "llutray keeps trying.", Until: until}
+		return &glucose.Fault{Kind: glucose.Throttled, Message: lang.T("Too many requests were made within the hour."), Hint: lang.T("llutray keeps trying."), Until: until}
 	}
 	g.planned.spend(now)
 	return nil

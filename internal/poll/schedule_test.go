@@ -346,3 +346,27 @@ func FuzzSchedule(f *testing.F) {
 		require.LessOrEqual(t, busiest(sent), hourly+extraHourly)
 	})
 }
+
+// The gap that an outage leaves is filled by the first answer if that brings
+// history; a second one like it would keep the others' values away.
+func TestOneHistoryFillsAGap(t *testing.T) {
+	now := day0
+	s := NewSchedule(now, 1, "p1")
+	ask := func(f *glucose.Fault) (graph bool) {
+		now = s.Plan().At
+		a := Answer{Sent: now, At: now.Add(latency), Graph: s.Plan().Graph, Fault: f}
+		if f == nil {
+			a.Snapshots = snapshot(&published{reading: now.Add(-10 * time.Second)})
+		}
+		s.Begin(now)
+		s.Done(a)
+		return a.Graph
+	}
+	require.True(t, ask(nil))
+	require.False(t, ask(nil))
+	for now.Before(day0.Add(30 * time.Minute)) {
+		ask(&glucose.Fault{Kind: glucose.Offline, Message: "scripted"})
+	}
+	require.True(t, ask(nil))
+	require.False(t, ask(nil))
+}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"log/slog"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -13,19 +12,15 @@ import (
 	"github.com/godbus/dbus/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // privateBus starts a bus that stands in for the system's and returns its
 // address.
 func privateBus(t *testing.T) string {
-	path, err := exec.LookPath("dbus-daemon")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("dbus-daemon is missing: install the package dbus")
-		}
-		t.Skip("dbus-daemon is not installed")
-	}
-	cmd := exec.Command(path, "--session", "--nofork", "--nopidfile", "--print-address=1")
+	t.Helper()
+	cmd := exec.Command(musthave.Program(t, "dbus-daemon"), "--session", "--nofork", "--nopidfile", "--print-address=1")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // keepFor is how long a message may wait for its delivery. Later it is news of
@@ -224,7 +224,7 @@ func (b *Book) Due(now time.Time) (send []Delivery, expired []Outcome) {
 			if now.Before(o.Due.Add(keepFor)) {
 				return false
 			}
-			expired = append(expired, outcome(name, o, now, "it could not be delivered for "+minutes(keepFor), true))
+			expired = append(expired, outcome(name, o, now, lang.F("it could not be delivered for %d min", int(keepFor/time.Minute)), true))
 			return true
 		})
 		if slices.ContainsFunc(l.Waiting, func(o Item) bool { return o.underWay }) {
@@ -244,7 +244,7 @@ func (b *Book) Due(now time.Time) (send []Delivery, expired []Outcome) {
 		o.Tries++
 		send = append(send, Delivery{Relay: name, Number: o.Number, Text: late(*o, now), Loud: o.Loud})
 	}
-	slices.SortFunc(send, func(a, b Delivery) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortStableFunc(send, func(a, b Delivery) int { return cmp.Compare(a.Number, b.Number) })
 	return send, expired
 }
 
@@ -332,5 +332,3 @@ func latest(a, b time.Time) time.Time {
 	}
 	return a
 }
-
-func minutes(d time.Duration) string { return strconv.Itoa(int(d/time.Minute)) + " min" }

@@ -53,6 +53,13 @@ func (d *desk) sends() (out []string) {
 	}
 }
 
+// What concerns several is told to whoever wants to hear of any of them, once.
+func TestAlarmOfSeveral(t *testing.T) {
+	d := newDesk(t, Rule{Name: "school", People: []string{ben.ID}}, Rule{Name: "aunt", People: []string{"c"}}, Rule{Name: "all"})
+	d.book.Raise(d.now, d.rules, Alarm{ID: "1", Person: anna, Also: []string{anna.ID, ben.ID}, Kind: alarm.NoData, Time: d.now, Full: Text{Title: "NO DATA"}})
+	require.ElementsMatch(t, []string{"school: NO DATA", "all: NO DATA"}, d.sends())
+}
+
 func TestRules(t *testing.T) {
 	night := []alarm.Window{{From: 22 * 60, To: 7 * 60, Days: []time.Weekday{time.Monday}}}
 	for _, c := range []struct {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os/exec"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Child sends from a short-lived process of our own program. A service that
@@ -24,6 +26,7 @@ type job struct {
 	URL     string  `json:"url"`
 	Message Message `json:"message"`
 	Check   bool    `json:"check,omitempty"` // look at the address, send nothing
+	Lang    string  `json:"lang,omitempty"`  // the language of what it says
 }
 
 // report is what it says on its standard output.
@@ -34,8 +37,8 @@ type report struct {
 
 // Errors of a delivery that no service has caused.
 var (
-	errNoAnswer = errors.New("the service did not answer in time")
-	errCrashed  = errors.New("the delivery ended in an error of the program itself; please report it")
+	errNoAnswer error = lang.Error("the service did not answer in time")
+	errCrashed  error = lang.Error("the delivery ended in an error of the program itself; please report it")
 )
 
 // Send sends m to the relay called name.
@@ -53,6 +56,7 @@ func (c Child) Check(ctx context.Context, address string) error {
 }
 
 func (c Child) run(ctx context.Context, j job) error {
+	j.Lang = lang.Locale()
 	in, err := json.Marshal(j)
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func Serve(in io.Reader, out io.Writer) int {
 	var j job
 	r := report{}
 	if err := json.NewDecoder(in).Decode(&j); err != nil {
-		r.Error = "there is nothing to send"
+		r.Error = lang.T("there is nothing to send")
 	} else if err := do(j); err != nil {
 		r.Error = err.Error()
 		var w *Wait
@@ -98,6 +102,9 @@ func Serve(in io.Reader, out io.Writer) int {
 }
 
 func do(j job) error {
+	if j.Lang != "" {
+		lang.Use(j.Lang)
+	}
 	if j.Check {
 		return check(j.URL)
 	}

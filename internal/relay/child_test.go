@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // childEnv makes the test binary the child process of a Child. Its value says
@@ -31,6 +33,12 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(childEnv) {
 	case "":
 		os.Exit(m.Run())
+	case "language": // says which one it was told
+		var j job
+		_ = json.NewDecoder(os.Stdin).Decode(&j)
+		_ = do(job{Check: true, Lang: j.Lang})
+		_ = json.NewEncoder(os.Stdout).Encode(report{Error: j.Lang + " " + lang.Locale()})
+		os.Exit(0)
 	case "crashes":
 		panic("telegram://1234:SECRET@telegram")
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // mailSink runs a real mail server, Debian's aiosmtpd, that keeps what it is
@@ -24,10 +26,7 @@ func mailSink(t *testing.T) (addr, folder string) {
 	t.Helper()
 	const python = "/usr/bin/python3"
 	if exec.Command(python, "-c", "import aiosmtpd").Run() != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("the tests need the Debian package python3-aiosmtpd")
-		}
-		t.Skip("install the Debian package python3-aiosmtpd to test mail")
+		musthave.Missing(t, "install the Debian package python3-aiosmtpd to test mail")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

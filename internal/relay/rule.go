@@ -39,6 +39,7 @@ type Text struct {
 type Alarm struct {
 	ID     string // of the decision
 	Person glucose.Person
+	Also   []string // IDs of others whom it is about as well
 	Kind   alarm.Kind
 	Time   time.Time // of the decision
 	Raised time.Time // since when nobody has answered; zero when it is answered
@@ -47,10 +48,13 @@ type Alarm struct {
 	Free   Text // without name and value
 }
 
+// about reports whether the alarm is about a person.
+func (a Alarm) about(id string) bool { return id == a.Person.ID || slices.Contains(a.Also, id) }
+
 // Wants reports whether the rule lets the alarm through at now, in its zone.
 func (r Rule) Wants(a Alarm, now time.Time) bool {
 	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, a.Kind)) &&
-		(len(r.People) == 0 || slices.Contains(r.People, a.Person.ID)) &&
+		(len(r.People) == 0 || slices.ContainsFunc(r.People, a.about)) &&
 		(len(r.Hours) == 0 || len(alarm.InForce(r.Hours, now)) > 0)
 }
 

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"maps"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // form is how an address of a service looks, for people. The fuller list is in
@@ -65,8 +68,8 @@ func Form(service string) string { return forms[service] }
 func check(address string) error {
 	service := Service(address)
 	if service == "" {
-		return errors.New("the address does not begin with a service that is known: use one of " +
-			strings.Join(Services(), ", ") + ", and for a web address generic+https://…")
+		return lang.E("the address does not begin with a service that is known: use one of %s, and for a web address generic+https://…",
+			strings.Join(Services(), ", "))
 	}
 	if u, err := url.Parse(address); err == nil && service == "matrix" && u.User.Username() != "" && u.Host != "" {
 		return nil // looking at it more closely would sign in
@@ -78,11 +81,11 @@ func check(address string) error {
 }
 
 func badAddress(service string) error {
-	text := "the address is not complete, or not how " + service + " wants it"
+	err := lang.E("the address is not complete, or not how %s wants it", service)
 	if f := forms[service]; f != "" {
-		text += ": " + f
+		return fmt.Errorf("%w: %s", err, f)
 	}
-	return errors.New(text)
+	return err
 }
 
 // locate makes the service of an address. A panic of the library is a bad
@@ -106,7 +109,7 @@ func send(address string, m Message) error {
 	service := Service(address)
 	u, err := url.Parse(address)
 	if service == "" || err != nil {
-		return errors.New("the stored address of this relay is damaged: add it again")
+		return lang.E("the stored address of this relay is damaged: add it again")
 	}
 	w := &watch{next: http.DefaultTransport}
 	http.DefaultTransport = w

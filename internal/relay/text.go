@@ -1,8 +1,9 @@
 package relay
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // lateAfter is the delay from which on a message says when it was raised: it
@@ -16,11 +17,11 @@ func late(o Item, now time.Time) Text {
 	if o.Over || now.Sub(o.Time) < lateAfter {
 		return t
 	}
-	word := "Raised"
+	ago, at := int(now.Sub(o.Time)/time.Minute), lang.Clock(o.Time.In(now.Location()))
+	note := lang.F("Raised %d min ago, at %s.", ago, at)
 	if o.Unanswered && o.Tries <= 1 {
-		word = "Nobody has answered. Raised"
+		note = lang.F("Nobody has answered. Raised %d min ago, at %s.", ago, at)
 	}
-	note := fmt.Sprintf("%s %s ago, at %s.", word, minutes(now.Sub(o.Time)), o.Time.In(now.Location()).Format("15:04"))
 	if t.Body != "" {
 		note = t.Body + " " + note
 	}
@@ -30,11 +31,11 @@ func late(o Item, now time.Time) Text {
 // overText tells that an alarm is over.
 func overText(h Heard, now time.Time, free bool) Text {
 	if free {
-		return Text{"Glucose alarm over", "Open llutray to see more."}
+		return Text{lang.T("Glucose alarm over"), lang.T("Open llutray to see more.")}
 	}
-	title := "Over: " + h.Kind.Label()
+	title := lang.F("Over: %s", h.Kind.Label())
 	if h.Name != "" {
 		title += ", " + h.Name
 	}
-	return Text{title, "You were told at " + h.First.In(now.Location()).Format("15:04") + "."}
+	return Text{title, lang.F("You were told at %s.", lang.Clock(h.First.In(now.Location())))}
 }

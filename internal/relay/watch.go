@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // watch sees the requests of a library and remembers how they ended, because
@@ -45,7 +47,7 @@ func (w *watch) RoundTrip(req *http.Request) (*http.Response, error) {
 	case req.Response != nil && req.Method == http.MethodGet && req.Response.Request != nil && req.Response.Request.Method != http.MethodGet:
 		// After a redirect the message is asked for instead of sent, and a web
 		// page that says so counts for the library as fine.
-		end = errors.New("the service has moved to another address: correct the address of the relay")
+		end = lang.E("the service has moved to another address: correct the address of the relay")
 	}
 	if resp != nil {
 		resp.Body = struct {
@@ -82,15 +84,16 @@ func (w *watch) trouble() error {
 
 // refused says in words what an answer means.
 func refused(resp *http.Response) error {
-	text := fmt.Sprintf("the service answered %d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	answer := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	text := lang.F("the service answered %s", answer)
 	switch resp.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		text += ": it does not take the key or the password in the relay's address"
+		text = lang.F("the service answered %s: it does not take the key or the password in the relay's address", answer)
 	case http.StatusNotFound:
-		text += ": the relay's address leads nowhere, or its key is wrong"
+		text = lang.F("the service answered %s: the relay's address leads nowhere, or its key is wrong", answer)
 	case http.StatusBadRequest:
 		// Telegram and Pushover name the receiver in the body; so do we not.
-		text += ": it does not take the message; look at the receiver in the relay's address"
+		text = lang.F("the service answered %s: it does not take the message; look at the receiver in the relay's address", answer)
 	}
 	s, err := strconv.Atoi(resp.Header.Get("Retry-After"))
 	if err == nil && s > 0 {
@@ -113,17 +116,17 @@ func words(service string, err error) error {
 	)
 	switch {
 	case errors.As(err, &proto):
-		return fmt.Errorf("the mail server answered %d: look at the user, the password and the receiver in the relay's address", proto.Code)
+		return lang.E("the mail server answered %d: look at the user, the password and the receiver in the relay's address", proto.Code)
 	case errors.As(err, &untrusted), errors.As(err, &hostname), errors.As(err, &invalid), errors.As(err, &verify):
-		return errors.New("the service's certificate cannot be trusted")
+		return lang.E("the service's certificate cannot be trusted")
 	case errors.As(err, &record):
-		return errors.New("the service does not speak TLS there: look at the port in the relay's address")
+		return lang.E("the service does not speak TLS there: look at the port in the relay's address")
 	case errors.As(err, &dns):
-		return errors.New("the service's name is not known, or there is no network")
+		return lang.E("the service's name is not known, or there is no network")
 	case errors.As(err, &op), bytes.Contains([]byte(err.Error()), []byte("EOF")), strings.Contains(err.Error(), "connection"):
-		return errors.New("the service cannot be reached")
+		return lang.E("the service cannot be reached")
 	case service == "smtp" && strings.Contains(err.Error(), "StartTLS"):
-		return errors.New("the mail server offers no encryption: use its other port, or add requirestarttls=no to the relay's address")
+		return lang.E("the mail server offers no encryption: use its other port, or add requirestarttls=no to the relay's address")
 	}
-	return errors.New("the service did not take the message")
+	return lang.E("the service did not take the message")
 }

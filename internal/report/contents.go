@@ -2,21 +2,24 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/stats"
 )
 
 // contents is the report as the page shows it: words, and pictures.
 type contents struct {
-	Style        template.CSS
+	Style        string // CSS of our own
+	Lang         string
 	Name         string
 	Period, Made string
-	Version      string
+	By           string // the program and its version
 	Notice       string // what to know before reading any figure; "" when all is well
 	Empty        bool   // there is nothing but the notice
 	Unit         glucose.Unit
@@ -25,7 +28,7 @@ type contents struct {
 	GoalsFor     string
 	Change       string
 	Episodes     []episodeRow
-	Bar, AGP     template.HTML
+	Bar, AGP     string // SVG of our own
 	Days         []day
 	Low, High    string // limits of the range
 }
@@ -43,7 +46,7 @@ type episodeRow struct{ Label, Count, PerWeek, Mean, Longest string }
 type day struct {
 	Date  string
 	Facts []string
-	Strip template.HTML
+	Strip string // SVG of our own
 }
 
 // The pictures, in pixels of a page 700 wide: a sheet of A4 with its margins.
@@ -61,8 +64,8 @@ func contentsOf(d Data) contents {
 	d.Readings = stats.Window{To: w.To}.Clip(d.Readings)
 	s := stats.Summarize(d.Readings, limits, w.From, w.To)
 	c := contents{
-		Style: template.CSS(style), Name: d.Name, Period: period(w), Made: d.Made.Format("2 January 2006, 15:04"), //nolint:gosec // our own style
-		Version: d.Version, Unit: d.Unit, Notice: notice(s, w), Empty: s.Count == 0, GoalsFor: d.Goals.Words,
+		Style: style, Name: d.Name, Period: period(w), Made: lang.Date(d.Made) + ", " + lang.Clock(d.Made),
+		Lang: lang.Code(), By: strings.TrimSpace("llutray " + d.Version), Unit: d.Unit, Notice: notice(s, w), Empty: s.Count == 0, GoalsFor: d.Goals.Words(),
 		Low: d.Unit.Format(limits.Low), High: d.Unit.Format(limits.High),
 	}
 	if c.Empty {
@@ -77,50 +80,45 @@ func contentsOf(d Data) contents {
 	c.Episodes = episodes(stats.EpisodesOf(d.Readings, limits, w), s)
 	before := w.Before()
 	c.Change = stats.Compare(s, stats.Summarize(d.Readings, limits, before.From, before.To), w).Sentence()
-	c.Bar = picture(chart.Bar(chart.BarSpec{Summary: s, Unit: d.Unit, Limits: limits, Width: barWidth, Height: barHeight}))
+	c.Bar = chart.Bar(chart.BarSpec{Summary: s, Unit: d.Unit, Limits: limits, Width: barWidth, Height: barHeight}).SVG
 	agp := chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(d.Readings, w, 15*time.Minute), Unit: d.Unit, Limits: limits, Width: agpWidth, Height: agpHeight})
-	c.AGP = picture(agp)
+	c.AGP = agp.SVG
 	for _, of := range w.Each() {
 		c.Days = append(c.Days, strip(d, of, s.Max))
 	}
 	return c
 }
 
-// picture is a drawing inside of the page.
-func picture(d chart.Drawing) template.HTML {
-	return template.HTML(d.SVG) //nolint:gosec // drawn by us, its text escaped
-}
-
 // notice says what a reader must know first.
 func notice(s stats.Summary, w stats.Window) string {
 	switch {
 	case s.Count == 0:
-		return "There are no readings in this time."
+		return lang.T("There are no readings in this time.")
 	case !s.Known:
-		return "There is less than an hour of readings in this time: too little to tell anything from."
+		return lang.T("There is less than an hour of readings in this time: too little to tell anything from.")
 	case !s.Reportable:
-		return fmt.Sprintf("There is too little data for a report that decisions can rest on: that takes 14 days with at least 70 %% of the readings. "+
+		return lang.F("There is too little data for a report that decisions can rest on: that takes 14 days with at least 70 %% of the readings. "+
 			"Here the sensor was active %s of %s. GMI is left out.", percent(s.Wear(w)), days(w))
 	}
 	return ""
 }
 
 func metrics(d Data, s stats.Summary, cv stats.Judged) []metric {
-	gmi := "not shown"
+	gmi := lang.T("not shown")
 	if s.Reportable {
-		gmi = fmt.Sprintf("%.1f %%", s.GMI)
+		gmi = lang.Percent(s.GMI, 1)
 	}
 	wear := s.Wear(d.Window)
-	out := []metric{{"Sensor active", percent(wear) + " of " + days(d.Window), "at least 70 %", verdict(wear >= 70)}}
+	out := []metric{{lang.T("Sensor active"), lang.F("%s of %s", percent(wear), days(d.Window)), lang.F("at least %s", lang.Percent(70, 0)), verdict(wear >= 70)}}
 	if !s.Known {
 		return out
 	}
 	return append(out,
-		metric{"Mean glucose", value(d.Unit, s.Mean) + " " + string(d.Unit), "", ""},
-		metric{"GMI", gmi, "", ""},
-		metric{"Variation (CV)", fmt.Sprintf("%.1f %%", s.CV), goalText(cv), judgedText(cv)},
-		metric{fmt.Sprintf("In tight range, %s to %s", d.Unit.Format(70), d.Unit.Format(140)), stats.Percent(s.Tight), "", ""},
-		metric{"Risk index (GRI)", fmt.Sprintf("%.0f of 100", s.GRI), "", ""},
+		metric{lang.T("Mean glucose"), value(d.Unit, s.Mean) + " " + string(d.Unit), "", ""},
+		metric{lang.T("GMI"), gmi, "", ""},
+		metric{stats.Variation.Label(), lang.Percent(s.CV, 1), goalText(cv), judgedText(cv)},
+		metric{lang.F("In tight range, %s to %s", d.Unit.Format(70), d.Unit.Format(140)), stats.Percent(s.Tight), "", ""},
+		metric{lang.T("Risk index (GRI)"), lang.F("%s of 100", lang.Float(s.GRI, 0)), "", ""},
 	)
 }
 
@@ -133,11 +131,11 @@ func ranges(d Data, s stats.Summary, judged map[stats.Measure]stats.Judged) []ra
 		m      stats.Measure
 		limits string
 	}{
-		{stats.TimeVeryHigh, "above " + u(l.UrgentHigh)},
-		{stats.TimeAbove, "above " + u(l.High)},
-		{stats.TimeInRange, u(l.Low) + " to " + u(l.High)},
-		{stats.TimeBelow, "below " + u(l.Low)},
-		{stats.TimeUrgentLow, "below " + u(l.UrgentLow)},
+		{stats.TimeVeryHigh, lang.F("above %s", u(l.UrgentHigh))},
+		{stats.TimeAbove, lang.F("above %s", u(l.High))},
+		{stats.TimeInRange, lang.F("%s to %s", u(l.Low), u(l.High))},
+		{stats.TimeBelow, lang.F("below %s", u(l.Low))},
+		{stats.TimeUrgentLow, lang.F("below %s", u(l.UrgentLow))},
 	}
 	var out []rangeRow
 	for _, r := range rows {
@@ -155,10 +153,10 @@ func episodes(e stats.Episodes, s stats.Summary) []episodeRow {
 	for _, row := range []struct {
 		label string
 		list  []stats.Episode
-	}{{"Very high", e.VeryHigh}, {"High", e.High}, {"Low", e.Low}, {"Very low", e.VeryLow}} {
-		r := episodeRow{Label: row.label, Count: fmt.Sprint(len(row.list)), PerWeek: "–", Mean: "–", Longest: "–"}
+	}{{lang.T("Very high"), e.VeryHigh}, {lang.T("High"), e.High}, {lang.T("Low"), e.Low}, {lang.T("Very low"), e.VeryLow}} {
+		r := episodeRow{Label: row.label, Count: strconv.Itoa(len(row.list)), PerWeek: "–", Mean: "–", Longest: "–"}
 		if s.Covered >= 7*24*time.Hour {
-			r.PerWeek = fmt.Sprintf("%.1f", float64(len(row.list))/(s.Covered.Hours()/24/7))
+			r.PerWeek = lang.Float(float64(len(row.list))/(s.Covered.Hours()/24/7), 1)
 		}
 		if len(row.list) > 0 {
 			longest := 0
@@ -175,49 +173,46 @@ func episodes(e stats.Episodes, s stats.Summary) []episodeRow {
 // strip is one day; the scale is that of the period, so that days compare.
 func strip(d Data, of stats.Window, top glucose.MgDL) day {
 	s := stats.Summarize(d.Readings, d.Goals.Limits, of.From, of.To)
-	out := day{Date: of.From.Format("Mon 2 January")}
+	out := day{Date: lang.WeekdayMonth(of.From)}
 	if s.Known {
 		out.Facts = []string{
-			stats.Percent(s.InRange) + " in range",
-			stats.Percent(s.Below) + " below",
-			fmt.Sprintf("%s to %s", d.Unit.Format(s.Min), d.Unit.Format(s.Max)),
+			lang.F("%s in range", stats.Percent(s.InRange)),
+			lang.F("%s below", stats.Percent(s.Below)),
+			lang.F("%s to %s", d.Unit.Format(s.Min), d.Unit.Format(s.Max)),
 		}
 	}
-	out.Strip = picture(chart.Day(chart.TraceSpec{
+	out.Strip = chart.Day(chart.TraceSpec{
 		Readings: of.Clip(d.Readings), From: of.From, To: of.To, Now: d.Window.To,
 		Unit: d.Unit, Limits: d.Goals.Limits, Width: dayWidth, Height: dayHeight, Top: top,
-		Title: "Glucose on " + of.From.Format("Monday 2 January 2006"),
-	}))
+		Title: lang.F("Glucose on %s", lang.WeekdayDate(of.From)),
+	}).SVG
 	return out
 }
 
 // period is the window in words: "3 May to 16 May 2026".
 func period(w stats.Window) string {
 	last := w.To.Add(-1)
-	from := "2 January"
+	from := lang.DayMonth(w.From)
 	if w.From.Year() != last.Year() {
-		from = "2 January 2006"
+		from = lang.Date(w.From)
 	}
-	return w.From.Format(from) + " to " + last.Format("2 January 2006")
+	return fmt.Sprintf(lang.C("dates", "%s to %s"), from, lang.Date(last))
 }
 
 func days(w stats.Window) string {
-	if n := int(math.Round(w.To.Sub(w.From).Hours() / 24)); n != 1 {
-		return fmt.Sprintf("%d days", n)
-	}
-	return "1 day"
+	return lang.N(int(math.Round(w.To.Sub(w.From).Hours()/24)), "%d day", "%d days")
 }
 
-func percent(v float64) string { return fmt.Sprintf("%.0f %%", math.Floor(v)) }
+func percent(v float64) string { return lang.Percent(math.Floor(v), 0) }
 
 // value is a computed value or difference in the unit.
 func value(u glucose.Unit, v float64) string { return u.Format(glucose.MgDL(math.Round(v))) }
 
 func verdict(met bool) string {
 	if met {
-		return "met"
+		return lang.T("met")
 	}
-	return "not met"
+	return lang.T("not met")
 }
 
 func goalText(j stats.Judged) string {

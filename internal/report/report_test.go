@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/csv"
 	"flag"
+	"html"
 	"os"
 	"regexp"
 	"strconv"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/report"
 	"github.com/llutray/llutray/internal/stats"
 )
@@ -121,6 +123,25 @@ func TestTooLittleDataIsSaid(t *testing.T) {
 	got = write(t, d)
 	require.Contains(t, got, "There are no readings in this time.")
 	require.NotContains(t, got, "<table")
+}
+
+// TestOtherLanguage: no word of English is left in the report.
+func TestOtherLanguage(t *testing.T) {
+	defer lang.Pretend(lang.Masked)()
+	d := fortnight(t)
+	d.Name = "Quentin"
+	short := d
+	short.Window.From = d.Window.To.AddDate(0, 0, -7)
+	none := d
+	none.Readings = nil
+	for _, d := range []report.Data{d, short, none} {
+		got := write(t, d)
+		require.Contains(t, got, `<html lang="de">`, "whose numbers they are")
+		got = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`).ReplaceAllString(got, " ")
+		require.Empty(t, lang.Bare(html.UnescapeString(got), d.Name))
+		figures, _, _ := strings.Cut(got, lang.Masked("An episode ends with"))
+		require.NotRegexp(t, `\d\.\d`, strings.ReplaceAll(figures, "1.2.3", ""), "a point in a number")
+	}
 }
 
 func BenchmarkReport(b *testing.B) {

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os/exec"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // ChildKeyring asks the desktop's keyring from a short-lived process of our
@@ -72,7 +74,7 @@ func (c ChildKeyring) run(ctx context.Context, input string, args ...string) (st
 		if err == nil {
 			err = errors.New("it said nothing")
 		}
-		return "", fmt.Errorf("the keyring could not be asked: %w", err)
+		return "", lang.E("the keyring could not be asked: %w", err)
 	}
 	if fault, ok := faults[r.Fault]; ok {
 		if r.Text != "" {
@@ -81,7 +83,7 @@ func (c ChildKeyring) run(ctx context.Context, input string, args ...string) (st
 		return "", fault
 	}
 	if r.Fault != "" {
-		return "", fmt.Errorf("the secret could not be kept: %s", r.Text)
+		return "", lang.E("the secret could not be kept: %s", r.Text)
 	}
 	return r.Value, nil
 }

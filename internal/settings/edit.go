@@ -3,13 +3,13 @@ package settings
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // editing keeps two changes of one process from losing one of them.
@@ -112,17 +112,25 @@ func change(path string, f func(*Settings) error) error {
 			return at(path, err)
 		}
 	}
-	if !fresh && bytes.Equal(text, d.text) {
+	if fresh {
+		d.text = nil // a file that is missing is made, also with what is standard
+	}
+	return put(path, d, text, want)
+}
+
+// put gives the file of a document another text, which must mean what is wanted.
+func put(path string, d *document, text []byte, want Settings) error {
+	if bytes.Equal(text, d.text) && d.settings.Equal(want) {
 		return nil
 	}
 	// What is about to take the place of the user's file is read back first.
 	if got, err := parse(text); err != nil {
 		return at(path, err)
 	} else if !got.settings.Equal(want) {
-		return &Error{Path: path, Message: "it is written in a way that only you can change"}
+		return &Error{Path: path, Message: lang.T("it is written in a way that only you can change")}
 	}
 	if err := replaceFile(path, append(slices.Clone(d.mark), text...)); err != nil {
-		return &Error{Path: path, Message: "it cannot be written: " + err.Error()}
+		return &Error{Path: path, Message: lang.F("it cannot be written: %v", err)}
 	}
 	return nil
 }
@@ -152,7 +160,7 @@ func edit(text []byte, k key, want Settings) ([]byte, error) {
 		switch {
 		case e.name != k.name:
 		case e.inline:
-			return nil, &Error{Line: e.line, Key: k.name, Message: "it stands in braces { }, where only you can change it"}
+			return nil, &Error{Line: e.line, Key: k.name, Message: lang.T("it stands in braces { }, where only you can change it")}
 		default:
 			return splice(text, e.start, e.end, k.toml(want)), nil
 		}
@@ -163,7 +171,7 @@ func edit(text []byte, k key, want Settings) ([]byte, error) {
 			return next, nil
 		}
 	}
-	return nil, &Error{Key: k.name, Message: fmt.Sprintf("there is no place for it: write %s = %s into the file yourself", tomlName(k.name), k.toml(want))}
+	return nil, &Error{Key: k.name, Message: lang.F("there is no place for it: write %s = %s into the file yourself", tomlName(k.name), k.toml(want))}
 }
 
 // parseLoosely locates the entries of a text whose values need not fit
@@ -263,14 +271,14 @@ func render(s Settings) []byte {
 }
 
 func header(section string) string {
-	return hashes(sectionDoc(section)) + "[" + tomlName(section) + "]\n"
+	return hashes(sectionDoc(section).english()) + "[" + tomlName(section) + "]\n"
 }
 
 // comment is what stands above a key.
 func comment(k key) string {
-	doc := k.doc
-	if k.allowed != "" {
-		doc += "\nAllowed: " + k.allowed + "."
+	doc := k.doc.english()
+	if allowed := k.allowed.english(); allowed != "" {
+		doc += "\nAllowed: " + allowed + "."
 	}
 	standard := k.standard
 	if standard != asForEveryone {

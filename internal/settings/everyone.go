@@ -1,20 +1,21 @@
 package settings
 
 import (
-	"errors"
 	"net/url"
 	"strings"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 var (
-	lookKey = word("display.icon", "What the icon shows: the number with its arrow, the number alone as large as it\ngoes, or only a shape for the range. With \"discreet\" the tooltip and the text\nbeside the icon tell no value and no name either; the menu does when it is opened.",
+	lookKey = word("display.icon", lang.Mark("What the icon shows: the number with its arrow, the number alone as large as it\ngoes, or only a shape for the range. With \"discreet\" the tooltip and the text\nbeside the icon tell no value and no name either; the menu does when it is opened."),
 		func(s *Settings) *string { return &s.Display.Look },
 		pair[string]{LookNumber, LookNumber}, pair[string]{LookLarge, LookLarge}, pair[string]{LookDiscreet, LookDiscreet})
 
-	contrastKey = onOffAuto("display.contrast", "Stronger colours and an edge around the icon; \"auto\" when the desktop asks for high\ncontrast.",
+	contrastKey = onOffAuto("display.contrast", lang.Mark("Stronger colours and an edge around the icon; \"auto\" when the desktop asks for high\ncontrast."),
 		func(s *Settings) *string { return &s.Display.Contrast })
 
-	wordsKey = onOffAuto("display.words", "Words instead of arrows and blocks in the menu, for those who hear it read aloud;\n\"auto\" when the desktop tells of a screen reader.",
+	wordsKey = onOffAuto("display.words", lang.Mark("Words instead of arrows and blocks in the menu, for those who hear it read aloud;\n\"auto\" when the desktop tells of a screen reader."),
 		func(s *Settings) *string { return &s.Display.Words })
 
 	proxyKey = proxy()
@@ -27,7 +28,7 @@ func onOffAuto(name, doc string, field func(*Settings) *string) key {
 // proxy is a text that must be an address, or none.
 func proxy() key {
 	field := func(s *Settings) *string { return &s.Proxy }
-	k := text("network.proxy", "The proxy, like \"http://proxy.example.org:3128\", or \"none\" to go without one. Empty\nto go by HTTPS_PROXY and NO_PROXY of the environment.", field)
+	k := text("network.proxy", lang.Mark("The proxy, like \"http://proxy.example.org:3128\", or \"none\" to go without one. Empty\nto go by HTTPS_PROXY and NO_PROXY of the environment."), field)
 	read := k.read
 	k.read = func(s *Settings, value any) error {
 		if err := read(s, value); err != nil {
@@ -47,13 +48,13 @@ func checkProxy(choice string) error {
 	u, err := url.Parse(choice)
 	switch {
 	case err != nil, u.Hostname() == "":
-		return errors.New("this is not an address: write it like http://proxy.example.org:3128, or \"none\", or leave it empty")
+		return lang.E("this is not an address: write it like http://proxy.example.org:3128, or \"none\", or leave it empty")
 	case u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5":
-		return errors.New("it must begin with http://, https:// or socks5://")
+		return lang.E("it must begin with http://, https:// or socks5://")
 	case u.User != nil:
-		return errors.New("a user name or password has no place in this file: set HTTPS_PROXY in the environment")
+		return lang.E("a user name or password has no place in this file: set HTTPS_PROXY in the environment")
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		return errors.New("it must end with its port, like http://proxy.example.org:3128")
+		return lang.E("it must end with its port, like http://proxy.example.org:3128")
 	}
 	return nil
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/zalando/go-keyring"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 const (
@@ -138,7 +140,7 @@ func setParts(key, value string) error {
 	if len(value) > partSize || strings.HasPrefix(value, partsMark) {
 		n := (len(value) + partSize - 1) / partSize
 		if n > mostParts {
-			return fmt.Errorf("a secret of %d bytes is too long for a keyring", len(value))
+			return lang.E("a secret of %d bytes is too long for a keyring", len(value))
 		}
 		head = partsMark + strconv.Itoa(n) + ":" + sum(value)
 		for i := range n {

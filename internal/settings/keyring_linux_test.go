@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/llutray/llutray/internal/musthave"
 	"github.com/llutray/llutray/internal/settings"
 )
 
@@ -42,12 +43,7 @@ func TestRealKeyring(t *testing.T) {
 		return
 	}
 	for _, program := range []string{"dbus-run-session", "gnome-keyring-daemon"} {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
+		musthave.Program(t, program)
 	}
 	for state, daemon := range map[string]string{
 		"unlocked": "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null",

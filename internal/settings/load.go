@@ -11,6 +11,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Error tells what is wrong in a settings file, and where.
@@ -42,9 +44,9 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// LogValue keeps names out of the log: a person's section may bear theirs.
+// LogValue keeps names out of the log: a section may bear a person's.
 func (e *Error) LogValue() slog.Value {
-	if !strings.HasPrefix(e.Key, "people.") {
+	if !strings.HasPrefix(e.Key, "people.") && !strings.HasPrefix(e.Key, "accounts.") {
 		return slog.StringValue(e.Error())
 	}
 	return slog.StringValue((&Error{Path: e.Path, Line: e.Line, Message: "what it says of a person is not allowed"}).Error())
@@ -81,7 +83,7 @@ func readFile(path string) ([]byte, error) {
 		if errors.As(err, &cause) {
 			err = cause.Err // without the path a second time
 		}
-		return nil, &Error{Path: path, Message: "it cannot be read: " + err.Error()}
+		return nil, &Error{Path: path, Message: lang.F("it cannot be read: %v", err)}
 	}
 	return raw, nil
 }
@@ -136,8 +138,15 @@ func parse(raw []byte) (*document, error) {
 	}
 	d.locate()
 	for _, t := range d.tables {
+		account, named := strings.CutPrefix(t.name, "accounts.")
+		if named && !t.list && (!strings.Contains(account, ".") || account[0] == '"') {
+			if err := CheckAccountName(strings.Trim(account, "\"")); err != nil {
+				return nil, &Error{Line: t.line, Key: t.name, Message: err.Error()}
+			}
+			d.settings.account(account) // its section may have nothing in it
+		}
 		if t.list || t.name != "" && !knownSection(t.name) {
-			return nil, &Error{Line: t.line, Key: t.name, Message: "there is no such section" + suggestSection(t.name)}
+			return nil, unknownSection(t)
 		}
 	}
 	for _, e := range d.entries {
@@ -256,24 +265,25 @@ func lookup(values map[string]any, name string) any {
 func syntaxError(err error) *Error {
 	var e *toml.DecodeError
 	if !errors.As(err, &e) {
-		return &Error{Message: "it is not TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
+		return &Error{Message: lang.F("it is not TOML: %s", strings.TrimPrefix(err.Error(), "toml: "))}
 	}
 	line, _ := e.Position()
 	return &Error{
 		Line: line, Key: strings.Join(e.Key(), "."),
-		Message: "it is not TOML: " + strings.TrimPrefix(e.Error(), "toml: "),
+		Message: lang.F("it is not TOML: %s", strings.TrimPrefix(e.Error(), "toml: ")),
 	}
 }
 
-func suggestSection(name string) string {
-	best, least := "", len(name)/3+1
-	for _, s := range nearSections(name) {
-		if d := distance(name, s); d <= least && (best == "" || d < least || s < best) {
+func unknownSection(t table) *Error {
+	e := &Error{Line: t.line, Key: t.name, Message: lang.T("there is no such section")}
+	best, least := "", len(t.name)/3+1
+	for _, s := range nearSections(t.name) {
+		if d := distance(t.name, s); d <= least && (best == "" || d < least || s < best) {
 			best, least = s, d
 		}
 	}
-	if best == "" {
-		return ""
+	if best != "" {
+		e.Message = lang.F("there is no such section: did you mean [%s]?", best)
 	}
-	return ": did you mean [" + best + "]?"
+	return e
 }

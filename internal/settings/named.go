@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
-// Sections that the user names: [quiet.NAME] and [people.NAME] with what lies
-// below it.
+// Sections that the user names: [quiet.NAME], [relays.NAME], [accounts.NAME], and
+// [people.NAME] with what lies below it.
 
 func inName(r rune) bool {
 	return r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
@@ -28,12 +30,14 @@ func knownSection(name string) bool {
 	}
 	first, rest, deeper := strings.Cut(name, ".")
 	if !deeper {
-		return name == "people" || name == "relays" // "quiet" has keys of everybody's
+		return name == "people" || name == "relays" || name == "accounts" // "quiet" has keys of everybody's
 	}
 	section, rest, deeper := strings.Cut(rest, ".")
 	switch first {
 	case "quiet", "relays":
 		return goodName(section) && !deeper
+	case "accounts":
+		return CheckAccountName(section) == nil && !deeper
 	case "people":
 		return goodName(section) && (!deeper || differs(rest+".") && knownSection(rest))
 	}
@@ -41,20 +45,28 @@ func knownSection(name string) bool {
 }
 
 // sectionDoc is what stands above a header.
-func sectionDoc(name string) string {
+func sectionDoc(name string) phrase {
 	if doc, ok := sections[name]; ok {
-		return doc
+		return phrase{text: doc}
 	}
 	parts := strings.SplitN(name, ".", 3)
 	switch {
 	case parts[0] == "quiet":
-		return "Quiet hours of your own."
+		return phrase{text: lang.Mark("Quiet hours of your own.")}
 	case parts[0] == "relays":
-		return "A place outside this computer that alarms go to."
+		return phrase{text: lang.Mark("A place outside this computer that alarms go to.")}
+	case parts[0] == "accounts":
+		return phrase{
+			lang.Mark("Another LibreLinkUp account that is followed beside the first. Sign in to it with:\n%s"),
+			[]any{"llutray login --account " + parts[1]},
+		}
 	case len(parts) < 3:
-		return "One person who shares with the account. Any key of [alarms.…], [limits] and\n[quiet.…] may be set below for them alone, as in [" + tomlName(name) + ".alarms.low]."
+		return phrase{
+			lang.Mark("One person who shares with the account. Any key of [alarms.…], [limits] and\n[quiet.…] may be set below for them alone, as in [%s.alarms.low]."),
+			[]any{tomlName(name)},
+		}
 	}
-	return "For " + parts[1] + " alone. " + sectionDoc(parts[2])
+	return phrase{lang.Mark("For %s alone. %s"), []any{parts[1], sectionDoc(parts[2])}}
 }
 
 // tomlName writes a dotted name, with quotes where TOML wants them.
@@ -86,6 +98,10 @@ func near(name string) (out []string) {
 		for _, k := range relayKeys(parts[1]) {
 			out = append(out, k.name)
 		}
+	case "accounts":
+		for _, k := range accountKeys(parts[1]) {
+			out = append(out, k.name)
+		}
 	case "people":
 		for _, k := range personKeys(parts[1]) {
 			out = append(out, k.name)
@@ -112,7 +128,7 @@ func nearSections(name string) (out []string) {
 		}
 		out = append(out, "people."+section)
 		if !deeper {
-			out = append(out, "quiet."+section, "relays."+section)
+			out = append(out, "quiet."+section, "relays."+section, "accounts."+section)
 		} else {
 			for _, s := range nearSections(rest) {
 				if differs(s + ".") {
@@ -144,7 +160,7 @@ func (d *document) checkWindows() error {
 			shared := "quiet." + parts[1] + "." + key
 			if !has[below+shared] && !has[shared] {
 				window := below + "quiet." + parts[1]
-				return &Error{Line: e.line, Key: window, Message: "it has no \"" + key + "\": write when it begins and ends, such as from = \"21:00\" and to = \"06:30\"", document: d}
+				return &Error{Line: e.line, Key: window, Message: lang.F("it has no %q: write when it begins and ends, such as from = \"21:00\" and to = \"06:30\"", key), document: d}
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package settings_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,4 +51,32 @@ func TestOutputsAreOff(t *testing.T) {
 	require.Empty(t, o.Hook.Command)
 	require.False(t, o.MQTT.Commands || o.Nightscout.Upload || o.Nightscout.Port != 0 || o.Bus, "nothing is told to anybody before the user says so")
 	require.Empty(t, settings.Default().Relays)
+}
+
+// A relay is taken out of the file, and nothing else is.
+func TestRemoveRelay(t *testing.T) {
+	const before = "unit = \"mmol/L\" # mine\n\n# The way to Oma.\n[relays.oma]\non = true\n"
+	const phone = "\n# A place outside.\n# Mine.\n[relays.phone]\n# When.\nafter = \"15m\"\n\n# off:\n# on = false\n\n"
+	const after = "# Emma\n[people.emma]\nname = \"Emma\"\n"
+	path := filepath.Join(t.TempDir(), "settings.toml")
+	for text, want := range map[string]string{
+		before + phone + after: before + "\n" + after,
+		before + phone:         before + "\n",
+		phone + after:          "\n" + after,
+		before + after:         before + after,
+		"\ufeff" + before + strings.ReplaceAll(phone, "\n", "\r\n") + after: "\ufeff" + before + "\r\n" + after,
+	} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		require.NoError(t, settings.RemoveRelay(path, "phone"))
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, want, string(got))
+	}
+	const braces = "[relays]\nphone = { on = true }\n"
+	require.NoError(t, os.WriteFile(path, []byte(braces), 0o600))
+	require.ErrorContains(t, settings.RemoveRelay(path, "phone"), "only you can change")
+	got, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, braces, string(got))
+	require.NoError(t, settings.RemoveRelay(filepath.Join(t.TempDir(), "none.toml"), "phone"))
 }

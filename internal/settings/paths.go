@@ -1,12 +1,13 @@
 package settings
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
 
 	"github.com/adrg/xdg"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Paths says where everything is kept.
@@ -60,11 +61,19 @@ func paths(config, data, state string) Paths {
 	}
 }
 
+// SessionOf is Session for an account; that of "" is the first one's.
+func (p Paths) SessionOf(account string) string {
+	if account == "" {
+		return p.Session
+	}
+	return filepath.Join(filepath.Dir(p.Session), "session-"+account+".json")
+}
+
 // Make makes the folders that are missing, for this user alone.
 func (p Paths) Make() error {
 	for _, file := range []string{p.Settings, p.History, p.State} {
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			return fmt.Errorf("the folder for %s cannot be made: %w", filepath.Base(file), err)
+			return lang.E("the folder for %s cannot be made: %w", filepath.Base(file), err)
 		}
 	}
 	return nil

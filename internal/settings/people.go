@@ -2,13 +2,13 @@ package settings
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Personal is what the user decided about one person who shares with the
@@ -148,7 +148,7 @@ func (s Settings) checkPeople() (name string, err error) {
 	for _, p := range s.People {
 		prefix := "people." + p.Section + "."
 		if other, twice := seen[p.ID]; twice && p.ID != "" {
-			return prefix + "id", fmt.Errorf("[people.%s] has the same id: one of the two must go", other)
+			return prefix + "id", lang.E("[people.%s] has the same id: one of the two must go", other)
 		}
 		seen[p.ID] = p.Section
 		if name, err := s.with(p).checkRules(); err != nil {
@@ -158,7 +158,7 @@ func (s Settings) checkPeople() (name string, err error) {
 	return "", nil
 }
 
-// asForEveryone is the default of a person's own settings.
+// asForEveryone is the default of a person's own settings, in the file.
 const asForEveryone = "as for everyone"
 
 // personKeys are the keys that every section of a person has.
@@ -166,10 +166,10 @@ func personKeys(section string) []key {
 	name := "people." + section + "."
 	p := func(s *Settings) *Personal { return s.person(section) }
 	out := []key{
-		text(name+"id", "Who it is: their id, as llutray status --format json prints it. Empty for the one\nwhose name at the service, or first name, is the name of this section.", func(s *Settings) *string { return &p(s).ID }),
-		text(name+"name", "What to call them. Empty for the name at the service.", func(s *Settings) *string { return &p(s).Name }),
-		number(name+"order", "Their place among the others: 1 comes first; 0 for after those, by name.", func(s *Settings) *int { return &p(s).Order }, 0, 99),
-		flag(name+"follow", "Follow them at all: false raises no alarm of any kind for them.", func(s *Settings) *bool { return &p(s).Follow }),
+		text(name+"id", lang.Mark("Who it is: their id, as llutray status --format json prints it. Empty for the one\nwhose name at the service, or first name, is the name of this section."), func(s *Settings) *string { return &p(s).ID }),
+		text(name+"name", lang.Mark("What to call them. Empty for the name at the service."), func(s *Settings) *string { return &p(s).Name }),
+		number(name+"order", lang.Mark("Their place among the others: 1 comes first; 0 for after those, by name."), func(s *Settings) *int { return &p(s).Order }, 0, 99),
+		flag(name+"follow", lang.Mark("Follow them at all: false raises no alarm of any kind for them."), func(s *Settings) *bool { return &p(s).Follow }),
 	}
 	for i := range out {
 		out[i].standard = out[i].text(Settings{})
@@ -216,6 +216,9 @@ func keysOf(s Settings) []key {
 	for _, r := range s.Relays {
 		out = append(out, relayKeys(r.Name)...)
 	}
+	for _, a := range s.Accounts {
+		out = append(out, accountKeys(a.Name)...)
+	}
 	for _, p := range s.People {
 		out = append(out, personKeys(p.Section)...)
 		for _, o := range p.own {
@@ -240,6 +243,11 @@ func findNamed(name string) (key, bool) {
 		among = ownWindowKeys(section)
 	case "relays":
 		among = relayKeys(section)
+	case "accounts":
+		if CheckAccountName(section) != nil {
+			return key{}, false
+		}
+		among = accountKeys(section)
 	case "people":
 		if differs(rest) {
 			k, ok := find(rest)
@@ -256,16 +264,18 @@ func findNamed(name string) (key, bool) {
 // goodName reports whether a section may be called so: letters of any
 // language, digits, - and _.
 func goodName(name string) bool {
-	const most = 32
-	return name != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= most &&
+	return name != "" && utf8.ValidString(name) && utf8.RuneCountInString(name) <= mostName &&
 		!strings.ContainsFunc(name, func(r rune) bool { return !inName(r) })
 }
 
+// mostName is how many letters the name of a section may have.
+const mostName = 32
+
 // number is a key that is a whole number within bounds.
 func number(name, doc string, field func(*Settings) *int, least, most int) key {
-	allowed := fmt.Sprintf("%d to %d", least, most)
+	allowed := phrase{lang.Mark("%d to %d"), []any{least, most}}
 	return key{
-		name: name, doc: doc, typ: "number", allowed: allowed,
+		name: name, doc: phrase{text: doc}, typ: "number", allowed: allowed,
 		read: func(s *Settings, value any) error {
 			n := least - 1
 			switch v := value.(type) {
@@ -277,7 +287,7 @@ func number(name, doc string, field func(*Settings) *int, least, most int) key {
 				}
 			}
 			if n < least || n > most {
-				return fmt.Errorf("%s is not allowed: use %s", shown(value), allowed)
+				return lang.E("%s is not allowed: use %s", shown(value), allowed)
 			}
 			*field(s) = n
 			return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // everyDay is how a user says all seven.
@@ -42,7 +43,7 @@ func list(name, doc, typ string, field func(*Settings) *string, check func(strin
 	k.read = func(s *Settings, value any) error {
 		v, ok := value.(string)
 		if !ok {
-			return fmt.Errorf("%s is not allowed: write the words in quotes, with spaces between", shown(value))
+			return lang.E("%s is not allowed: write the words in quotes, with spaces between", shown(value))
 		}
 		if strings.EqualFold(strings.TrimSpace(v), everyDay) {
 			*field(s) = everyDay
@@ -70,7 +71,7 @@ func dayName(w string) (string, error) {
 			return n, nil
 		}
 	}
-	return "", fmt.Errorf("%s is no day: use mon, tue, wed, thu, fri, sat, sun or \"every day\"", quote(w))
+	return "", lang.E("%s is no day: use mon, tue, wed, thu, fri, sat, sun or \"every day\"", quote(w))
 }
 
 func kindName(w string) (string, error) {
@@ -81,7 +82,7 @@ func kindName(w string) (string, error) {
 // clock is a key that is a time of day.
 func clock(name, doc string, field func(*Settings) *alarm.ClockTime) key {
 	return key{
-		name: name, doc: doc, typ: "time", allowed: "a time of day such as 22:30",
+		name: name, doc: phrase{text: doc}, typ: "time", allowed: phrase{text: lang.Mark("a time of day such as 22:30")},
 		read: func(s *Settings, value any) error {
 			t, err := alarm.ParseClockTime(strings.TrimSpace(fmt.Sprint(value)))
 			if err != nil {
@@ -100,7 +101,7 @@ const usual = "usual"
 // otherLevel is a limit that may be left as it is.
 func otherLevel(name, doc string, field func(*Settings) *glucose.MgDL, least, most glucose.MgDL) key {
 	k := level(name, doc, field, least, most)
-	k.allowed += " or \"" + usual + "\""
+	k.allowed = k.allowed.or(quote(usual))
 	k.options = []string{usual}
 	read, text := k.read, k.text
 	k.read = func(s *Settings, value any) error {
@@ -154,7 +155,7 @@ func (s *Settings) window(name string) *Quiet {
 // clockOrNever is a time of day that may be missing.
 func clockOrNever(name, doc string, field func(*Settings) *alarm.ClockTime) key {
 	k := clock(name, doc, field)
-	k.allowed += " or \"" + neverText + "\""
+	k.allowed = k.allowed.or(quote(neverText))
 	read, text := k.read, k.text
 	k.read = func(s *Settings, value any) error {
 		if v, ok := value.(string); ok && strings.EqualFold(strings.TrimSpace(v), neverText) {
@@ -177,14 +178,14 @@ func quietKeys(window string) []key {
 	name := "quiet." + window + "."
 	q := func(s *Settings) *Quiet { return s.window(window) }
 	return []key{
-		flag(name+"on", "Whether it is in force at all.", func(s *Settings) *bool { return &q(s).On }),
-		clockOrNever(name+"from", "When it begins, by the clock on the wall.", func(s *Settings) *alarm.ClockTime { return &q(s).From }),
-		clockOrNever(name+"to", "When it ends; earlier than the beginning goes across midnight.", func(s *Settings) *alarm.ClockTime { return &q(s).To }),
-		list(name+"days", "Days on which it begins: \"every day\", or some, such as \"mon tue\";\nempty for none.", "days", func(s *Settings) *string { return &q(s).Days }, dayName),
-		flag(name+"hold", "Hold back the soft alarms: high, low soon, second rise, fast changes and the\nnotice a day before a sensor ends. Others are always heard.", func(s *Settings) *bool { return &q(s).Hold }),
-		list(name+"through", "Which of those are heard all the same, for example \"high low_soon\".", "alarms", func(s *Settings) *string { return &q(s).Through }, kindName),
-		otherLevel(name+"low", "Another limit for the low meanwhile.", func(s *Settings) *glucose.MgDL { return &q(s).Low }, 60, 100),
-		otherLevel(name+"high", "Another limit for the high meanwhile.", func(s *Settings) *glucose.MgDL { return &q(s).High }, 120, 400),
+		flag(name+"on", lang.Mark("Whether it is in force at all."), func(s *Settings) *bool { return &q(s).On }),
+		clockOrNever(name+"from", lang.Mark("When it begins, by the clock on the wall."), func(s *Settings) *alarm.ClockTime { return &q(s).From }),
+		clockOrNever(name+"to", lang.Mark("When it ends; earlier than the beginning goes across midnight."), func(s *Settings) *alarm.ClockTime { return &q(s).To }),
+		list(name+"days", lang.Mark("Days on which it begins: \"every day\", or some, such as \"mon tue\";\nempty for none."), "days", func(s *Settings) *string { return &q(s).Days }, dayName),
+		flag(name+"hold", lang.Mark("Hold back the soft alarms: high, low soon, second rise, fast changes and the\nnotice a day before a sensor ends. Others are always heard."), func(s *Settings) *bool { return &q(s).Hold }),
+		list(name+"through", lang.Mark("Which of those are heard all the same, for example \"high low_soon\"."), "alarms", func(s *Settings) *string { return &q(s).Through }, kindName),
+		otherLevel(name+"low", lang.Mark("Another limit for the low meanwhile."), func(s *Settings) *glucose.MgDL { return &q(s).Low }, 60, 100),
+		otherLevel(name+"high", lang.Mark("Another limit for the high meanwhile."), func(s *Settings) *glucose.MgDL { return &q(s).High }, 120, 400),
 	}
 }
 

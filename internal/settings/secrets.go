@@ -4,22 +4,23 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"runtime"
 	"sync"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // What a store of secrets fails with. All are sentences for the user.
 var (
 	// ErrNotFound means that no such secret is stored.
-	ErrNotFound = errors.New("this secret is not stored")
+	ErrNotFound error = lang.Error("this secret is not stored")
 	// ErrNoKeyring means that there is nothing to ask.
-	ErrNoKeyring = errors.New("there is no keyring on this desktop: install and start one, such as gnome-keyring or KWallet")
+	ErrNoKeyring error = lang.Error("there is no keyring on this desktop: install and start one, such as gnome-keyring or KWallet")
 	// ErrLocked means that the keyring did not answer in time or refused.
-	ErrLocked = errors.New("the desktop's keyring is locked or does not answer: unlock it and try again")
+	ErrLocked error = lang.Error("the desktop's keyring is locked or does not answer: unlock it and try again")
 )
 
 // Keyring is a place for secrets.
@@ -107,21 +108,21 @@ func (s Secrets) read() (map[string]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the file with the secrets cannot be read: %w", err)
+		return nil, lang.E("the file with the secrets cannot be read: %w", err)
 	}
 	// Others may have read it already: use it no more until the user has
 	// looked, as ssh does.
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("the file with the secrets can be read by other users of this computer: run chmod 600 %s", s.File)
+		return nil, lang.E("the file with the secrets can be read by other users of this computer: run chmod 600 %s", s.File)
 	}
 	text, err := os.ReadFile(s.File)
 	if err != nil {
-		return nil, fmt.Errorf("the file with the secrets cannot be read: %w", err)
+		return nil, lang.E("the file with the secrets cannot be read: %w", err)
 	}
 	m := map[string]string{}
 	if err := json.Unmarshal(text, &m); err != nil {
 		// The cause may quote the file.
-		return nil, fmt.Errorf("the file with the secrets is damaged: remove %s and sign in again", s.File)
+		return nil, lang.E("the file with the secrets is damaged: remove %s and sign in again", s.File)
 	}
 	return m, nil
 }
@@ -147,14 +148,14 @@ func (s Secrets) change(f func(map[string]string)) error {
 		return ignoreMissing(os.Remove(s.File))
 	}
 	if s.File == "" {
-		return errors.New("there is no file for secrets")
+		return lang.E("there is no file for secrets")
 	}
 	text, err := json.Marshal(m)
 	if err == nil {
 		err = replaceFile(s.File, append(text, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("the file with the secrets cannot be written: %w", err)
+		return lang.E("the file with the secrets cannot be written: %w", err)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@
 package settings
 
 import (
-	"fmt"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Settings are all decisions of the user. Values compare with Equal; a copy
@@ -32,11 +32,13 @@ type Settings struct {
 	Shared  string            // the same while it is shared
 	Awake   bool              // keep the computer awake while an alarm waits for an answer
 	Account Account
-	Level   slog.Level // of the log
-	Relays  []Relay    // places outside this computer that alarms go to, by name
-	Outputs Outputs
-	Speech  Speech
-	Proxy   string // ProxyNone, an address, or "" to go by the environment
+	// Accounts are followed beside that one, by name.
+	Accounts []NamedAccount
+	Level    slog.Level // of the log
+	Relays   []Relay    // places outside this computer that alarms go to, by name
+	Outputs  Outputs
+	Speech   Speech
+	Proxy    string // ProxyNone, an address, or "" to go by the environment
 }
 
 // Display decides what is shown.
@@ -47,6 +49,7 @@ type Display struct {
 	Look     string // how: LookNumber, LookLarge or LookDiscreet
 	Contrast string // Auto, On or Off: stronger colours in the icon
 	Words    string // Auto, On or Off: a menu for those who hear it
+	Language string // Auto for the system's, or a code of lang.Codes
 }
 
 // Speech decides what is said aloud.
@@ -108,7 +111,7 @@ const (
 func Default() Settings {
 	return Settings{
 		Unit:    glucose.MmolPerL,
-		Display: Display{ShowName: true, Label: true, Icon: IconChosen, Look: LookNumber, Contrast: Auto, Words: Auto},
+		Display: Display{ShowName: true, Label: true, Icon: IconChosen, Look: LookNumber, Contrast: Auto, Words: Auto, Language: Auto},
 		Limits:  glucose.DefaultLimits,
 		// The limits, delays and repeats of the five kinds follow the alarm
 		// engine's own defaults; a test holds them together.
@@ -152,6 +155,7 @@ func (s Settings) Equal(o Settings) bool { return reflect.DeepEqual(s, o) }
 func (s Settings) clone() Settings {
 	s.Quiet = slices.Clone(s.Quiet)
 	s.Relays = slices.Clone(s.Relays)
+	s.Accounts = slices.Clone(s.Accounts)
 	s.People = slices.Clone(s.People)
 	for i := range s.People {
 		s.People[i].own = slices.Clone(s.People[i].own)
@@ -163,6 +167,9 @@ func (s Settings) clone() Settings {
 // at which key.
 func (s Settings) check() (name string, err error) {
 	if name, err := s.checkRules(); err != nil {
+		return name, err
+	}
+	if name, err := s.checkAccounts(); err != nil {
 		return name, err
 	}
 	return s.checkPeople()
@@ -184,7 +191,7 @@ func (s Settings) checkRules() (name string, err error) {
 		{"alarms.low.limit", s.Low.Limit, "alarms.high.limit", s.High.Limit},
 	} {
 		if o.low >= o.high {
-			return o.key, fmt.Errorf("%s must be below %s, which is %s %s", levelText(o.low, u), o.other, levelText(o.high, u), u)
+			return o.key, lang.E("%s must be below %s, which is %s %s", lang.Decimal(levelText(o.low, u)), o.other, lang.Decimal(levelText(o.high, u)), u)
 		}
 	}
 	if err := s.Alarms().Validate(); err != nil {

@@ -3,11 +3,12 @@ package settings
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"reflect"
 	"time"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // LoadState reads a JSON file that SaveState wrote into v, a pointer. A
@@ -19,7 +20,7 @@ func LoadState(path string, v any) (notice string, err error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("the state file cannot be read: %w", err)
+		return "", lang.E("the state file cannot be read: %w", err)
 	}
 	// Into a fresh value: JSON that breaks off has filled half of it.
 	into := reflect.ValueOf(v).Elem()
@@ -28,9 +29,9 @@ func LoadState(path string, v any) (notice string, err error) {
 		// The cause is not told: it may quote the file, and nobody can act on it.
 		aside, err := setAside(path, time.Now())
 		if err != nil {
-			return "", fmt.Errorf("the state file is damaged and cannot be set aside: %w", err)
+			return "", lang.E("the state file is damaged and cannot be set aside: %w", err)
 		}
-		return fmt.Sprintf("The state file %s was damaged. It is kept as %s, and a new one is begun.", path, aside), nil
+		return lang.F("The state file %s was damaged. It is kept as %s, and a new one is begun.", path, aside), nil
 	}
 	into.Set(fresh.Elem())
 	return "", nil
@@ -44,7 +45,7 @@ func SaveState(path string, v any) error {
 		err = replaceFile(path, append(text, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("the state file cannot be written: %w", err)
+		return lang.E("the state file cannot be written: %w", err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // mmolBelow tells a number in mmol/L from one in mg/dL without asking. No
@@ -37,11 +38,11 @@ func readLevel(value any) (glucose.MgDL, glucose.Unit, error) {
 		}
 		f, err := strconv.ParseFloat(strings.Replace(strings.TrimSpace(t[:end]), ",", ".", 1), 64)
 		if err != nil {
-			return 0, "", fmt.Errorf("%s is not a glucose value: write a number such as 70 or 3.9", quote(v))
+			return 0, "", lang.E("%s is not a glucose value: write a number such as 70 or 3.9", quote(v))
 		}
 		number = f
 	default:
-		return 0, "", fmt.Errorf("%s is not a glucose value: write a number such as 70 or 3.9", shown(value))
+		return 0, "", lang.E("%s is not a glucose value: write a number such as 70 or 3.9", shown(value))
 	}
 	if unit == "" {
 		unit = glucose.MgPerDL
@@ -51,11 +52,11 @@ func readLevel(value any) (glucose.MgDL, glucose.Unit, error) {
 	}
 	switch {
 	case math.IsNaN(number) || number < 0 || number > 1000:
-		return 0, "", fmt.Errorf("%s is not a glucose value: write a number such as 70 or 3.9", shown(value))
+		return 0, "", lang.E("%s is not a glucose value: write a number such as 70 or 3.9", shown(value))
 	case unit == glucose.MmolPerL:
 		return glucose.FromMmol(number), unit, nil
 	case number != math.Trunc(number):
-		return 0, "", fmt.Errorf("%s is not allowed: mg/dL are whole numbers", shown(value))
+		return 0, "", lang.E("%s is not allowed: mg/dL are whole numbers", shown(value))
 	}
 	return glucose.MgDL(number), unit, nil
 }
@@ -64,9 +65,9 @@ func readLevel(value any) (glucose.MgDL, glucose.Unit, error) {
 // another one when it is read back: 71 mg/dL is 3.9 mmol/L, and that is 70.
 func levelText(v glucose.MgDL, u glucose.Unit) string {
 	if u == glucose.MmolPerL && glucose.FromMmol(v.Mmol()) != v {
-		return glucose.MgPerDL.Format(v)
+		return glucose.MgPerDL.Digits(v)
 	}
-	return u.Format(v)
+	return u.Digits(v)
 }
 
 func readPeriod(value any) (time.Duration, error) {
@@ -88,7 +89,7 @@ func readPeriod(value any) (time.Duration, error) {
 			return d, nil
 		}
 	}
-	return 0, fmt.Errorf("%s is not a duration: write one such as \"30m\" or \"1h30m\"", shown(value))
+	return 0, lang.E("%s is not a duration: write one such as \"30m\" or \"1h30m\"", shown(value))
 }
 
 // period writes a duration without the zeros of Go's own format.
@@ -110,9 +111,9 @@ func shown(value any) string {
 	case string:
 		s = quote(v)
 	case []any:
-		return "a list"
+		return lang.T("a list")
 	case map[string]any:
-		return "a section"
+		return lang.T("a section")
 	default:
 		s = fmt.Sprint(v)
 	}
@@ -142,15 +143,7 @@ func quote(s string) string {
 	return b.String()
 }
 
-func join(words []string, last string) string {
-	n := len(words)
-	if n < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:n-1], ", ") + last + words[n-1]
-}
-
-// suggest names the known key that was probably meant, if one is near.
+// suggest is the known key that was probably meant, "" if none is near.
 func suggest(name string) string {
 	best, least := "", len(name)/3+1
 	for _, known := range near(name) {
@@ -158,10 +151,7 @@ func suggest(name string) string {
 			best, least = known, d-1
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return ": did you mean " + best + "?"
+	return best
 }
 
 // distance is Levenshtein's: the least number of letters to insert, delete or

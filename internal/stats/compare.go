@@ -1,9 +1,11 @@
 package stats
 
 import (
-	"fmt"
 	"math"
-	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Change tells how a period differs from the one before.
@@ -22,7 +24,8 @@ func (c Change) Sentence() string {
 	if !c.Known {
 		return ""
 	}
-	return strings.ToUpper(c.Words[:1]) + c.Words[1:] + "."
+	first, size := utf8.DecodeRuneInString(c.Words)
+	return string(unicode.ToUpper(first)) + c.Words[size:] + "."
 }
 
 // leastCompared is the least share of readings, in percent, that both sides
@@ -44,29 +47,30 @@ func Compare(now, before Summary, w Window) Change {
 	// The difference of the numbers that are shown, so that a reader's own
 	// subtraction comes out the same.
 	shown := math.Round(now.InRange) - math.Round(before.InRange)
-	words := fmt.Sprintf("the same as %s", beforeWords(w))
-	if shown != 0 {
-		more := "more"
-		if shown < 0 {
-			more = "less"
-		}
-		words = fmt.Sprintf("%.0f %s than %s", math.Abs(shown), more, beforeWords(w))
+	share, points := Percent(now.InRange), lang.Float(math.Abs(shown), 0)
+	switch {
+	case shown > 0:
+		c.Words = lang.F("time in range %s, %s more than %s", share, points, beforeWords(w))
+	case shown < 0:
+		c.Words = lang.F("time in range %s, %s less than %s", share, points, beforeWords(w))
+	default:
+		c.Words = lang.F("time in range %s, the same as %s", share, beforeWords(w))
 	}
-	c.Words = fmt.Sprintf("time in range %s, %s", Percent(now.InRange), words)
 	return c
 }
 
-// beforeWords names the window before w: "the two weeks before".
+// beforeWords names the window before w, to follow "than" or "as": "the two
+// weeks before".
 func beforeWords(w Window) string {
 	switch n := w.days(); {
 	case n == 1:
-		return "the day before"
+		return lang.T("the day before")
 	case n == 7:
-		return "the week before"
+		return lang.T("the week before")
 	case n == 14:
-		return "the two weeks before"
+		return lang.T("the two weeks before")
 	case n > 1:
-		return fmt.Sprintf("the %d days before", n)
+		return lang.N(n, "the %d day before", "the %d days before")
 	}
-	return "the time before"
+	return lang.T("the time before")
 }

@@ -1,10 +1,10 @@
 package stats
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Measure is what a goal is about; the names are those of JSON.
@@ -24,17 +24,17 @@ const (
 func (m Measure) Label() string {
 	switch m {
 	case TimeInRange:
-		return "Time in range"
+		return lang.T("Time in range")
 	case TimeBelow:
-		return "Time below range"
+		return lang.T("Time below range")
 	case TimeUrgentLow:
-		return "Time very low"
+		return lang.T("Time very low")
 	case TimeAbove:
-		return "Time above range"
+		return lang.T("Time above range")
 	case TimeVeryHigh:
-		return "Time very high"
+		return lang.T("Time very high")
 	case Variation:
-		return "Variation (CV)"
+		return lang.T("Variation (CV)")
 	}
 	return string(m)
 }
@@ -58,7 +58,7 @@ func (m Measure) Of(s Summary) float64 {
 	return math.NaN()
 }
 
-// Goal is a target in percent. The value itself meets it only when Equal.
+// Goal is a target in whole percent. The value itself meets it only when Equal.
 type Goal struct {
 	Measure Measure
 	AtLeast bool // else at most
@@ -68,11 +68,16 @@ type Goal struct {
 
 // Text is the target for people: "above 70 %", "at most 36 %".
 func (g Goal) Text() string {
-	words := map[[2]bool]string{
-		{true, false}: "above", {true, true}: "at least",
-		{false, false}: "below", {false, true}: "at most",
+	target := lang.Percent(g.Target, 0)
+	switch {
+	case g.AtLeast && g.Equal:
+		return lang.F("at least %s", target)
+	case g.AtLeast:
+		return lang.F("above %s", target)
+	case g.Equal:
+		return lang.F("at most %s", target)
 	}
-	return fmt.Sprintf("%s %g %%", words[[2]bool{g.AtLeast, g.Equal}], g.Target)
+	return lang.F("below %s", target)
 }
 
 func (g Goal) met(v float64) bool {
@@ -86,17 +91,20 @@ func (g Goal) met(v float64) bool {
 // limits that its shares are counted by.
 type GoalSet struct {
 	Name   string // "adults"
-	Words  string // for people
+	words  string // Words in English
 	Limits glucose.Limits
 	Goals  []Goal
 }
+
+// Words say whom the goals are for, to follow "Goals for".
+func (g GoalSet) Words() string { return lang.T(g.words) }
 
 // The sets of Battelino et al., Diabetes Care 2019;42:1593-1603: targets in
 // tables 3 and 4, CV in table 2.
 var (
 	// Adults is for type 1 and type 2 diabetes, and the default.
 	Adults = GoalSet{
-		Name: "adults", Words: "adults with type 1 or type 2 diabetes", Limits: glucose.DefaultLimits,
+		Name: "adults", words: lang.Mark("adults with type 1 or type 2 diabetes"), Limits: glucose.DefaultLimits,
 		Goals: []Goal{
 			{Measure: TimeInRange, AtLeast: true, Target: 70},
 			{Measure: TimeBelow, Target: 4},
@@ -108,7 +116,7 @@ var (
 	}
 	// OlderHighRisk is for older people and those at high risk of lows.
 	OlderHighRisk = GoalSet{
-		Name: "older", Words: "older people or people at high risk of lows", Limits: glucose.DefaultLimits,
+		Name: "older", words: lang.Mark("older people or people at high risk of lows"), Limits: glucose.DefaultLimits,
 		Goals: []Goal{
 			{Measure: TimeInRange, AtLeast: true, Target: 50},
 			{Measure: TimeBelow, Target: 1},
@@ -118,7 +126,7 @@ var (
 	}
 	// Pregnancy is for pregnancy with type 1 diabetes: 63 to 140 mg/dL.
 	Pregnancy = GoalSet{
-		Name: "pregnancy", Words: "pregnancy with type 1 diabetes",
+		Name: "pregnancy", words: lang.Mark("pregnancy with type 1 diabetes"),
 		Limits: glucose.Limits{UrgentLow: 54, Low: 63, High: 140, UrgentHigh: 250},
 		Goals: []Goal{
 			{Measure: TimeInRange, AtLeast: true, Target: 70},
@@ -144,15 +152,15 @@ type Judged struct {
 func (g GoalSet) Judge(s Summary) []Judged {
 	out := make([]Judged, 0, len(g.Goals))
 	for _, goal := range g.Goals {
-		j := Judged{Goal: goal, Known: s.Known, Words: fmt.Sprintf("%s not known, goal %s", goal.Measure.Label(), goal.Text())}
+		j := Judged{Goal: goal, Known: s.Known, Words: lang.F("%s not known, goal %s", goal.Measure.Label(), goal.Text())}
 		if s.Known {
 			j.Value = goal.Measure.Of(s)
 			j.Met = goal.met(j.Value)
-			verdict := "not met"
 			if j.Met {
-				verdict = "met"
+				j.Words = lang.F("%s %s, goal %s: met", goal.Measure.Label(), Percent(j.Value), goal.Text())
+			} else {
+				j.Words = lang.F("%s %s, goal %s: not met", goal.Measure.Label(), Percent(j.Value), goal.Text())
 			}
-			j.Words = fmt.Sprintf("%s %s, goal %s: %s", goal.Measure.Label(), Percent(j.Value), goal.Text(), verdict)
 		}
 		out = append(out, j)
 	}

@@ -1,8 +1,9 @@
 package stats
 
 import (
-	"fmt"
 	"math"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Percent writes a share as clinics do: whole, but with a tenth below 10 %, so
@@ -10,17 +11,17 @@ import (
 func Percent(v float64) string {
 	switch {
 	case v > 0 && v < 0.05:
-		return "<0.1 %"
+		return "<" + lang.Percent(0.1, 1)
 	case v > 0 && v < 9.95:
-		return fmt.Sprintf("%.1f %%", v)
+		return lang.Percent(v, 1)
 	}
-	return fmt.Sprintf("%.0f %%", math.Round(v))
+	return lang.Percent(math.Round(v), 0)
 }
 
 // Minutes writes a length of time: "35 min", "3 h 5 min".
 func Minutes(m int) string {
 	if m < 60 {
-		return fmt.Sprintf("%d min", m)
+		return lang.F("%d min", m)
 	}
-	return fmt.Sprintf("%d h %d min", m/60, m%60)
+	return lang.F("%d h %d min", m/60, m%60)
 }

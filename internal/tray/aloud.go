@@ -2,10 +2,13 @@ package tray
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Choices of Settings that follow the desktop unless the user decides.
@@ -44,53 +47,84 @@ func look(v View) chart.Look {
 func discreetly(v View) string {
 	switch {
 	case v.Reading == nil:
-		return "No reading yet."
+		return lang.T("No reading yet.")
 	case v.Stale:
-		return "No new value for " + words(v.Reading.Age(v.Now)) + "."
+		return lang.F("No new value %s.", lang.For(v.Reading.Age(v.Now)))
 	}
-	r := v.Limits.Of(*v.Reading).Words()
-	return strings.ToUpper(r[:1]) + r[1:] + ". The menu tells the value."
+	return lang.F("%s. The menu tells the value.", lang.Upper(v.Limits.Of(*v.Reading).Words()))
 }
 
-// Screen readers name signs one by one: "north east arrow", "middle dot",
-// "lower one eighth block". In words a line is as long, and is heard in a
-// third of the time.
+// reader writes lines of the menu for those who hear it. Screen readers name
+// signs one by one: "north east arrow", "middle dot", "lower one eighth block".
+// In words a line is as long, and is heard in a third of the time. A reader is
+// of one language: it is made anew for each menu.
+type reader struct {
+	signs  *strings.Replacer
+	short  []*regexp.Regexp // of a length of time
+	full   []func(n int) string
+	change func(string) string
+}
+
 var (
-	signs = func() *strings.Replacer {
-		pairs := []string{
-			" · ", ", ", warning, "Warning: ", indent, "", " – ", ", ", "…", "", "›", "", "‹", "",
-			"mmol/L", "millimoles per litre", "mg/dL", "milligrams per decilitre", "−", "down ", "±", "change ",
-		}
-		for t := glucose.FallingFast; t <= glucose.RisingFast; t++ {
-			pairs = append(pairs, " "+t.Arrow(), ", "+t.Words(), t.Arrow(), t.Words())
-		}
-		return strings.NewReplacer(pairs...)
-	}()
 	blocks  = regexp.MustCompile(`[\x{2581}-\x{2588}\x{2800}-\x{28FF}\x{00B7}]+ *`)
-	plus    = regexp.MustCompile(`\+(\d)`)
-	one     = regexp.MustCompile(`\b1 (min|h)\b`)
-	minutes = regexp.MustCompile(`(\d) min\b`)
-	hours   = regexp.MustCompile(`(\d) h\b`)
+	changes = regexp.MustCompile(`[+−±][\d.,]+`)
 )
 
-// aloud writes a line of the menu for those who hear it.
-func aloud(line string) string {
-	line = signs.Replace(line)
+func newReader() reader {
+	pairs := []string{
+		" · ", ", ", warning, lang.T("Warning: "), indent, "", " – ", ", ", "…", "", "›", "", "‹", "",
+		string(glucose.MmolPerL), lang.T("millimoles per litre"), string(glucose.MgPerDL), lang.T("milligrams per decilitre"),
+	}
+	for t := glucose.FallingFast; t <= glucose.RisingFast; t++ {
+		pairs = append(pairs, " "+t.Arrow(), ", "+t.Words(), t.Arrow(), t.Words())
+	}
+	// A short length of time as package lang writes it, up to the next word.
+	length := func(format string) *regexp.Regexp {
+		return regexp.MustCompile(strings.Replace(regexp.QuoteMeta(format), "%d", `(\d+)`, 1) + `($|[^\pL])`)
+	}
+	return reader{
+		signs: strings.NewReplacer(pairs...),
+		short: []*regexp.Regexp{length(lang.T("%d min")), length(lang.T("%d h"))},
+		full: []func(n int) string{
+			func(n int) string { return lang.N(n, "%d minute", "%d minutes") },
+			func(n int) string { return lang.N(n, "%d hour", "%d hours") },
+		},
+		change: func(s string) string {
+			sign, n := utf8.DecodeRuneInString(s)
+			switch sign {
+			case '+':
+				return lang.F("up %s", s[n:])
+			case '−':
+				return lang.F("down %s", s[n:])
+			}
+			return lang.F("change %s", s[n:])
+		},
+	}
+}
+
+// aloud writes one line.
+func (r reader) aloud(line string) string {
+	line = r.signs.Replace(line)
 	line = blocks.ReplaceAllString(line, "")
-	line = plus.ReplaceAllString(line, "up $1")
-	line = one.ReplaceAllStringFunc(line, func(s string) string {
-		return strings.NewReplacer("min", "minute", "h", "hour").Replace(s)
-	})
-	line = minutes.ReplaceAllString(line, "$1 minutes")
-	line = hours.ReplaceAllString(line, "$1 hours")
+	line = changes.ReplaceAllStringFunc(line, r.change)
+	for i, short := range r.short {
+		line = short.ReplaceAllStringFunc(line, func(s string) string {
+			parts := short.FindStringSubmatch(s)
+			n, err := strconv.Atoi(parts[1])
+			if err != nil {
+				return s // more digits than a length of time has
+			}
+			return r.full[i](n) + parts[2]
+		})
+	}
 	return strings.TrimSpace(line)
 }
 
-// allAloud does the same to a menu.
-func allAloud(rows []Item) []Item {
+// menu writes a whole menu.
+func (r reader) menu(rows []Item) []Item {
 	for i := range rows {
-		rows[i].Label = aloud(rows[i].Label)
-		allAloud(rows[i].Children)
+		rows[i].Label = r.aloud(rows[i].Label)
+		r.menu(rows[i].Children)
 	}
 	return rows
 }

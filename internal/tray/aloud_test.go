@@ -22,7 +22,7 @@ func TestAloud(t *testing.T) {
 		"Quit":                                           "Quit",
 		"":                                               "",
 	} {
-		require.Equal(t, want, aloud(line))
+		require.Equal(t, want, newReader().aloud(line))
 	}
 }
 

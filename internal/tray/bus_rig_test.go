@@ -21,6 +21,8 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/stretchr/testify/require"
+
+	"github.com/llutray/llutray/internal/musthave"
 )
 
 // A process can run the tray library once, so each test runs the tray in a
@@ -142,7 +144,7 @@ func startChild(t *testing.T, env ...string) *child {
 	return c
 }
 
-func (c *child) show(v View) { require.NoError(c.t, c.views.Encode(v)) }
+func (c *child) show(v View) { require.NoError(c.t, c.views.Encode(v), "%s", c.stderr) }
 
 func (c *child) next() childSays {
 	c.t.Helper()
@@ -160,12 +162,12 @@ func (c *child) next() childSays {
 // way to end it.
 func privateBus(t *testing.T) (address string, kill func()) {
 	t.Helper()
-	path, err := exec.LookPath("dbus-daemon")
-	if err != nil && os.Getenv("CI") != "true" {
-		t.Skip("dbus-daemon is not installed")
-	}
-	require.NoError(t, err)
-	cmd := exec.Command(path, "--session", "--nofork", "--print-address=1", "--address=unix:dir="+t.TempDir())
+	return busAt(t, "unix:dir="+t.TempDir())
+}
+
+func busAt(t *testing.T, where string) (address string, kill func()) {
+	t.Helper()
+	cmd := exec.Command(musthave.Program(t, "dbus-daemon"), "--session", "--nofork", "--print-address=1", "--address="+where)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

@@ -5,6 +5,7 @@ package tray
 import (
 	"bytes"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -247,7 +248,8 @@ func TestBusLabel(t *testing.T) {
 func TestBusDies(t *testing.T) {
 	address, kill := privateBus(t)
 	p := newPanel(t, address)
-	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+address)
+	// Without a display the session is over.
+	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+address, "DISPLAY=", "WAYLAND_DISPLAY=")
 	c.show(base())
 	p.appear()
 	kill()
@@ -257,6 +259,46 @@ func TestBusDies(t *testing.T) {
 		}
 	}
 	require.Contains(t, c.next().End, ErrLost.Error())
+}
+
+// A bus that comes back at the same address has the icon again, by the same
+// name, with a menu that can be read in full and clicked.
+func TestBusComesBack(t *testing.T) {
+	where := "unix:path=" + filepath.Join(t.TempDir(), "bus")
+	_, kill := busAt(t, where)
+	p := newPanel(t, where)
+	c := startChild(t, "DBUS_SESSION_BUS_ADDRESS="+where, "DISPLAY=elsewhere:0", "WAYLAND_DISPLAY=")
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the tray's process: %v\n%s", len(c.says), c.stderr)
+			select {
+			case s := <-c.says:
+				t.Logf("%+v", s)
+			default:
+			}
+		}
+	})
+	c.show(base())
+	p.appear()
+	for i := range 3 {
+		kill()
+		c.show(with(reading(glucose.MgDL(180+18*i), glucose.Flat)))
+		_, kill = busAt(t, where)
+		p = newPanel(t, where)
+		p.appear()
+		require.Equal(t, id, p.property("Id"), "desktops remember the place by it")
+		require.Contains(t, fmt.Sprint(p.property("ToolTip")), fmt.Sprintf("%d.0", 10+i))
+		p.settle()
+		value := fmt.Sprintf("%d.0", 10+i)
+		var menu menuRow
+		require.Eventually(t, func() bool {
+			menu = p.menu()
+			return find(t, menu, "Snooze urgent low for 30 minutes") != 0 && strings.Contains(dumpMenu(t, menu, ""), value)
+		}, 10*time.Second, 10*time.Millisecond)
+		require.NoError(t, p.conn.Object(string(p.item), itemPath+"/menu").Call(
+			"com.canonical.dbusmenu.Event", 0, find(t, menu, "Refresh now"), "clicked", dbus.MakeVariant(""), uint32(0)).Err)
+		require.Equal(t, Action{Kind: Refresh}, *c.next().Action)
+	}
 }
 
 func TestNoBus(t *testing.T) {

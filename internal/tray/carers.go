@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // OffDuty is a person for whom another carer is on.
@@ -45,16 +46,17 @@ var passingChoices = map[glucose.Unit]struct{ above, below []glucose.MgDL }{
 // OffText tells that this computer is off duty, until when, and what is heard
 // all the same.
 func OffText(o OffDuty, now time.Time) string {
-	of := ""
+	until := lang.Moment(o.Until, now)
+	text := lang.F("Off duty until %s: another carer is on.", until)
 	if o.Name != "" {
-		of = " for " + cut(clean(o.Name), nameWidth)
+		text = lang.F("Off duty for %s until %s: another carer is on.", cut(clean(o.Name), nameWidth), until)
 	}
-	return fmt.Sprintf("Off duty%s until %s: another carer is on. %s", of, clock(View{Now: now}, o.Until), o.StillHeard())
+	return text + " " + o.StillHeard()
 }
 
 // StillHeard names the two alarms that are left.
 func (o OffDuty) StillHeard() string {
-	return fmt.Sprintf("Here you still hear an urgent low that has lasted %s, and %s without data.", words(o.UrgentLow), words(o.NoData))
+	return lang.F("Here you still hear an urgent low that has lasted %s, and %s without data.", lang.Span(o.UrgentLow), lang.Span(o.NoData))
 }
 
 // duty tells at the top that this computer is off duty, with the way back.
@@ -67,12 +69,12 @@ func duty(v View) []Item {
 	default: // there is no room for the particulars of each
 		var who []string
 		for _, o := range v.OffDuty {
-			who = append(who, fmt.Sprintf("for %s until %s", cut(clean(o.Name), shortName), clock(v, o.Until)))
+			who = append(who, lang.F("for %s until %s", cut(clean(o.Name), shortName), lang.Moment(o.Until, v.Now)))
 		}
-		text = "Off duty " + strings.Join(who, ", ") + ": only the gravest alarms are heard here."
+		text = lang.F("Off duty %s: only the gravest alarms are heard here.", strings.Join(who, ", "))
 	}
-	rows := lines("duty", warning, text)
-	back := button("duty.back", "I'm back on duty: all alarms here again", Action{Kind: GoOn})
+	rows := paragraph("duty", warning, text, dutyText)
+	back := button("duty.back", lang.T("I'm back on duty: all alarms here again"), Action{Kind: GoOn})
 	back.Hidden = len(v.OffDuty) == 0
 	return append(rows, back)
 }
@@ -82,47 +84,62 @@ func handOver(v View) []Item {
 	var back []Item
 	for _, o := range v.OffDuty {
 		if o.Person != "" && o.Name != "" {
-			back = append(back, button("", fmt.Sprintf("%s: back on duty (off until %s)", cut(clean(o.Name), nameWidth), clock(v, o.Until)), Action{Kind: GoOn, Person: o.Person}))
+			label := fitted(o.Name, func(name string) string {
+				return lang.F("%s: back on duty (off until %s)", name, lang.Moment(o.Until, v.Now))
+			})
+			back = append(back, button("", label, Action{Kind: GoOn, Person: o.Person}))
 		}
 	}
 	rows := fill("duty.of", dutyRows, false, back)
 	return append(rows,
-		info("duty.what", "Another carer is on: only the gravest alarms here", true),
-		button("duty.night", "I'm off duty until "+clock(v, v.OffNext), Action{Kind: GoOff}),
-		button("duty.2h", "I'm off duty for 2 hours", Action{Kind: GoOff, For: 2 * time.Hour}),
-		button("duty.8h", "I'm off duty for 8 hours", Action{Kind: GoOff, For: 8 * time.Hour}))
+		info("duty.what", lang.T("Another carer is on: only the gravest alarms here"), true),
+		button("duty.night", lang.F("I'm off duty until %s", lang.Moment(v.OffNext, v.Now)), Action{Kind: GoOff}),
+		button("duty.2h", lang.T("I'm off duty for 2 hours"), Action{Kind: GoOff, For: 2 * time.Hour}),
+		button("duty.8h", lang.T("I'm off duty for 8 hours"), Action{Kind: GoOff, For: 8 * time.Hour}))
 }
 
 // tellOnce are the wishes to be told once, and those that can be had.
 func tellOnce(v View) []Item {
 	var held []Item
 	for _, p := range v.Passings {
-		who := "it"
+		text, until := clean(p.Text), lang.Moment(p.Until, v.Now)
+		label := lang.F("When it %s, until %s (take back)", text, until)
 		if p.Name != "" {
-			who = cut(clean(p.Name), nameWidth)
+			label = fitted(p.Name, func(name string) string { return lang.F("When %s %s, until %s (take back)", name, text, until) })
 		}
-		held = append(held, button("", fmt.Sprintf("When %s %s, until %s (take back)", who, clean(p.Text), clock(v, p.Until)), Action{Kind: Untell, Person: p.Person, Key: p.Key}))
+		held = append(held, button("", label, Action{Kind: Untell, Person: p.Person, Key: p.Key}))
 	}
 	rows := fill("passing", passingRows, false, held)
-	choices, who, id := passingChoices[v.Unit], "it", ""
-	if v.Tellable != nil {
-		id = v.Tellable.Person
-		if v.Tellable.Name != "" {
-			who = cut(clean(v.Tellable.Name), nameWidth)
-		}
-	}
+	choices := passingChoices[v.Unit]
 	for _, side := range []struct {
-		key, words string
-		limits     []glucose.MgDL
-	}{{"above", "rises above", choices.above}, {"below", "falls below", choices.below}} {
+		key    string
+		limits []glucose.MgDL
+	}{{"above", choices.above}, {"below", choices.below}} {
 		for i := range 4 {
 			row := Item{ID: fmt.Sprintf("tell.%s.%d", side.key, i), Hidden: true}
 			if v.Tellable != nil && i < len(side.limits) {
-				row = button(row.ID, fmt.Sprintf("When %s %s %s %s", who, side.words, v.Unit.Format(side.limits[i]), v.Unit),
-					Action{Kind: TellOnce, Person: id, Key: side.key, Value: side.limits[i]})
+				limit := side.limits[i]
+				row = button(row.ID, tellLabel(side.key, v.Tellable.Name, v.Unit.Format(limit)+" "+string(v.Unit)),
+					Action{Kind: TellOnce, Person: v.Tellable.Person, Key: side.key, Value: limit})
 			}
 			rows = append(rows, row)
 		}
 	}
-	return append(rows, info("tell.none", "There is nobody to tell of yet", v.Tellable == nil))
+	return append(rows, info("tell.none", lang.T("There is nobody to tell of yet"), v.Tellable == nil))
+}
+
+func tellLabel(key, name, value string) string {
+	above := key == "above"
+	switch {
+	case name == "" && above:
+		return lang.F("When it rises above %s", value)
+	case name == "":
+		return lang.F("When it falls below %s", value)
+	}
+	return fitted(name, func(name string) string {
+		if above {
+			return lang.F("When %s rises above %s", name, value)
+		}
+		return lang.F("When %s falls below %s", name, value)
+	})
 }

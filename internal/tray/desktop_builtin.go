@@ -14,8 +14,9 @@ func connect(context.Context) (desktop, error) {
 	return b, nil
 }
 
-func (b builtin) hosts() <-chan bool  { return b.present }
-func (builtin) introduce()            {}
-func (builtin) lost() <-chan struct{} { return nil }
-func (builtin) setLabel(string) error { return nil }
-func (builtin) close()                {}
+func (b builtin) hosts() <-chan bool                   { return b.present }
+func (builtin) introduce()                             {}
+func (builtin) lost() <-chan struct{}                  { return nil }
+func (builtin) setLabel(string) error                  { return nil }
+func (builtin) again(context.Context) (desktop, error) { return nil, ErrLost }
+func (builtin) close()                                 {}

@@ -23,6 +23,8 @@ const (
 
 	// busDeadline bounds everything asked of the bus at the start.
 	busDeadline = 3 * time.Second
+	// busEvery is how often a bus that is gone is looked for.
+	busEvery = time.Second
 
 	// widestLabel tells hosts that reserve room how much the label may need.
 	widestLabel = "27.8 ↗"
@@ -95,6 +97,36 @@ func newOwner(s *dbus.Signal) (present, ok bool) {
 
 func (b *bus) hosts() <-chan bool    { return b.present }
 func (b *bus) lost() <-chan struct{} { return b.conn.Context().Done() }
+
+// again waits for a bus at the same address, which is one of the same session:
+// a session that ends takes the screen with it.
+func (b *bus) again(ctx context.Context) (desktop, error) {
+	for {
+		if d, err := connect(ctx); err == nil {
+			if sharedWorks(ctx) {
+				return d, nil
+			}
+			d.close()
+		}
+		if SessionOver() {
+			return nil, ErrLost
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(busEvery):
+		}
+	}
+}
+
+// sharedWorks reports whether the connection that the tray library will take
+// is a new one. It may not have noticed yet that the former one is dead.
+func sharedWorks(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, busDeadline)
+	defer cancel()
+	shared, err := dbus.SessionBus() //nolint:forbidigo // only to call, nothing is listened for
+	return err == nil && shared.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.GetId", 0).Err == nil
+}
 
 func (b *bus) close() {
 	b.stop()

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // Item is one row of the menu.
@@ -27,6 +29,7 @@ type Item struct {
 const (
 	recentRows = 12
 	textRows   = 3
+	dutyText   = 4 // what is heard all the same is read to its end in any language
 	kindRows   = 12
 	forRows    = 4
 	logRows    = 8
@@ -51,33 +54,33 @@ func Layout(v View) []Item {
 	var rows []Item
 	add := func(more ...Item) { rows = append(rows, more...) }
 
-	add(info("demo", "Demo: a simulated sensor, nobody's real glucose", v.Demo))
+	add(info("demo", lang.T("Demo: a simulated sensor, nobody's real glucose"), v.Demo))
 	add(info("now", headline(v), true))
 	add(spark(v))
-	add(button("page", "Open llutray… (chart, numbers, settings)", Action{Kind: OpenPage}))
-	add(Item{ID: "recent", Label: "Recent readings", Children: recent(v)})
-	add(info("today", today(v), true))
+	add(button("page", lang.T("Open llutray… (chart, numbers, settings)"), Action{Kind: OpenPage}))
+	add(Item{ID: "recent", Label: lang.T("Recent readings"), Children: recent(v)})
+	add(todayRows(v)...)
 	add(lines("bedtime", "", tonight(v))...)
 	add(lines("night", "", clean(v.Night))...)
 	add(separator("alarms-"))
 	add(duty(v)...)
 	add(standing(v)...)
 	add(lines("undelivered", warning, v.Undelivered)...)
-	add(Item{ID: "alarms", Label: "Alarms", Children: alarms(v)})
-	add(Item{ID: "tell", Label: "Tell me once", Hidden: v.Tellable == nil && len(v.Passings) == 0, Children: tellOnce(v)})
-	add(Item{ID: "hand-over", Label: "Hand over to another carer", Hidden: v.OffNext.IsZero(), Children: handOver(v)})
-	add(Item{ID: "people", Label: "People", Hidden: len(v.People) < 2, Children: people(v)})
-	add(Item{ID: "settings", Label: "Settings", Children: settings(v)})
+	add(Item{ID: "alarms", Label: lang.T("Alarms"), Children: alarms(v)})
+	add(Item{ID: "tell", Label: lang.T("Tell me once"), Hidden: v.Tellable == nil && len(v.Passings) == 0, Children: tellOnce(v)})
+	add(Item{ID: "hand-over", Label: lang.T("Hand over to another carer"), Hidden: v.OffNext.IsZero(), Children: handOver(v)})
+	add(Item{ID: "people", Label: lang.T("People"), Hidden: len(v.People) < 2, Children: people(v)})
+	add(Item{ID: "settings", Label: lang.T("Settings"), Children: settings(v)})
 	add(separator("service-"))
 	add(refresh(v))
 	add(lines("fault", warning, faultText(v))...)
 	add(lines("hint", indent, hintText(v))...)
 	add(signIn(v))
 	add(separator("program-"))
-	add(button("about", strings.TrimSpace("llutray "+v.Version)+" · not a medical device", Action{Kind: About}))
-	add(button("quit", "Quit", Action{Kind: Quit}))
+	add(button("about", strings.TrimSpace("llutray "+v.Version)+" · "+lang.T("not a medical device"), Action{Kind: About}))
+	add(button("quit", lang.T("Quit"), Action{Kind: Quit}))
 	if v.Words {
-		return allAloud(rows)
+		return newReader().menu(rows)
 	}
 	return rows
 }
@@ -113,15 +116,17 @@ const (
 )
 
 // lines are rows of wrapped text.
-func lines(id, first, text string) []Item {
+func lines(id, first, text string) []Item { return paragraph(id, first, text, textRows) }
+
+func paragraph(id, first, text string, limit int) []Item {
 	var rows []Item
-	for i, l := range wrap(text, textRows) {
+	for i, l := range wrap(text, limit) {
 		if i > 0 {
 			first = indent
 		}
 		rows = append(rows, Item{Label: first + l})
 	}
-	return fill(id, textRows, false, rows)
+	return fill(id, limit, false, rows)
 }
 
 func spark(v View) Item {
@@ -129,47 +134,56 @@ func spark(v View) Item {
 	if !ok {
 		return info("spark", "", false)
 	}
-	return info("spark", fmt.Sprintf("%s  %s to %s in 3 h", s.Line, s.Lowest.Number(v.Unit), s.Highest.Number(v.Unit)), true)
+	return info("spark", s.Line+"  "+lang.F("%s to %s in 3 h", s.Lowest.Number(v.Unit), s.Highest.Number(v.Unit)), true)
 }
 
 func recent(v View) []Item {
 	// Deltas of older rows need what came before them, as far as known.
 	known := slices.Concat(v.Trace, v.Recent)
 	known = slices.DeleteFunc(known, func(r glucose.Reading) bool { return r.Origin != glucose.Live })
-	slices.SortFunc(known, func(a, b glucose.Reading) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(known, func(a, b glucose.Reading) int { return a.Time.Compare(b.Time) })
 	known = slices.CompactFunc(known, func(a, b glucose.Reading) bool { return a.Time.Equal(b.Time) })
 
 	var rows []Item
 	for _, r := range v.Recent {
-		label := clock(v, r.Time) + " · " + r.Text(v.Unit)
+		label := lang.Moment(r.Time, v.Now) + " · " + r.Text(v.Unit)
 		i, _ := slices.BinarySearchFunc(known, r, func(a, b glucose.Reading) int { return a.Time.Compare(b.Time) })
 		if d, ok := glucose.DeltaOf(known[:min(i+1, len(known))]); ok {
 			label += " · " + delta(v.Unit, d)
 		}
 		rows = append(rows, Item{Label: label})
 	}
-	return append(fill("recent", recentRows, false, rows), info("recent.none", "No readings yet", len(v.Recent) == 0))
+	return append(fill("recent", recentRows, false, rows), info("recent.none", lang.T("No readings yet"), len(v.Recent) == 0))
 }
 
 func today(v View) string {
 	t := v.Today
 	if !t.Known {
-		return "Today: too few readings yet"
+		return lang.T("Today: too few readings yet")
 	}
-	return fmt.Sprintf("Today: %s in range · %s low · %s high · %s to %s",
+	return lang.F("Today: %s in range · %s low · %s high · %s to %s",
 		percent(t.InRange), percent(t.Below), percent(t.Above), v.Unit.Format(t.Lowest), v.Unit.Format(t.Highest))
+}
+
+// todayRows are that in one row, or in two where it would be too wide.
+func todayRows(v View) []Item {
+	text, more := today(v), ""
+	if i := strings.LastIndex(text, " · "); i >= 0 && utf8.RuneCountInString(text) > widest {
+		text, more = text[:i], indent+text[i+len(" · "):]
+	}
+	return []Item{info("today", text, true), info("today.more", more, more != "")}
 }
 
 // percent rounds, but never makes nothing of something: half a per cent of a
 // day below the limit is seven minutes of a low.
 func percent(p float64) string {
 	if p > 0 && p < 1 {
-		return "under 1 %"
+		return lang.T("under 1 %")
 	}
 	if p > 99 && p < 100 {
-		return "over 99 %"
+		return lang.T("over 99 %")
 	}
-	return fmt.Sprintf("%.0f %%", p)
+	return lang.Percent(p, 0)
 }
 
 func people(v View) []Item {
@@ -186,30 +200,30 @@ func people(v View) []Item {
 
 // personLine tells how one of several is.
 func personLine(v View, p Person) string {
-	parts := []string{cut(clean(p.Name), nameWidth)}
+	parts := []string{""}
 	switch {
 	case p.Reading == nil:
-		parts = append(parts, "no reading yet")
+		parts = append(parts, lang.T("no reading yet"))
 	case p.Stale:
-		parts = append(parts, fmt.Sprintf("%s, %s old", p.Reading.Number(v.Unit), words(p.Reading.Age(v.Now))))
+		parts = append(parts, lang.F("%s, %s old", p.Reading.Number(v.Unit), lang.Span(p.Reading.Age(v.Now))))
 	default:
-		parts = append(parts, p.Reading.Text(v.Unit), ago(p.Reading.Age(v.Now)))
+		parts = append(parts, p.Reading.Text(v.Unit), lang.Ago(p.Reading.Age(v.Now)))
 	}
 	switch {
 	case p.NotFollowed:
-		parts = append(parts, "not followed")
+		parts = append(parts, lang.T("not followed"))
 	case p.Alarm != "":
 		parts = append(parts, warning+clean(p.Alarm))
 	}
-	return strings.Join(parts, " · ")
+	return fitted(p.Name, func(name string) string { return name + strings.Join(parts, " · ") })
 }
 
 // refresh can't be chosen while the service forbids requests: a click that
 // does nothing looks like a fault.
 func refresh(v View) Item {
-	item := button("refresh", "Refresh now", Action{Kind: Refresh})
+	item := button("refresh", lang.T("Refresh now"), Action{Kind: Refresh})
 	if barred(v) {
-		item.Label = fmt.Sprintf("Refresh: possible again at %s", clock(v, v.Fault.Until.Add(time.Minute-1)))
+		item.Label = lang.F("Refresh: possible again at %s", lang.Moment(v.Fault.Until.Add(time.Minute-1), v.Now))
 		item.Disabled = true
 	}
 	return item
@@ -226,7 +240,7 @@ func faultText(v View) string {
 	if f.Since.IsZero() || v.Now.Sub(f.Since) < time.Minute {
 		return f.Message
 	}
-	return fmt.Sprintf("%s Since %s.", f.Message, clock(v, f.Since))
+	return lang.F("%s Since %s.", f.Message, lang.Moment(f.Since, v.Now))
 }
 
 // tonight is the bedtime sentence, told as what it is about.
@@ -234,7 +248,7 @@ func tonight(v View) string {
 	if v.Bedtime == "" {
 		return ""
 	}
-	return "Tonight: " + lower(clean(v.Bedtime))
+	return lang.F("Tonight: %s", lang.Lower(clean(v.Bedtime)))
 }
 
 func hintText(v View) string {
@@ -247,20 +261,20 @@ func hintText(v View) string {
 // signIn is what the user must do, as far as it can be begun from here. The
 // demo has its own account.
 func signIn(v View) Item {
-	item := button("sign-in", "Sign in again…", Action{Kind: SignIn})
+	item := button("sign-in", lang.T("Sign in again…"), Action{Kind: SignIn})
 	item.Hidden, item.Disabled = v.Demo, barred(v)
 	if v.Fault == nil {
 		return item
 	}
 	switch v.Fault.Kind {
 	case glucose.SignedOut:
-		item.Label = "Sign in…"
+		item.Label = lang.T("Sign in…")
 	case glucose.WrongPassword:
-		item.Label = "Sign in with the right password…"
+		item.Label = lang.T("Sign in with the right password…")
 	case glucose.Terms:
-		item.Label = "Read the terms and sign in…"
+		item.Label = lang.T("Read the terms and sign in…")
 	case glucose.VerifyEmail:
-		item.Label = "Sign in after confirming the e-mail address…"
+		item.Label = lang.T("Sign in after confirming the e-mail address…")
 	case glucose.TooOld, glucose.Closed, glucose.Offline, glucose.ServerError, glucose.Maintenance,
 		glucose.Throttled, glucose.Locked, glucose.Blocked:
 		item.Hidden = true // signing in can't help; the hint says what does

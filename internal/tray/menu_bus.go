@@ -37,6 +37,21 @@ func (l *library) run(onReady func()) {
 	}, nil)
 }
 
+// restart has the library connect to the bus anew, by the way in that it keeps
+// for programs with a loop of their own: the loop of run goes on meanwhile.
+func (l *library) restart(icon []byte, tooltip string) {
+	func() {
+		// The library keeps the icon, then panics for want of its bus.
+		defer func() { _ = recover() }()
+		systray.SetIcon(icon)
+	}()
+	systray.SetTooltip(tooltip)
+	systray.SetTitle(id) // as in run
+	start, _ := systray.RunWithExternalLoop(nil, nil)
+	start()
+	l.takeOver()
+}
+
 // menu is the menu on the bus, as com.canonical.dbusmenu. The library's
 // own says with every changed text that the whole menu is another, at which
 // LXQt closes it; this one tells the texts alone, all in one message. It also
@@ -172,7 +187,7 @@ func (m *menu) takeOver() {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.conn, m.revision = conn, 2
+	m.conn, m.revision, m.hosts = conn, 2, nil
 	m.emit("LayoutUpdated", m.revision, int32(0)) // for who has asked the library meanwhile
 }
 

@@ -10,6 +10,9 @@ import (
 
 func (*library) run(onReady func()) { systray.Run(onReady, nil) }
 
+// restart has nothing to do: these desktops do not come back.
+func (*library) restart([]byte, string) {}
+
 // menu is the menu of the library, which sends every call at once.
 type menu struct{}
 

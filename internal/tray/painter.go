@@ -22,6 +22,9 @@ type backend interface {
 	add(parent entry, label string, checkable bool) entry // parent nil for the menu itself
 	addSeparator(parent entry)
 	flush() // sends what the rows gathered
+	// restart begins anew on the desktop that came in place of a lost one, with
+	// the rows that there are.
+	restart(icon []byte, tooltip string)
 }
 
 // entry is one row of the real menu.
@@ -98,6 +101,13 @@ func (p *painter) grow(ctx context.Context, parent entry, items []Item, send fun
 		})
 	}
 	return rows
+}
+
+// restart begins anew on another bus, as at the start of the program.
+func (p *painter) restart(v View) error {
+	p.shown, p.settled = false, false
+	p.backend.restart(iconBytes(IconOf(v)), Tooltip(v))
+	return p.show(v)
 }
 
 // show sends what differs from what is shown, the icon first.

@@ -22,7 +22,8 @@ type recorder struct {
 	done   chan struct{}
 	came   chan bool
 	gone   chan struct{}
-	broken bool // setIcon panics, as the library does without its bus
+	back   chan struct{} // has the bus come back; nil when it never does
+	broken bool          // setIcon panics, as the library does without its bus
 }
 
 func newRecorder() *recorder {
@@ -44,7 +45,22 @@ func (r *recorder) take() []string {
 	return c
 }
 
-func (r *recorder) flush()             {}
+func (r *recorder) flush()                           {}
+func (r *recorder) restart(_ []byte, tooltip string) { r.note("restart %s", tooltip) }
+func (r *recorder) again(ctx context.Context) (desktop, error) {
+	if r.back == nil {
+		return nil, ErrLost
+	}
+	select {
+	case <-r.back:
+		r.mu.Lock()
+		r.gone, r.broken = make(chan struct{}), false
+		r.mu.Unlock()
+		return r, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 func (r *recorder) run(onReady func()) { onReady(); <-r.done }
 func (r *recorder) quit()              { close(r.done) }
 func (r *recorder) setIcon(data []byte) {
@@ -332,6 +348,47 @@ func TestTrayLost(t *testing.T) {
 			tr.Show(base())
 			require.ErrorIs(t, <-ended, ErrLost)
 		})
+	})
+}
+
+// A bus that comes back is shown everything anew, and clicks there count.
+func TestTrayComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []bool
+		actions := make(chan Action, 4)
+		tr, r := New(Options{Actions: actions, HostChanged: func(h bool) { told = append(told, h) }}), newRecorder()
+		r.back = make(chan struct{})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- tr.run(ctx, r, r) }()
+		r.came <- true
+		time.Sleep(labelAfter)
+		for range 2 {
+			r.take()
+			close(r.gone)
+			time.Sleep(time.Hour)
+			tr.Show(with(reading(200, glucose.Flat)))
+			synctest.Wait()
+			require.Empty(t, r.take(), "there is nobody to show it to")
+			require.False(t, tr.Hosted())
+			r.back <- struct{}{}
+			synctest.Wait()
+			calls := r.take()
+			require.Equal(t, "restart "+Tooltip(tr.current()), calls[0])
+			require.Contains(t, calls, "tooltip "+Tooltip(tr.current()))
+			require.Empty(t, lastTitle(calls), "the first title is the item's name")
+			r.came <- true
+			time.Sleep(resendAfter)
+			synctest.Wait()
+			require.Equal(t, "11.1 mmol/L, high, steady", lastTitle(r.take()))
+			r.row("Quit").click <- struct{}{}
+			require.Equal(t, Quit, (<-actions).Kind)
+		}
+		require.Equal(t, []bool{true, false, true, false, true}, told)
+		close(r.gone)
+		synctest.Wait()
+		cancel()
+		require.NoError(t, <-ended, "it ends in order while it waits")
 	})
 }
 

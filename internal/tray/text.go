@@ -1,21 +1,24 @@
 package tray
 
 import (
-	"fmt"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 const (
 	// lineWidth is how many characters a menu line may have before the menu
 	// becomes wider than people care to read beside their work.
 	lineWidth = 60
+
+	// widest is how many it has where a language needs more words than English:
+	// a tenth more.
+	widest = lineWidth * 11 / 10
 
 	// nameWidth is how much of a name is shown where nothing else wants the
 	// room, leastName how much always.
@@ -85,13 +88,13 @@ func Tooltip(v View) string {
 		text = discreetly(v)
 	}
 	if v.Demo {
-		text = "Demo · " + text
+		text = lang.T("Demo") + " · " + text
 	}
 	if v.Words {
-		text = sentence(aloud(text))
+		text = sentence(newReader().aloud(text))
 	}
 	if len(v.OffDuty) > 0 {
-		text += "\nOff duty until " + clock(v, v.OffDuty[0].Until)
+		text += "\n" + lang.F("Off duty until %s", lang.Moment(v.OffDuty[0].Until, v.Now))
 	}
 	switch {
 	case v.Fault != nil:
@@ -125,15 +128,15 @@ func shortLine(v View, p Person) string {
 	name := cut(clean(p.Name), shortName) + ": "
 	switch {
 	case p.Reading == nil:
-		return name + "no reading yet"
+		return name + lang.T("no reading yet")
 	case p.Stale:
-		return name + p.Reading.Number(v.Unit) + ", " + words(p.Reading.Age(v.Now)) + " old"
+		return name + lang.F("%s, %s old", p.Reading.Number(v.Unit), lang.Span(p.Reading.Age(v.Now)))
 	}
 	text := name + p.Reading.Text(v.Unit)
 	if p.Range != glucose.InRange && p.Range != glucose.RangeUnknown {
 		text += " " + p.Range.Words()
 	}
-	return text + " · " + ago(p.Reading.Age(v.Now))
+	return text + " · " + lang.Ago(p.Reading.Age(v.Now))
 }
 
 // Title is the icon's name for those who hear the screen: the value in words.
@@ -171,7 +174,7 @@ func PanelLabel(v View) string {
 	case v.Reading == nil:
 		return who + "—"
 	case v.Stale:
-		return who + v.Reading.Number(v.Unit) + " · " + short(v.Reading.Age(v.Now))
+		return who + v.Reading.Number(v.Unit) + " · " + lang.Short(v.Reading.Age(v.Now))
 	}
 	return who + v.Reading.Text(v.Unit)
 }
@@ -181,9 +184,9 @@ func PanelLabel(v View) string {
 func headline(v View) string {
 	switch {
 	case v.Reading == nil:
-		return named(v, "No reading yet")
+		return named(v, lang.T("No reading yet"))
 	case v.Stale:
-		return named(v, fmt.Sprintf("%s, %s old", value(v), words(v.Reading.Age(v.Now))))
+		return named(v, lang.F("%s, %s old", value(v), lang.Span(v.Reading.Age(v.Now))))
 	}
 	text := value(v)
 	if a := v.Reading.Trend.Arrow(); a != "" {
@@ -198,7 +201,7 @@ func headline(v View) string {
 	if v.Delta != nil {
 		text += " · " + delta(v.Unit, *v.Delta)
 	}
-	return named(v, text+" · "+ago(v.Reading.Age(v.Now)))
+	return named(v, text+" · "+lang.Ago(v.Reading.Age(v.Now)))
 }
 
 // value is the number with its unit. LO and HI have none: they are no number.
@@ -214,57 +217,18 @@ func named(v View, text string) string {
 	if v.Person == "" {
 		return text
 	}
-	const between = " · "
-	room := lineWidth - utf8.RuneCountInString(between+text)
-	return cut(clean(v.Person), min(max(room, leastName), nameWidth)) + between + text
+	return fitted(v.Person, func(name string) string { return name + " · " + text })
+}
+
+// fitted is a line with a name in it, of which the name gives way where the
+// line would be too long.
+func fitted(name string, line func(name string) string) string {
+	room := lineWidth - utf8.RuneCountInString(line(""))
+	return line(cut(clean(name), min(max(room, leastName), nameWidth)))
 }
 
 func delta(u glucose.Unit, d glucose.Delta) string {
-	return fmt.Sprintf("%s in %d min", u.FormatDifference(d.Change), d.Minutes)
-}
-
-func ago(d time.Duration) string {
-	if d < time.Minute {
-		return "just now"
-	}
-	return short(d) + " ago"
-}
-
-func short(d time.Duration) string {
-	switch {
-	case d < 100*time.Minute:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return fmt.Sprintf("%d days", d/(24*time.Hour))
-}
-
-// words writes a duration in full; "90 minutes" says more than "1 hour".
-func words(d time.Duration) string {
-	n, unit := d/time.Minute, "minute"
-	switch {
-	case d >= 48*time.Hour:
-		n, unit = d/(24*time.Hour), "day"
-	case d >= 2*time.Hour:
-		n, unit = d/time.Hour, "hour"
-	case d == time.Hour:
-		n, unit = 1, "hour"
-	}
-	if n != 1 {
-		unit += "s"
-	}
-	return fmt.Sprintf("%d %s", n, unit)
-}
-
-// clock writes a time of day, with the weekday when it was or will be another
-// day than today.
-func clock(v View, t time.Time) string {
-	t = t.In(v.Now.Location())
-	if t.Year() == v.Now.Year() && t.YearDay() == v.Now.YearDay() {
-		return t.Format("15:04")
-	}
-	return t.Format("Mon 15:04")
+	return lang.F("%s in %d min", u.FormatDifference(d.Change), d.Minutes)
 }
 
 // clean makes text from outside safe to show: one line, nothing invisible

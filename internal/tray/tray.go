@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 )
 
 // id is the tray's lasting name: desktops remember by it where the user put
@@ -23,9 +24,9 @@ const id = "llutray"
 
 var (
 	// ErrNoTray means that this session can't have a tray at all.
-	ErrNoTray = errors.New("this session has no desktop to show a tray icon on")
+	ErrNoTray error = lang.Error("this session has no desktop to show a tray icon on")
 	// ErrLost means that the desktop went away under a running tray.
-	ErrLost = errors.New("the connection to the desktop was lost, and with it the tray icon")
+	ErrLost error = lang.Error("the connection to the desktop was lost, and with it the tray icon")
 )
 
 const (
@@ -72,6 +73,9 @@ type Tray struct {
 	wake   chan struct{}
 	hosted atomic.Bool
 	needs  atomic.Pointer[Needs]
+	// askNeeds follows the needs of the user for as long as the present bus is
+	// there; nil for nobody's.
+	askNeeds func()
 }
 
 // New returns a tray that shows nothing until it runs.
@@ -102,21 +106,24 @@ func (t *Tray) Hosted() bool { return t.hosted.Load() }
 
 // Run shows the tray until ctx ends, and returns nil then. It must be called
 // on the main goroutine, which the systems' libraries insist on. It returns
-// ErrNoTray where there can't be a tray, and ErrLost when the desktop went
-// away; the program can live on without it.
+// ErrNoTray where there can't be a tray, and ErrLost when the user's session
+// has ended; the program can live on without it. A bus that went away alone
+// is waited for.
 func (t *Tray) Run(ctx context.Context) error {
 	d, err := connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer d.close()
 	defer redirectStandardLog(t.log)()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go watchNeeds(ctx, func(n Needs) {
-		t.needs.Store(&n)
-		t.poke()
-	})
+	t.askNeeds = func() {
+		go watchNeeds(ctx, func(n Needs) {
+			t.needs.Store(&n)
+			t.poke()
+		})
+	}
+	t.askNeeds()
 	return t.run(ctx, newBackend(), d)
 }
 
@@ -125,6 +132,9 @@ type desktop interface {
 	hosts() <-chan bool    // something that shows icons came or went
 	introduce()            // makes sure that it knows the item; does not block
 	lost() <-chan struct{} // closed when the desktop is gone
+	// again waits for the desktop to come back, until ctx ends. It returns
+	// ErrLost when it will not.
+	again(ctx context.Context) (desktop, error)
 	setLabel(text string) error
 	close()
 }
@@ -142,23 +152,23 @@ func (t *Tray) run(ctx context.Context, b backend, d desktop) (err error) {
 		}
 	}()
 	p := &painter{backend: b, desktop: d, log: t.log}
+	defer func() { p.desktop.close() }()
 	ready := make(chan struct{})
+	var built error
 	var owner sync.WaitGroup
 	owner.Go(func() {
 		defer b.quit()
 		if !t.await(ctx, ready) {
 			return
 		}
-		if err := t.own(ctx, p); err != nil {
+		if err := t.own(ctx, p, built); err != nil {
 			cancel(err)
 		}
 	})
 	b.run(func() {
 		// The menu is built before this returns, since the library answers
 		// no question about it earlier, and nothing else may be done here.
-		if err := p.build(ctx, t.current(), t.send); err != nil {
-			cancel(err)
-		}
+		built = p.build(ctx, t.current(), t.send)
 		close(ready)
 	})
 	cancel(nil)
@@ -208,8 +218,9 @@ func (t *Tray) current() View {
 	return View{Now: time.Now(), Unit: glucose.MmolPerL}
 }
 
-// own is the one goroutine that touches the tray library.
-func (t *Tray) own(ctx context.Context, p *painter) error {
+// own is the one goroutine that touches the tray library. err is what became
+// of the first view.
+func (t *Tray) own(ctx context.Context, p *painter, err error) error {
 	resend, label, surely := time.NewTimer(resendAfter), time.NewTimer(labelAfter), time.NewTimer(surelyAfter)
 	defer resend.Stop()
 	defer label.Stop()
@@ -217,12 +228,24 @@ func (t *Tray) own(ctx context.Context, p *painter) error {
 	every := time.NewTicker(labelEvery)
 	defer every.Stop()
 	for {
-		var err error
+		for range restarts {
+			if errors.Is(err, ErrLost) && ctx.Err() == nil {
+				err = t.restart(ctx, p)
+				resend.Reset(resendAfter)
+				label.Reset(labelAfter)
+				surely.Reset(surelyAfter)
+			}
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
-			return nil
 		case <-p.desktop.lost():
-			return ErrLost
+			err = ErrLost
 		case <-t.wake:
 			err = p.show(t.current())
 		case <-resend.C:
@@ -242,10 +265,27 @@ func (t *Tray) own(ctx context.Context, p *painter) error {
 				surely.Reset(surelyAfter)
 			}
 		}
-		if err != nil {
-			return err
-		}
 	}
+}
+
+// restarts is how often in a row a bus may go away just when it came back.
+const restarts = 5
+
+// restart shows the icon on the bus that came in place of the one that went.
+func (t *Tray) restart(ctx context.Context, p *painter) error {
+	t.log.Warn("the desktop's bus is gone, and the icon with it")
+	t.setHosted(false)
+	d, err := p.desktop.again(ctx)
+	if err != nil {
+		return err
+	}
+	p.desktop.close()
+	p.desktop = d
+	t.log.Info("the desktop's bus is back")
+	if t.askNeeds != nil {
+		t.askNeeds()
+	}
+	return p.restart(t.current())
 }
 
 func (t *Tray) setHosted(hosted bool) {

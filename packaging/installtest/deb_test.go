@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/libretest"
+	"github.com/llutray/llutray/internal/musthave"
 	"github.com/llutray/llutray/packaging"
 )
 
@@ -25,7 +26,7 @@ const olderVersion = "0.0.9"
 func TestDebInACleanDebian(t *testing.T) {
 	needs(t, "debootstrap", "tar", "chroot", "unshare", "apt-get")
 	if os.Geteuid() != 0 {
-		lacks(t, "a system of its own needs root")
+		musthave.Missing(t, "a system of its own needs root")
 	}
 	older := olderDeb(t)
 	newer := dist(t, "llutray_VERSION-1_"+runtime.GOARCH+".deb")
@@ -142,7 +143,7 @@ func mirror(t *testing.T) (uri, suite, keyring string) {
 		}
 		return f[0], suite, keyring
 	}
-	lacks(t, "apt knows no %s main to make a clean system from", suite)
+	musthave.Missing(t, "apt knows no %s main to make a clean system from", suite)
 	return "", "", ""
 }
 

@@ -15,25 +15,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/llutray/llutray/internal/musthave"
 	"github.com/llutray/llutray/packaging"
 )
 
-// needs skips the test where a tool is missing, but fails it where CI=true.
 func needs(t *testing.T, tools ...string) {
 	t.Helper()
 	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			lacks(t, "%s is not installed", tool)
-		}
+		musthave.Program(t, tool)
 	}
-}
-
-func lacks(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
 }
 
 // dist returns the one package that make package made of that name.

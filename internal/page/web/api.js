@@ -1,6 +1,8 @@
 // The requests to the program. Every failure is an Error for people, with a
 // hint what to do.
 
+import { t } from "./lang.js";
+
 export class Refused extends Error {
   constructor(message, hint = "", status = 0) {
     super(message);
@@ -13,12 +15,12 @@ export class Refused extends Error {
   }
 }
 
-const gone = () => new Refused("llutray does not answer.", "If it is not running any more, start it again and choose Open llutray from its menu.");
+const gone = () => new Refused(t("llutray does not answer."), t("If it is not running any more, start it again and choose Open llutray from its menu."));
 
 async function ask(path, options) {
   let response, body;
   try {
-    response = await fetch(path, { ...options, credentials: "same-origin", redirect: "error" });
+    response = await fetch(`.${path}`, { ...options, credentials: "same-origin", redirect: "error" });
     body = await response.text();
   } catch (err) {
     if (err.name === "AbortError") throw err;
@@ -28,11 +30,11 @@ async function ask(path, options) {
   try {
     if (body) answer = JSON.parse(body);
   } catch {
-    if (response.ok) throw new Refused("The answer of llutray could not be read.", "Reload this page.");
+    if (response.ok) throw new Refused(t("The answer of llutray could not be read."), t("Reload this page."));
   }
   if (response.ok) return answer;
-  if (response.status === 401) throw new Refused("This page is from an earlier start of llutray.", "Choose Open llutray from its menu again.", 401);
-  throw new Refused(answer.error || `llutray could not do that (${response.status}).`, answer.hint, response.status);
+  if (response.status === 401) throw new Refused(t("This page is from an earlier start of llutray."), t("Choose Open llutray from its menu again."), 401);
+  throw new Refused(answer.error || t("llutray could not do that (%d).", response.status), answer.hint, response.status);
 }
 
 export function get(path, query = {}, signal) {

@@ -2,19 +2,20 @@
 
 import { get } from "./api.js";
 import { button, choice, h, picture, say } from "./dom.js";
-import { day, percent } from "./format.js";
+import { day, days as inDays, percent } from "./format.js";
+import { t } from "./lang.js";
 
 export function mount(root, live) {
   const list = h("div", { class: "strips" });
   const note = h("p", { role: "status", class: "note" });
-  const more = button("Earlier days", () => load(true), { class: "more", hidden: true });
+  const more = button(t("Earlier days"), () => load(true), { class: "more", hidden: true });
   let count = 7;
   let oldest = "";
   let request = null;
 
   root.append(
-    h("h1", {}, "Day by day"),
-    choice("How many days", [[7, "7 days"], [14, "14 days"], [30, "30 days"]], count, (n) => {
+    h("h1", {}, t("Day by day")),
+    choice(t("How many days"), [7, 14, 30].map(inDays), count, (n) => {
       count = n;
       load();
     }),
@@ -32,7 +33,7 @@ export function mount(root, live) {
       else list.replaceChildren(...strips);
       oldest = answer.days.at(-1)?.date ?? oldest;
       more.hidden = answer.days.length === 0;
-      if (answer.days.length === 0) say(note, further ? "There is nothing older." : "There are no days yet. They come as llutray follows, or with: llutray import FILE");
+      if (answer.days.length === 0) say(note, further ? t("There is nothing older.") : t("There are no days yet. They come as llutray follows, or with: llutray import FILE"));
       if (further && strips.length) focus(strips[0].querySelector("h2"));
     } catch (err) {
       if (err.name !== "AbortError") say(note, err.text ?? String(err));
@@ -43,9 +44,10 @@ export function mount(root, live) {
     const m = d.summary;
     return h("article", { class: "strip" },
       h("h2", {}, day(d.date)),
-      h("p", { class: "figures" }, !m?.count ? "Too few values to speak of." : [
-        h("b", {}, percent(m.in_range)), " in range · ", percent(m.below), " below · ", percent(m.above), " above · mean ", m.mean_text, ` ${live.state?.unit ?? ""}`,
-        m.active_percent < 70 && h("span", { class: "doc" }, ` · values for ${percent(m.active_percent)} of the day`),
+      h("p", { class: "figures" }, !m?.count ? t("Too few values to speak of.") : [
+        t("%s in range", h("b", {}, percent(m.in_range))), " · ", t("%s below", percent(m.below)), " · ", t("%s above", percent(m.above)), " · ",
+        t("mean %s %s", m.mean_text, live.state?.unit ?? ""),
+        m.active_percent < 70 && h("span", { class: "doc" }, " · ", t("values for %s of the day", percent(m.active_percent))),
       ]),
       picture(d.svg));
   }

@@ -1,5 +1,7 @@
 // Building and changing the document. Text goes in as text, never as markup.
 
+import { t } from "./lang.js";
+
 // h makes an element: h("p", {class: "doc"}, "text", otherNode). A property
 // "on" holds listeners, "data" the data attributes; true is an empty
 // attribute; false, null and undefined are none.
@@ -68,7 +70,7 @@ export function fill(node, key, make) {
 export function picture(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const root = parsed.documentElement;
-  if (root.localName !== "svg" || parsed.querySelector("parsererror")) return h("p", {}, "The picture could not be read.");
+  if (root.localName !== "svg" || parsed.querySelector("parsererror")) return h("p", {}, t("The picture could not be read."));
   for (const node of [root, ...root.querySelectorAll("*")]) {
     if (/^(script|style|foreignObject|iframe|a|use|image|animate|set)$/i.test(node.localName)) {
       node.remove();

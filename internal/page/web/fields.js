@@ -1,7 +1,8 @@
 // A control for each type of setting.
 
 import { h } from "./dom.js";
-import { level } from "./format.js";
+import { decimal, level, minutesOf, pointed } from "./format.js";
+import { t } from "./lang.js";
 import { choicesOf, optionOf } from "./words.js";
 
 export const stepOf = (unit) => (unit === "mg/dL" ? 1 : 0.1);
@@ -14,6 +15,8 @@ export function limitValue(k) {
   return n >= 35 ? level(n, k.unit) : n.toFixed(1);
 }
 
+export const limitText = (k) => decimal(limitValue(k));
+
 // field makes the control of a setting: an element, and what it holds as the
 // program reads it.
 export function field(k, id, describedBy) {
@@ -25,7 +28,7 @@ export function field(k, id, describedBy) {
       return { element: box, read: () => String(box.checked) };
     }
     case "word": {
-      const select = h("select", common, k.options.map((o) => h("option", { value: o }, optionOf(o))));
+      const select = h("select", common, k.options.map((o, i) => h("option", { value: o }, k.names?.[i] || optionOf(o))));
       select.value = k.value;
       return { element: select, read: () => select.value };
     }
@@ -45,15 +48,25 @@ export function field(k, id, describedBy) {
 }
 
 function limit(k, common) {
-  const input = h("input", { ...common, type: "number", min: k.min, max: k.max, step: stepOf(k.unit), inputmode: "decimal" });
-  input.value = Number.isNaN(Number.parseFloat(k.value)) ? "" : limitValue(k);
+  // No field for numbers: which point or comma that takes is the browser's.
+  const input = h("input", { ...common, class: "value-of", type: "text", inputmode: "decimal", autocomplete: "off" });
+  input.value = Number.isNaN(Number.parseFloat(k.value)) ? "" : limitText(k);
+  input.addEventListener("keydown", (e) => {
+    const way = { ArrowUp: 1, ArrowDown: -1 }[e.key];
+    const now = Number.parseFloat(pointed(input.value));
+    if (!way || Number.isNaN(now)) return;
+    e.preventDefault();
+    const next = Math.min(k.max, Math.max(k.min, now + way * stepOf(k.unit)));
+    input.value = decimal(next.toFixed(k.unit === "mg/dL" ? 0 : 1));
+    input.dispatchEvent(new Event("change"));
+  });
   // An empty field is the word that stands for no number, where there is one.
   const none = k.options?.[0] ?? "";
-  if (none) input.placeholder = none;
+  if (none) input.placeholder = optionOf(none);
   return {
     element: h("span", { class: "with-unit" }, input, ` ${k.unit}`),
     control: input,
-    read: () => (input.value === "" && !input.validity.badInput ? none : `${input.value} ${k.unit}`),
+    read: () => (input.value.trim() === "" ? none : `${pointed(input.value)} ${k.unit}`),
   };
 }
 
@@ -74,17 +87,10 @@ function choices(k, { words, all }, common) {
   return { element, group: true, read };
 }
 
-// minutesOf reads a duration such as 1h30m; null when it is none.
-export function minutesOf(text) {
-  const found = /^\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*$/.exec(text ?? "");
-  if (!found || (found[1] == null && found[2] == null)) return /^\s*0/.test(text ?? "") ? 0 : null;
-  return Number(found[1] ?? 0) * 60 + Number(found[2] ?? 0);
-}
-
 function duration(k, common) {
   const now = minutesOf(k.value);
   if (now == null) return null;
   const input = h("input", { ...common, type: "number", min: k.min ?? 0, max: k.max, step: 1, inputmode: "numeric" });
   input.value = now;
-  return { element: h("span", { class: "with-unit" }, input, " minutes"), control: input, read: () => `${input.value}m` };
+  return { element: h("span", { class: "with-unit" }, input, " ", t("minutes")), control: input, read: () => `${input.value}m` };
 }

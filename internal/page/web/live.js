@@ -90,7 +90,7 @@ export class Live extends EventTarget {
     for (;;) {
       const stop = (this.#stream = new AbortController());
       try {
-        const response = await fetch("/api/events", { signal: stop.signal, credentials: "same-origin", redirect: "error" });
+        const response = await fetch("./api/events", { signal: stop.signal, credentials: "same-origin", redirect: "error" });
         if (response.status === 401) {
           this.#end("session");
           return;

@@ -4,6 +4,7 @@
 import { Live } from "./live.js";
 import { h, say, sayOrHide } from "./dom.js";
 import { ago, clock, moment, shortDay, span } from "./format.js";
+import { c, locale, t } from "./lang.js";
 import * as now from "./now.js";
 import * as days from "./days.js";
 import * as report from "./report.js";
@@ -66,6 +67,10 @@ const demo = document.getElementById("demo");
 
 function update() {
   const s = live.state;
+  if (s && s.lang !== locale && !typing()) {
+    location.reload(); // the language was changed
+    return;
+  }
   document.documentElement.classList.toggle("gone", live.gone);
   sayOrHide(lost, live.gone ? lostWords() : "");
   if (!s) return;
@@ -81,29 +86,35 @@ function update() {
     mini.dataset.range = stale ? "stale" : r.range;
     say(mini.firstElementChild, stale ? r.text : `${r.text} ${r.arrow ?? ""}`.trim());
     const name = s.people?.length > 1 && s.person?.name ? `${s.person.name}: ` : "";
-    say(mini.lastElementChild, name + (stale ? `not current: ${span(live.ageSeconds)} old` : `${r.range_words}, ${ago(live.ageSeconds)}`));
+    say(mini.lastElementChild, name + (stale ? t("not current: %s old", span(live.ageSeconds)) : `${r.range_words}, ${ago(live.ageSeconds)}`));
   }
   shown[current]?.update?.(s);
   announce(s, stale);
 }
 
+// typing tells that something is being written that would be lost.
+function typing() {
+  return [...document.querySelectorAll("input:not([type=checkbox], [type=radio], [type=range])")]
+    .some((e) => e.checkVisibility() && (e === document.activeElement || (e.type === "password" && e.value !== "")));
+}
+
 // title is what the tab says. A browser may show it long after it has put the
 // page to sleep, so an old value is not in it; and whoever passes by reads it.
 function title(s, stale) {
-  const name = s.demo ? "llutray demo" : "llutray";
-  if (live.gone) return `not live · ${name}`;
+  const name = s.demo ? t("llutray demo") : "llutray";
+  if (live.gone) return `${t("not live")} · ${name}`;
   if (!s.reading) return name;
-  if (stale) return `old · ${name}`;
+  if (stale) return `${c("value", "old")} · ${name}`;
   if (s.discreet) return name;
   return `${s.reading.text} ${s.reading.arrow || "·"} ${name}`;
 }
 
 function lostWords() {
-  if (live.ended === "session") return "This page is from an earlier start of llutray; it is not live. Choose Open llutray from its menu again.";
-  if (live.ended === "crowded") return "This page is open too often; here it is not live. Close it elsewhere.";
-  const last = live.state ? ` Last news at ${moment(live.state.now, live.now())}.` : "";
-  const back = live.ended === "bye" ? "" : " It becomes live again by itself when llutray does.";
-  return `llutray is not running any more; this page is not live.${last}${back}`;
+  if (live.ended === "session") return t("This page is from an earlier start of llutray; it is not live. Choose Open llutray from its menu again.");
+  if (live.ended === "crowded") return t("This page is open too often; here it is not live. Close it elsewhere.");
+  const last = live.state ? " " + t("Last news at %s.", moment(live.state.now, live.now())) : "";
+  const back = live.ended === "bye" ? "" : " " + t("It becomes live again by itself when llutray does.");
+  return t("llutray is not running any more; this page is not live.") + last + back;
 }
 
 const polite = document.getElementById("polite");
@@ -128,8 +139,8 @@ function announce(s, stale) {
 
 function spoken(s, stale) {
   const parts = [];
-  if (s.alarm) parts.push(`Alarm: ${s.alarm.label}.`);
-  if (stale) parts.push(`No current value. The last is ${span(live.ageSeconds)} old.`);
+  if (s.alarm) parts.push(t("Alarm: %s.", s.alarm.label));
+  if (stale) parts.push(t("No current value. The last is %s old.", span(live.ageSeconds)));
   else if (s.reading) parts.push(s.spoken);
   if (s.fault) parts.push(s.fault.message);
   return parts.join(" ");
@@ -149,7 +160,7 @@ new ResizeObserver(() => {
 
 // Paper does not grow old by itself.
 addEventListener("beforeprint", () => {
-  say(document.getElementById("printed"), `Printed on ${shortDay(live.now())} at ${clock(live.now())}. The values are of that time.`);
+  say(document.getElementById("printed"), t("Printed on %s at %s. The values are of that time.", shortDay(live.now()), clock(live.now())));
 });
 
 document.getElementById("skip").addEventListener("click", (event) => {

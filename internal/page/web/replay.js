@@ -3,17 +3,20 @@
 
 import { get, post } from "./api.js";
 import { button, choice, h, id, put, say } from "./dom.js";
-import { moment } from "./format.js";
+import { days as inDays, decimal, moment } from "./format.js";
 import { limitValue, stepOf } from "./fields.js";
+import { n, t } from "./lang.js";
 
 const keys = ["alarms.urgent_low.limit", "alarms.low.limit", "alarms.high.limit", "alarms.urgent_high.limit"];
-const names = { "alarms.urgent_low.limit": "Urgent low below", "alarms.low.limit": "Low below", "alarms.high.limit": "High above", "alarms.urgent_high.limit": "Urgent high above" };
+const names = {
+  "alarms.urgent_low.limit": t("Urgent low below"), "alarms.low.limit": t("Low below"),
+  "alarms.high.limit": t("High above"), "alarms.urgent_high.limit": t("Urgent high above"),
+};
 const patience = 250; // ms after the last move of a slider
 
 // heard is what to say while nothing is tried.
 function heard(a) {
-  const time = a.days === 1 ? "the last day" : `the last ${a.days} days`;
-  return `With your limits: ${a.now === 1 ? "1 alarm" : `${a.now} alarms`} in ${time}.`;
+  return t("With your limits: %s in %s.", n(a.now, "%d alarm", "%d alarms"), n(a.days, "the last day", "the last %d days"));
 }
 
 export class Replay {
@@ -29,13 +32,13 @@ export class Replay {
     this.sliders = h("div", { class: "sliders" });
     this.sentence = h("p", { class: "sentence", role: "status" });
     this.result = h("div");
-    this.use = button("Use these limits", () => this.#use(), { class: "main" });
-    this.back = button("Back to mine", () => this.#reset());
+    this.use = button(t("Use these limits"), () => this.#use(), { class: "main" });
+    this.back = button(t("Back to mine"), () => this.#reset());
     this.done = h("p", { role: "status", class: "note" });
     this.element = h("div", { class: "replay" },
-      h("p", { class: "doc" }, "Move a limit to see which alarms you would have heard. Nothing changes before you say so."),
-      choice("Time", [[1, "1 day"], [7, "7 days"], [30, "30 days"]], this.#days, (n) => {
-        this.#days = n;
+      h("p", { class: "doc" }, t("Move a limit to see which alarms you would have heard. Nothing changes before you say so.")),
+      choice(t("Time"), [1, 7, 30].map(inDays), this.#days, (chosen) => {
+        this.#days = chosen;
         this.#ask();
       }),
       this.sliders, this.sentence,
@@ -90,12 +93,13 @@ export class Replay {
     return all.find((k) => own && k.key === `people.${own}.${key}`) ?? all.find((k) => k.key === key);
   }
 
+  // text is a limit as the program reads it.
   #text(l) {
     return `${Number(l.slider.value).toFixed(l.unit === "mg/dL" ? 0 : 1)} ${l.unit}`;
   }
 
   #show(l) {
-    const text = this.#text(l);
+    const text = decimal(this.#text(l));
     say(l.output, text);
     l.slider.setAttribute("aria-valuetext", text);
   }
@@ -132,14 +136,14 @@ export class Replay {
 
   #table(a) {
     if (!a.rows?.length) return null; // nothing was heard with either
-    const where = { then: "only with these", now: "only with yours", both: "with both" };
+    const where = { then: t("only with these"), now: t("only with yours"), both: t("with both") };
     return [
       h("table", { class: "rows" },
-        h("caption", { class: "unseen" }, "Alarms with your limits and with these"),
-        h("thead", {}, h("tr", {}, ["Alarm", "With yours", "With these"].map((t) => h("th", { scope: "col" }, t)))),
+        h("caption", { class: "unseen" }, t("Alarms with your limits and with these")),
+        h("thead", {}, h("tr", {}, [t("Alarm"), t("With yours"), t("With these")].map((name) => h("th", { scope: "col" }, name)))),
         h("tbody", {}, a.rows.map((r) => h("tr", {}, h("th", { scope: "row" }, r.label), h("td", {}, r.now), h("td", {}, r.then))),
-          h("tr", { class: "sum" }, h("th", { scope: "row" }, "All"), h("td", {}, a.now), h("td", {}, a.then)))),
-      a.list?.length > 0 && h("details", {}, h("summary", {}, "Each of them"),
+          h("tr", { class: "sum" }, h("th", { scope: "row" }, t("All")), h("td", {}, a.now), h("td", {}, a.then)))),
+      a.list?.length > 0 && h("details", {}, h("summary", {}, t("Each of them")),
         h("ul", {}, a.list.map((e) => h("li", {}, `${moment(e.time, this.#live.now())}: ${e.label} ${e.value ?? ""}, ${where[e.in] ?? ""}`)))),
     ];
   }
@@ -152,7 +156,7 @@ export class Replay {
       }
       this.done.tabIndex = -1;
       this.done.focus(); // the button goes
-      say(this.done, "These limits are in force.");
+      say(this.done, t("These limits are in force."));
     } catch (err) {
       say(this.done, err.text ?? String(err));
     }

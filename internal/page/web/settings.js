@@ -2,14 +2,15 @@
 
 import { act, get, post } from "./api.js";
 import { button, fill, h, id, row, say } from "./dom.js";
-import { field, limitValue, minutesOf } from "./fields.js";
-import { minutes } from "./format.js";
-import { choicesOf, labelOf, optionOf, plain } from "./words.js";
+import { field, limitText } from "./fields.js";
+import { decimal, minutes, minutesOf } from "./format.js";
+import { t } from "./lang.js";
+import { choicesOf, docOf, labelOf, optionOf, plain } from "./words.js";
 
 export function mount(root) {
   const account = h("div");
   const people = h("div");
-  const peopleRow = row("People", people);
+  const peopleRow = row(t("People"), people);
   const computer = thisComputer();
   const note = h("p", { role: "status", class: "note" });
   const broken = h("p", { class: "trouble", hidden: true });
@@ -18,17 +19,17 @@ export function mount(root) {
   const file = h("p", { class: "doc" });
 
   root.append(
-    h("h1", {}, "Settings"), broken,
-    row("Sign-in", account), peopleRow, row("This computer", computer.element),
-    h("p", { class: "find" }, h("label", { for: "find" }, "Find a setting"), " ", search),
+    h("h1", {}, t("Settings")), broken,
+    row(t("Sign-in"), account), peopleRow, row(t("This computer"), computer.element),
+    h("p", { class: "find" }, h("label", { for: "find" }, t("Find a setting")), " ", search),
     note, all, file);
 
   async function load() {
     try {
       const answer = await get("/api/settings");
       broken.hidden = !answer.error;
-      say(broken, answer.error ? `The settings file is not in force: ${answer.error}` : "");
-      say(file, `They are kept in ${answer.path}. What you change here or there is in force at once.`);
+      say(broken, answer.error ? t("The settings file is not in force: %s", answer.error) : "");
+      say(file, t("They are kept in %s. What you change here or there is in force at once.", answer.path));
       fill(all, answer.sections, () => (answer.sections ?? []).map((s) => section(s, load)));
       filter(all, search.value);
     } catch (err) {
@@ -37,7 +38,7 @@ export function mount(root) {
   }
 
   function update(s) {
-    fill(account, [s.signed_in, s.demo, s.people?.length], () => signedIn(s));
+    fill(account, [s.signed_in, s.demo, s.people?.length, s.accounts], () => (s.accounts ? s.accounts.map(oneOf) : signedIn(s)));
     peopleRow.hidden = !(s.people?.length > 1);
     fill(people, s.people?.map((p) => [p.id, p.name, p.chosen]), () => follow(s.people ?? []));
     computer.update(s);
@@ -46,39 +47,62 @@ export function mount(root) {
   return { show: load, update };
 }
 
+const called = (account) => (account === "first" ? t("First account") : t("Account %s", account));
+
+// oneOf is the sign-in to one of several accounts.
+function oneOf(a) {
+  const title = called(a.name);
+  const text = a.signed_in ? t("Sign in again") : t("Sign in");
+  const again = h("a", { class: "button", href: "#signin", "data-focus": `signin ${a.name}`, "aria-label": t("%s: %s", text, title), on: { click: () => { wanted.account = a.name; } } }, text);
+  return h("section", { class: "account", "aria-label": title },
+    h("h3", {}, title),
+    h("p", {}, !a.signed_in ? t("Nobody is signed in.") : a.people.length ? t("Followed: %s.", a.people.join(", ")) : t("Nobody is followed yet.")),
+    a.trouble && h("p", { class: "trouble" }, a.trouble),
+    a.signed_in ? signingOut(a.name, again, a.people.length ? t("No alarm comes any more then for: %s. Sign out?", a.people.join(", ")) : t("No alarm of its people comes any more then. Sign out?")) : h("div", { class: "buttons" }, again));
+}
+
+// wanted is which of several accounts the next sign-in is to; null for one that
+// needs it.
+export const wanted = { account: null };
+
 function signedIn(s) {
+  if (s.demo) return h("p", {}, t("This is the demo: nobody needs to sign in."));
+  if (!s.signed_in) return [h("p", {}, t("Nobody is signed in.")), h("a", { class: "button main", href: "#signin", "data-focus": "signin" }, t("Sign in"))];
+  return [
+    h("p", {}, t("Signed in at LibreLinkUp. Settings and history stay when you sign out.")),
+    signingOut("", h("a", { class: "button", href: "#signin", "data-focus": "signin" }, t("Sign in again")), t("No alarm comes any more then. Sign out?")),
+  ];
+}
+
+// signingOut are the buttons of a sign-in: another one, and its end, which is asked
+// for twice.
+function signingOut(account, again, words) {
   const note = h("p", { role: "status", class: "note" });
-  if (s.demo) return h("p", {}, "This is the demo: nobody needs to sign in.");
-  if (!s.signed_in) return [h("p", {}, "Nobody is signed in."), h("a", { class: "button main", href: "#signin", "data-focus": "signin" }, "Sign in")];
   const question = h("div", { class: "buttons", hidden: true },
-    h("span", {}, "No alarm comes any more then. Sign out?"),
-    button("Yes, sign out", async () => {
+    h("span", {}, words),
+    button(t("Yes, sign out"), async () => {
       try {
-        await post("/api/signout");
+        await post("/api/signout", { account });
       } catch (err) {
         say(note, err.text ?? String(err));
       }
-    }, { "data-focus": "sure" }),
-    button("No", () => {
+    }, { "data-focus": `sure ${account}`.trim() }),
+    button(t("No"), () => {
       question.hidden = true;
       out.focus();
     }));
-  const out = button("Sign out", () => {
+  const out = button(t("Sign out"), () => {
     question.hidden = false;
     question.querySelector("button").focus();
-  }, { "data-focus": "signout" });
-  return [
-    h("p", {}, "Signed in at LibreLinkUp. Settings and history stay when you sign out."),
-    h("div", { class: "buttons" }, h("a", { class: "button", href: "#signin", "data-focus": "signin" }, "Sign in again"), out),
-    question, note,
-  ];
+  }, { "data-focus": `signout ${account}`.trim(), "aria-label": account ? t("Sign out: %s", called(account)) : null });
+  return [h("div", { class: "buttons" }, again, out), question, note];
 }
 
 function follow(list) {
   const note = h("p", { role: "status", class: "note" });
   return [
     h("fieldset", {},
-      h("legend", {}, "Who is shown"),
+      h("legend", {}, t("Who is shown")),
       list.map((p) => {
         const radio = h("input", { type: "radio", name: "person", id: id("person"), value: p.id, "data-focus": `follow-${p.id}` });
         radio.checked = p.chosen;
@@ -107,14 +131,14 @@ export function thisComputer() {
       say(note, err.text ?? String(err));
     }
   });
-  const test = button("Send a test alarm", async () => {
+  const test = button(t("Send a test alarm"), async () => {
     try {
-      say(note, (await act("test_alarm")).text || "The test alarm was sent. Did you see and hear it?");
+      say(note, (await act("test_alarm")).text || t("The test alarm was sent. Did you see and hear it?"));
     } catch (err) {
       say(note, err.text ?? String(err));
     }
   });
-  const start = h("p", { class: "check" }, box, " ", h("label", { for: box.id }, "Start llutray when the computer starts"));
+  const start = h("p", { class: "check" }, box, " ", h("label", { for: box.id }, t("Start llutray when the computer starts")));
   return {
     element: h("div", {}, start, h("p", {}, test), note),
     update(s) {
@@ -126,7 +150,7 @@ export function thisComputer() {
 
 // section is a part of the file. What is switched off shows its switch alone.
 function section(s, reload) {
-  const part = row(s.title || s.name || "General", s.doc && s.doc !== s.title && h("p", { class: "doc" }, s.doc));
+  const part = row(s.title || s.name || t("General"), s.doc && s.doc !== s.title && h("p", { class: "doc" }, s.doc));
   const body = part.querySelector(".body");
   // People are chosen by name, above.
   for (const k of s.keys.filter((x) => x.key !== "person")) {
@@ -151,7 +175,7 @@ function setting(k, reload) {
   const label = made.group ? h("span", { class: "label", id: names.label }, labelOf(k)) : h("label", { class: "label", for: names.field }, labelOf(k));
   if (made.group) made.element.setAttribute("aria-labelledby", names.label);
   const usualHere = field({ ...k, value: k.default }, "", "").read();
-  const hint = h("span", {}, k.default === "usual" ? " Empty: as usual." : ` Usual: ${usual(k)}.`);
+  const hint = h("span", {}, " ", k.default === "usual" ? t("Empty: as usual.") : t("Usual: %s.", usual(k)));
   let before = made.read();
   hint.hidden = before === usualHere;
   control.addEventListener("change", async () => {
@@ -163,13 +187,13 @@ function setting(k, reload) {
       before = value;
       control.removeAttribute("aria-invalid");
       said.classList.remove("error");
-      say(said, "In force.");
+      say(said, t("In force."));
       hint.hidden = value === usualHere;
       if (k.key === "unit") await reload(); // all limits are in it
     } catch (err) {
       if (!made.group) control.setAttribute("aria-invalid", "true");
       said.classList.add("error");
-      say(said, `${err.text ?? err} It stays as it was.`);
+      say(said, `${err.text ?? err} ${t("It stays as it was.")}`);
     }
   });
   const doc = h("p", { class: plain(k) ? "unseen" : "doc", id: names.doc }, explain(k), hint);
@@ -179,22 +203,21 @@ function setting(k, reload) {
 
 // explain says what a setting is for and what it may be.
 function explain(k) {
-  let doc = k.doc?.replaceAll("\n", " ") ?? "";
-  // How to write a list is of no use where it is ticked.
-  if (choicesOf(k)) doc = doc.replace(/[:,].*/, ".");
-  const parts = [doc];
-  const number = (n) => (k.unit === "mmol/L" ? n.toFixed(1) : n);
-  if (k.type === "limit" && k.min != null) parts.push(`From ${number(k.min)} to ${number(k.max)} ${k.unit}.`);
-  if (k.type === "duration" && k.min != null) parts.push(`From ${minutes(k.min)} to ${minutes(k.max)}.`);
+  const parts = [docOf(k)];
+  const number = (x) => (k.unit === "mmol/L" ? decimal(x.toFixed(1)) : x);
+  if (k.type === "limit" && k.min != null) parts.push(t("From %s to %s %s.", number(k.min), number(k.max), k.unit));
+  if (k.type === "duration" && k.min != null) parts.push(t("From %s to %s.", minutes(k.min), minutes(k.max)));
   return parts.filter(Boolean).join(" ");
 }
 
 function usual(k) {
-  if (k.type === "flag") return k.default === "true" ? "on" : "off";
-  if (k.type === "word") return optionOf(k.default);
-  if (k.type === "limit" && Number.parseFloat(k.default)) return `${limitValue({ ...k, value: k.default })} ${k.unit}`;
-  const n = k.type === "duration" ? minutesOf(k.default) : null;
-  return n == null ? k.default || "none" : minutes(n);
+  if (k.type === "flag") return { true: optionOf("on"), false: optionOf("off") }[k.default] ?? k.default;
+  if (k.type === "word") return k.names?.[k.options.indexOf(k.default)] || optionOf(k.default);
+  const list = choicesOf(k);
+  if (list) return list.said(k.default);
+  if (k.type === "limit" && Number.parseFloat(k.default)) return `${limitText({ ...k, value: k.default })} ${k.unit}`;
+  const all = k.type === "duration" ? minutesOf(k.default) : null;
+  return all == null ? k.default || t("none") : minutes(all);
 }
 
 function filter(all, text) {

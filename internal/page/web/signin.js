@@ -2,38 +2,44 @@
 // such a thing.
 
 import { act, post } from "./api.js";
-import { button, h, put, say } from "./dom.js";
-import { capital } from "./format.js";
-import { thisComputer } from "./settings.js";
+import { button, fill, h, put, say } from "./dom.js";
+import { capital, t } from "./lang.js";
+import { decimal, pointed } from "./format.js";
+import { thisComputer, wanted } from "./settings.js";
 
 export function mount(root, live) {
   const email = h("input", { type: "email", id: "email", autocomplete: "username", required: true, spellcheck: "false" });
   const password = h("input", { type: "password", id: "password", autocomplete: "current-password", required: true });
-  const showing = button("Show", () => {
+  const showing = button(t("Show"), () => {
     const hidden = password.type === "password";
     password.type = hidden ? "text" : "password";
     showing.setAttribute("aria-pressed", String(hidden));
-  }, { "aria-pressed": "false", "aria-controls": "password", "aria-label": "Show the password" });
+  }, { "aria-pressed": "false", "aria-controls": "password", "aria-label": t("Show the password") });
   const region = h("select", { id: "region" },
-    h("option", { value: "" }, "Found by itself"), h("option", { value: "ru" }, "Russia"), h("option", { value: "cn" }, "China"));
+    h("option", { value: "" }, t("Found by itself")), h("option", { value: "ru" }, t("Russia")), h("option", { value: "cn" }, t("China")));
+  const account = h("select", { id: "account", on: { change: () => { wanted.account = account.value; named.hidden = account.value !== ""; } } });
+  const name = h("input", { type: "text", id: "account-name", autocomplete: "off", spellcheck: "false", maxlength: 32 });
+  const named = h("p", { hidden: true }, h("label", { for: "account-name" }, t("A name for it, such as mum")), name);
+  const which = h("div", { hidden: true }, h("p", {}, h("label", { for: "account" }, t("Which account")), account), named);
   const error = h("div", { class: "error", role: "alert", id: "signin-error" });
-  const submit = h("button", { type: "submit", class: "main" }, "Sign in");
+  const submit = h("button", { type: "submit", class: "main" }, t("Sign in"));
   const form = h("form", { class: "form", novalidate: true },
-    h("p", {}, h("label", { for: "email" }, "E-mail address of the LibreLinkUp account"), email),
-    h("p", {}, h("label", { for: "password" }, "Password"), h("span", { class: "beside" }, password, showing)),
-    h("details", {}, h("summary", {}, "The account is in Russia or China"), h("p", {}, h("label", { for: "region" }, "Where the account is"), region)),
+    which,
+    h("p", {}, h("label", { for: "email" }, t("E-mail address of the LibreLinkUp account")), email),
+    h("p", {}, h("label", { for: "password" }, t("Password")), h("span", { class: "beside" }, password, showing)),
+    h("details", {}, h("summary", {}, t("The account is in Russia or China")), h("p", {}, h("label", { for: "region" }, t("Where the account is")), region)),
     error,
     h("p", {}, submit));
   const after = h("div", { class: "after" });
   const intro = h("div", {},
-    h("p", {}, "llutray follows a sensor as the LibreLinkUp app does on a phone. Sign in with the account of ", h("b", {}, "LibreLinkUp"), ", the app of those who follow. It is not the account of the Libre app on the phone with the sensor."),
-    h("details", {}, h("summary", {}, "I have no LibreLinkUp account yet"),
+    h("p", {}, t("llutray follows a sensor as the LibreLinkUp app does on a phone. Sign in with the account of %s, the app of those who follow. It is not the account of the Libre app on the phone with the sensor.", h("b", {}, "LibreLinkUp"))),
+    h("details", {}, h("summary", {}, t("I have no LibreLinkUp account yet")),
       h("ol", {},
-        h("li", {}, "In the Libre app on the phone with the sensor, choose Connected apps, LibreLinkUp, and invite an e-mail address of yours."),
-        h("li", {}, "Install the LibreLinkUp app on any phone, make an account with that address, and accept the invitation."),
-        h("li", {}, "Come back and sign in here with it."))));
+        h("li", {}, t("In the Libre app on the phone with the sensor, choose Connected apps, LibreLinkUp, and invite an e-mail address of yours.")),
+        h("li", {}, t("Install the LibreLinkUp app on any phone, make an account with that address, and accept the invitation.")),
+        h("li", {}, t("Come back and sign in here with it.")))));
 
-  root.append(h("h1", {}, "Sign in"), intro, form, after);
+  root.append(h("h1", {}, t("Sign in")), intro, form, after);
 
   let computer; // what is asked once signed in
   let arrives; // tells that somebody shares at last
@@ -42,22 +48,26 @@ export function mount(root, live) {
     event.preventDefault();
     for (const field of [email, password]) {
       if (field.checkValidity()) continue;
-      complain(field === email ? "Write the whole e-mail address of the LibreLinkUp account, such as name@example.org." : "Write the password of the LibreLinkUp account.", "", field);
+      complain(field === email ? t("Write the whole e-mail address of the LibreLinkUp account, such as name@example.org.") : t("Write the password of the LibreLinkUp account."), "", field);
+      return;
+    }
+    if (!named.hidden && !which.hidden && !name.value.trim()) {
+      complain(t("Write a name for the account, such as mum."), "", name);
       return;
     }
     send("/api/signin", credentials());
   });
 
   let file = false; // the consent to keep the password in a file
-  const credentials = () => ({ email: email.value.trim(), password: password.value, region: region.value, file });
+  const credentials = () => ({ email: email.value.trim(), password: password.value, region: region.value, file, account: which.hidden ? "" : account.value || name.value.trim() });
 
   async function send(path, body) {
     if (busy) return;
     busy = true;
     submit.setAttribute("aria-disabled", "true");
-    say(submit, "Signing in…");
+    say(submit, t("Signing in…"));
     error.replaceChildren();
-    for (const field of [email, password]) field.removeAttribute("aria-invalid");
+    for (const field of [email, password, name]) field.removeAttribute("aria-invalid");
     try {
       next(await post(path, body));
     } catch (err) {
@@ -65,7 +75,7 @@ export function mount(root, live) {
     } finally {
       busy = false;
       submit.removeAttribute("aria-disabled");
-      say(submit, "Sign in");
+      say(submit, t("Sign in"));
     }
   }
 
@@ -111,28 +121,28 @@ export function mount(root, live) {
       note,
       h("div", { class: "buttons" }, button(label, () => {
         if (!box.checked) {
-          say(note, "Tick the box first, if you agree.");
+          say(note, t("Tick the box first, if you agree."));
           box.focus();
           return null;
         }
         say(note, "");
         return action();
-      }, { class: "main" }), button("Cancel", again)),
+      }, { class: "main" }), button(t("Cancel"), again)),
     ];
   }
 
   function step(s) {
-    const title = s?.title || "terms";
-    ask(`LibreLinkUp asks you to accept its ${title}`,
-      h("p", {}, "You can read it in the LibreLinkUp app or at www.librelinkup.com. Without it LibreLinkUp sends no values."),
-      ticked(`I have read and accept the ${title} of LibreLinkUp`, "Accept", () => send("/api/signin/accept", {})));
+    const title = s?.title || t("terms");
+    ask(t("LibreLinkUp asks you to accept its %s", title),
+      h("p", {}, t("You can read it in the LibreLinkUp app or at www.librelinkup.com. Without it LibreLinkUp sends no values.")),
+      ticked(t("I have read and accept the %s of LibreLinkUp", title), t("Accept"), () => send("/api/signin/accept", {})));
   }
 
   function consent(message) {
-    ask("Where the password is kept",
-      h("p", {}, sentence(message) || "This desktop has no keyring that could keep the password."),
-      h("p", {}, "llutray can keep it in a file instead that only you can read. Programs that you start could read it too."),
-      ticked("Keep the password in a file that only I can read", "Go on", () => {
+    ask(t("Where the password is kept"),
+      h("p", {}, sentence(message) || t("This desktop has no keyring that could keep the password.")),
+      h("p", {}, t("llutray can keep it in a file instead that only you can read. Programs that you start could read it too.")),
+      ticked(t("Keep the password in a file that only I can read"), t("Go on"), () => {
         file = true;
         return send("/api/signin", credentials());
       }));
@@ -144,33 +154,34 @@ export function mount(root, live) {
   }
 
   function welcome(answer) {
+    wanted.account = null;
     password.value = "";
     password.type = "password";
     computer = thisComputer();
     const list = answer.people ?? [];
     const sharing = h("div", { role: "status" });
     put(sharing, list.length > 0 && h("ul", {}, list.map((p) => h("li", {}, h("b", {}, p.name), p.text && ` ${p.text}`))));
-    const look = list.length === 0 && h("div", { class: "buttons" }, button("Done, look again", async () => {
+    const look = list.length === 0 && h("div", { class: "buttons" }, button(t("Done, look again"), async () => {
       try {
         await act("refresh");
-        say(sharing, "Asking LibreLinkUp…");
+        say(sharing, t("Asking LibreLinkUp…"));
       } catch (err) {
         say(sharing, err.text ?? String(err));
       }
     }));
     arrives = (s) => {
       if (list.length || !s.person || !s.reading || s.fault) return;
-      put(sharing, h("p", {}, h("b", {}, s.person.name), " shares with you now."));
+      put(sharing, h("p", {}, t("%s shares with you now.", h("b", {}, s.person.name))));
       if (look) look.hidden = true;
     };
-    ask(list.length ? "You are signed in" : "You are signed in, and one thing is missing",
-      answer.message !== "Signed in." && h("p", {}, sentence(answer.message)),
+    ask(list.length ? t("You are signed in") : t("You are signed in, and one thing is missing"),
+      list.length === 0 && h("p", {}, sentence(answer.message)),
       sharing,
       look,
       offer(answer.offer ?? []),
-      h("h3", {}, "So that no alarm is missed"),
+      h("h3", {}, t("So that no alarm is missed")),
       computer.element,
-      h("p", {}, h("a", { class: "button main", href: "#now" }, "Show me the value")));
+      h("p", {}, h("a", { class: "button main", href: "#now" }, t("Show me the value"))));
     if (live.state) computer.update(live.state);
   }
 
@@ -184,24 +195,46 @@ export function mount(root, live) {
       return { o, box };
     });
     const unit = live.state?.unit ?? "";
-    const use = button("Use these limits", async () => {
+    const use = button(t("Use these limits"), async () => {
       try {
-        for (const { o, box } of boxes) if (box.checked) await post("/api/settings", { key: o.key, value: /[a-z]/i.test(o.value) ? o.value : `${o.value} ${unit}`.trim() });
-        say(note, "These limits are in force. You can change them under Settings.");
+        for (const { o, box } of boxes) if (box.checked) await post("/api/settings", { key: o.key, value: /[a-z]/i.test(o.value) ? o.value : `${pointed(o.value)} ${unit}`.trim() });
+        say(note, t("These limits are in force. You can change them under Settings."));
       } catch (err) {
         say(note, err.text ?? String(err));
       }
     });
     return h("section", { "aria-labelledby": "offer" },
-      h("h3", { id: "offer" }, "Limits of your account"),
-      h("p", {}, "LibreLinkUp has these limits for its own alarms. Use them here too?"),
-      boxes.map(({ o, box }) => h("p", { class: "check" }, box, " ", h("label", { for: box.id }, o.label.includes(o.value) ? capital(o.label) : `${capital(o.label)}: ${o.value}`))),
+      h("h3", { id: "offer" }, t("Limits of your account")),
+      h("p", {}, t("LibreLinkUp has these limits for its own alarms. Use them here too?")),
+      boxes.map(({ o, box }) => h("p", { class: "check" }, box, " ", h("label", { for: box.id }, o.label.includes(o.value) ? capital(o.label) : `${capital(o.label)}: ${decimal(o.value)}`))),
       h("div", { class: "buttons" }, use), note);
   }
 
+  // choose has the account in the list that is wanted, or else one that needs it.
+  function choose(list) {
+    const there = list.some((a) => a.name === wanted.account) || wanted.account === "";
+    account.value = there ? wanted.account : (list.find((a) => !a.signed_in || a.trouble) ?? list[0]).name;
+    named.hidden = account.value !== "";
+  }
+
+  // several offers the accounts that there are, and one more.
+  function several(s) {
+    which.hidden = !s.accounts;
+    const made = s.accounts && fill(account, s.accounts.map((a) => a.name), () => [
+      ...s.accounts.map((a) => h("option", { value: a.name }, a.name === "first" ? t("The first") : a.name)),
+      h("option", { value: "" }, t("One more")),
+    ]);
+    if (made) choose(s.accounts);
+    named.hidden = account.value !== "";
+  }
+
   return {
-    show: () => form.hidden && again(),
+    show: () => {
+      if (live.state?.accounts) choose(live.state.accounts);
+      if (form.hidden) again();
+    },
     update: (s) => {
+      several(s);
       computer?.update(s);
       arrives?.(s);
     },

@@ -3,10 +3,11 @@
 
 import { get } from "./api.js";
 import { choice, h, id, picture, put, say } from "./dom.js";
-import { clock, moment } from "./format.js";
+import { clock, minutes, moment } from "./format.js";
+import { n, t } from "./lang.js";
 
 const kept = "trace-hours"; // in the browser, so that the choice outlives the page
-const spans = [[3, "3 h"], [6, "6 h"], [12, "12 h"], [24, "24 h"]];
+const spans = [3, 6, 12, 24].map((h) => [h, minutes(h * 60)]);
 
 export class Trace {
   #hours = Number(localStorage.getItem(kept)) || 3;
@@ -17,7 +18,7 @@ export class Trace {
   #live = null;
 
   constructor() {
-    if (!spans.some(([n]) => n === this.#hours)) this.#hours = 3;
+    if (!spans.some(([hours]) => hours === this.#hours)) this.#hours = 3;
     const help = id("help");
     this.summary = h("p", { class: "doc", id: id("summary") });
     this.canvas = h("div", { class: "canvas", "aria-hidden": "true" });
@@ -26,16 +27,16 @@ export class Trace {
     this.readout = h("p", { class: "readout", "aria-hidden": "true" });
     this.said = h("p", { class: "unseen", role: "status" });
     this.box = h("div", {
-      class: "trace", tabindex: "0", role: "application", "aria-roledescription": "chart",
-      "aria-label": "Trace of the values", "aria-describedby": `${this.summary.id} ${help}`,
+      class: "trace", tabindex: "0", role: "application", "aria-roledescription": t("chart"),
+      "aria-label": t("Trace of the values"), "aria-describedby": `${this.summary.id} ${help}`,
     }, this.canvas, this.line, this.dot);
     this.list = h("ul", { class: "marks" });
     this.listed = h("summary");
     this.events = h("details", { hidden: true }, this.listed, this.list);
     this.element = h("div", { class: "tracing" },
-      h("div", { class: "above" }, choice("Hours", spans, this.#hours, (n) => this.#pick(n)), this.readout),
+      h("div", { class: "above" }, choice(t("Hours"), spans, this.#hours, (hours) => this.#pick(hours)), this.readout),
       this.box, this.summary, this.events,
-      h("p", { class: "doc keys", id: help }, "Point at the trace, or move along it with the arrow keys, Home and End."),
+      h("p", { class: "doc keys", id: help }, t("Point at the trace, or move along it with the arrow keys, Home and End.")),
       this.said);
     this.box.addEventListener("keydown", (e) => this.#key(e));
     for (const event of ["pointermove", "pointerdown"]) this.box.addEventListener(event, (e) => this.#point(e));
@@ -81,19 +82,19 @@ export class Trace {
     const request = (this.#request = new AbortController());
     try {
       const data = await get("/api/trace", { hours: this.#hours, width: this.#width() }, request.signal);
-      const t = this.#at >= 0 ? this.#data?.points[this.#at]?.t : null;
+      const told = this.#at >= 0 ? this.#data?.points[this.#at]?.t : null;
       const last = this.#at >= 0 && this.#at === this.#data?.points.length - 1;
       this.#data = data;
       put(this.canvas, picture(data.svg));
       say(this.summary, data.summary);
       this.#marks(data);
       // The point stays the one that was read, and the newest stays the newest.
-      this.#at = t == null ? -1 : last ? data.points.length - 1 : nearest(data.points, Date.parse(t));
+      this.#at = told == null ? -1 : last ? data.points.length - 1 : nearest(data.points, Date.parse(told));
       this.#mark();
     } catch (err) {
       if (err.name === "AbortError") return;
       this.again();
-      say(this.summary, err.text ?? "The trace could not be drawn.");
+      say(this.summary, err.text ?? t("The trace could not be drawn."));
     }
   }
 
@@ -101,12 +102,15 @@ export class Trace {
     const now = this.#live.now();
     const gaps = data.gaps ?? [];
     const alarms = data.alarms ?? [];
-    const count = (n, word) => (n === 0 ? "" : n === 1 ? `1 ${word}` : `${n} ${word}s`);
+    const both = [
+      alarms.length > 0 && n(alarms.length, "%d alarm", "%d alarms"),
+      gaps.length > 0 && n(gaps.length, "%d gap", "%d gaps"),
+    ].filter(Boolean);
     this.events.hidden = gaps.length + alarms.length === 0;
-    say(this.listed, [count(alarms.length, "alarm"), count(gaps.length, "gap")].filter(Boolean).join(" and "));
+    say(this.listed, both.length > 1 ? t("%s and %s", ...both) : both[0]);
     put(this.list,
-      alarms.map((a) => h("li", { class: "alarm" }, `${moment(a.t, now)}: alarm, ${a.text || a.label}`)),
-      gaps.map((g) => h("li", { class: "gap" }, `${moment(g.from, now)} to ${clock(g.to)}: no values`)));
+      alarms.map((a) => h("li", { class: "alarm" }, t("%s: alarm, %s", moment(a.t, now), a.text || a.label))),
+      gaps.map((g) => h("li", { class: "gap" }, t("%s to %s: no values", moment(g.from, now), clock(g.to)))));
   }
 
   #key(event) {
@@ -142,7 +146,7 @@ export class Trace {
   #words() {
     const p = this.#data.points[this.#at];
     const near = this.#data.alarms?.find((a) => Math.abs(Date.parse(a.t) - Date.parse(p.t)) < 60_000);
-    return [`${moment(p.t, this.#live.now())}: ${p.text}`, rangeWords[p.range], near && `alarm ${near.label}`].filter(Boolean).join(", ");
+    return [`${moment(p.t, this.#live.now())}: ${p.text}`, rangeWords[p.range], near && t("alarm %s", near.label)].filter(Boolean).join(", ");
   }
 
   // mark puts the line on the point that is told.
@@ -164,7 +168,7 @@ export class Trace {
   }
 }
 
-const rangeWords = { urgent_low: "urgent low", low: "low", in: "in range", high: "high", urgent_high: "very high" };
+const rangeWords = { urgent_low: t("urgent low"), low: t("low"), in: t("in range"), high: t("high"), urgent_high: t("very high") };
 
 // nearest is the index of the point nearest to an instant.
 function nearest(points, t) {

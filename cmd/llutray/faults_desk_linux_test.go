@@ -1,0 +1,105 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// resent is the longest pause between two tries to show an alarm, and what a
+// loaded machine adds to it.
+const resent = 75 * time.Second
+
+// TestNotificationsFail raises an alarm while nothing shows it: the program
+// follows on, makes its sound, says so, and shows the alarm when it can.
+func TestNotificationsFail(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		service func(*notifications) // nil for none
+		said    string
+	}{
+		"hangs":   {func(n *notifications) { n.hang = make(chan struct{}) }, "does not answer"},
+		"refuses": {func(n *notifications) { n.refuse = true }, "refused the message"},
+		"absent":  {nil, "shows no notifications"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, "paplay")
+			var n *notifications
+			if c.service != nil {
+				n = d.notify(c.service)
+			}
+			d.pushed(62)
+			cmd := d.run()
+			d.follows(62, "the first value")
+			d.until(deskPatience, "the sound of the alarm", func() bool { return d.told("paplay") != "" })
+			d.until(deskPatience, "the icon's menu says what is wrong", func() bool { return strings.Contains(d.menu(), c.said) })
+			d.push(61)
+			d.follows(61, "the next value, while no alarm can be shown")
+			if n == nil {
+				n = d.notify(nil)
+			}
+			n.heal()
+			d.until(resent, "the alarm when it can be shown", func() bool { return n.shows("LOW") })
+			d.until(deskPatience, "and the menu says no more", func() bool { m := d.menu(); return m != "" && !strings.Contains(m, c.said) })
+			require.NoError(t, interrupt(cmd))
+		})
+	}
+}
+
+// TestNotificationServiceDies ends the service that shows an alarm: the next
+// one shows it again.
+func TestNotificationServiceDies(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "paplay")
+	n := d.notify(nil)
+	d.pushed(62)
+	cmd := d.run()
+	d.until(pollInterval, "the alarm", func() bool { return n.shows("LOW") })
+	for range 2 {
+		require.NoError(t, n.conn.Close())
+		n = d.notify(nil)
+		d.until(deskPatience, "the alarm again", func() bool { return n.shows("LOW 3.4") })
+	}
+	require.NoError(t, interrupt(cmd))
+	require.Equal(t, 1, strings.Count(d.told("paplay"), "\n"), "it is heard once")
+}
+
+// TestNotificationsByCommand has no notification service that could be
+// reached, and a program that shows messages: it gets the alarm.
+func TestNotificationsByCommand(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "paplay", "notify-send")
+	d.pushed(62)
+	cmd := d.run()
+	d.until(pollInterval, "the alarm by way of the program", func() bool { return strings.Contains(d.told("notify-send"), "LOW 3.4") })
+	require.NoError(t, interrupt(cmd))
+}
+
+// TestBusGoneAndBack ends the session's bus, and with it icon, messages and
+// interface, and starts it again at the same address. An alarm falls between.
+func TestBusGoneAndBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "paplay")
+	n := d.notify(nil)
+	command(t, d.dir, "settings", "set", "dbus.on", "true")
+	d.pushed(104)
+	cmd := d.run()
+	d.until(pollInterval, "the first value on the icon", func() bool { return strings.Contains(d.icon(), "5.8") })
+	d.until(deskPatience, "the interface", d.offered)
+
+	d.endBus()
+	d.push(62)
+	d.follows(62, "the next value, without a bus")
+	d.until(deskPatience, "the sound of the alarm", func() bool { return d.told("paplay") != "" })
+	require.False(t, n.shows("LOW"))
+
+	d.startBus()
+	n = d.notify(nil)
+	d.until(deskPatience, "the icon is back", func() bool { return strings.Contains(d.icon(), "3.4") })
+	d.until(deskPatience, "the interface is back", d.offered)
+	d.until(resent, "the alarm is shown", func() bool { return n.shows("LOW") })
+	require.NoError(t, interrupt(cmd))
+}

@@ -1,0 +1,216 @@
+package app
+
+import (
+	"slices"
+	"time"
+
+	"github.com/llutray/llutray/internal/alarm"
+	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/poll"
+)
+
+// A fault that concerns all who are followed through an account is said once and
+// not for each of them. It must come no later for that: whoever's data ended
+// first is told of in time, and only from then on the others are silent.
+
+// common reports whether what stands in the way concerns all who share with it.
+func (a *account) common() bool { return a.fault != nil && a.fault.Kind != glucose.ShareRevoked }
+
+func (a *account) offline() bool { return a.fault != nil && a.fault.Kind == glucose.Offline }
+
+// joined are the accounts that fail together with one, itself among them: all
+// that this computer has no network for.
+func (s *state) joined(a *account) []*account {
+	if !a.offline() {
+		return []*account{a}
+	}
+	return slices.DeleteFunc(slices.Clone(s.accounts), func(o *account) bool { return !o.offline() })
+}
+
+// relieve keeps that of several accounts without a network one was answered: the
+// others will be in a moment, and what was said of them together with it must not
+// be said of them alone until they have been asked.
+func (s *state) relieve(a *account, was *glucose.Fault, at time.Time) {
+	a.relieved = time.Time{}
+	if was == nil || was.Kind != glucose.Offline || a.offline() {
+		return
+	}
+	for _, o := range s.accounts {
+		if o.offline() {
+			o.relieved = at
+		}
+	}
+}
+
+// common reports whether something stands in the way of everybody.
+func (s *state) common() bool {
+	people := s.followed()
+	if len(people) == 0 {
+		return s.of(nil).common()
+	}
+	return !slices.ContainsFunc(people, func(p *person) bool { return !s.of(p).common() })
+}
+
+// ofAll reports whether an alarm of that kind is everybody's while a fault
+// concerns all.
+func ofAll(k alarm.Kind) bool { return k == alarm.NoData || k == alarm.NeedsYou }
+
+// concerned are those of whom an alarm of a person tells, because it is of a
+// fault that concerns all of them and holds for each; nil if it is theirs alone.
+func (s *state) concerned(p *person, k alarm.Kind, now time.Time) []*person {
+	a := s.of(p)
+	if !a.common() || !s.several() || !ofAll(k) {
+		return nil
+	}
+	if k == alarm.NoData && (p.who.ID != a.speaker || now.Before(s.allOld(a))) {
+		return nil
+	}
+	group := s.group(a)
+	if len(group) == 1 && len(s.accounts) > 1 {
+		return nil
+	}
+	return group
+}
+
+// allOld is when the newest value of each who is followed through an account is
+// old.
+func (s *state) allOld(a *account) (at time.Time) {
+	for _, p := range s.group(a) {
+		if r, ok := newestLive(p.readings); ok {
+			if t := r.Time.Add(glucose.StaleAfter(p.cadence())); t.After(at) {
+				at = t
+			}
+		}
+	}
+	return at
+}
+
+// overFor keeps what an answer tells of the end of a fault that concerned all.
+func (a *account) overFor(u poll.Update) {
+	switch {
+	case a.common():
+		a.uncaught, a.partly = true, time.Time{}
+	case u.Fault != nil:
+		a.partly = time.Time{}
+	case !u.Graph:
+		a.uncaught, a.partly = false, time.Time{}
+	case a.uncaught && a.partly.IsZero():
+		a.partly = u.At
+	}
+}
+
+// othersWithin is how long the others' data is waited for after an answer about
+// one person.
+const othersWithin = 90 * time.Second
+
+// catchingUp reports whether a fault that concerned all is just over, and the
+// first answer was about one of them alone. The next fault ends that: what is
+// waited for must not be put off by each of a row.
+func (a *account) catchingUp(now time.Time) bool {
+	return a.uncaught && !a.partly.IsZero() && now.Sub(a.partly).Abs() < othersWithin
+}
+
+// noDataAt is when no data is to be said of the person, and when loudly.
+func (p *person) noDataAt() (first, loud time.Time) {
+	r, _ := newestLive(p.readings)
+	cfg := p.set.Alarms()
+	return cfg.NoDataAt(r.Time, p.cadence())
+}
+
+// settleSpeakers decides for each account for whom a fault that concerns all its
+// people is said.
+func (s *state) settleSpeakers(now time.Time) {
+	for _, a := range s.accounts {
+		if first := s.joined(a)[0]; first != a {
+			a.speaker = first.speaker
+			continue
+		}
+		s.settleSpeaker(a, now)
+	}
+}
+
+// settleSpeaker decides for whom a fault of an account is said: for the one of whom it is due first, if it is not held. Whose data ended so long
+// ago that another's will not even be old by then speaks for themselves alone:
+// nobody must wait for the repeat of a message about a phone that was away
+// before.
+func (s *state) settleSpeaker(a *account, now time.Time) {
+	if !a.common() && !a.uncaught {
+		a.speaker = ""
+		return
+	}
+	group := s.group(a)
+	free := slices.DeleteFunc(slices.Clone(group), func(p *person) bool {
+		return !p.set.NoData.On || p.engine != nil && (p.snoozes(now, alarm.NoData) || !p.offUntil(now).IsZero())
+	})
+	old := s.allOld(a)
+	together := slices.DeleteFunc(slices.Clone(free), func(p *person) bool {
+		at, _ := p.noDataAt()
+		return at.Before(old)
+	})
+	is := func(id string) func(*person) bool { return func(p *person) bool { return p.who.ID == id } }
+	soonest := func(a, b *person) int {
+		one, _ := a.noDataAt()
+		two, _ := b.noDataAt()
+		return one.Compare(two)
+	}
+	switch {
+	case slices.ContainsFunc(together, is(a.speaker)):
+	case len(together) > 0:
+		a.speaker = slices.MinFunc(together, soonest).who.ID
+	case len(free) > 0:
+		a.speaker = slices.MaxFunc(free, soonest).who.ID
+	case slices.ContainsFunc(group, is(a.speaker)):
+	case slices.ContainsFunc(group, is(s.chosen)) || len(group) == 0:
+		a.speaker = s.chosen
+	default:
+		a.speaker = group[0].who.ID
+	}
+}
+
+func (p *person) snoozes(now time.Time, k alarm.Kind) bool {
+	return slices.ContainsFunc(p.engine.Snoozes(now), func(z alarm.Snooze) bool { return z.Kind == k })
+}
+
+// elsewhere is what of a fault is said for another person: of what all have in
+// common all that was due there by now. Data that came after that is missing
+// anew. While the others' data is about to come, none of it.
+func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
+	a := s.of(p)
+	if a.catchingUp(now) {
+		return alarm.Elsewhere{NoData: true, Loud: true}
+	}
+	if !a.relieved.IsZero() && now.Sub(a.relieved).Abs() < othersWithin {
+		return p.elsewhere
+	}
+	speaker := s.people[a.speaker]
+	if !a.common() || speaker == nil || speaker == p {
+		return alarm.Elsewhere{}
+	}
+	first, loud := speaker.noDataAt()
+	told := func(at time.Time) bool { return !now.Before(at) && !p.got.After(at) }
+	return alarm.Elsewhere{NeedsYou: true, NoData: told(first), Loud: told(loud)}
+}
+
+// saidElsewhere reports whether an alarm that stands is said for another person.
+func (s *state) saidElsewhere(p *person, k alarm.Kind, now time.Time) bool {
+	e := s.elsewhere(p, now)
+	return k == alarm.NeedsYou && e.NeedsYou || k == alarm.NoData && e.NoData
+}
+
+// answering are those whom an answer given for a person, "" for everybody, is
+// for, because it is one to what concerns them all; nil if it is not.
+func (s *state) answering(id string, k alarm.Kind, now time.Time) []*person {
+	p := s.people[id]
+	a := s.of(p)
+	switch {
+	case id == "":
+		return s.followed()
+	case !a.common() || !ofAll(k):
+		return nil
+	case p == nil:
+		return s.followed()
+	case id == a.speaker || s.saidElsewhere(p, k, now):
+		return s.group(a)
+	}
+	return nil
+}
