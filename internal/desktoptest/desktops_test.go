@@ -346,7 +346,7 @@ func (w *world) menuFollows() {
 	before := w.OpenSeen()
 	w.See(before, "6.2", "Quit")
 	w.upload(117, libretest.ArrowFlat)
-	w.See(before, "6.5", "Quit")
+	w.See(before, "6.5", "Recent readings") // the last row may be out of sight where the menu can't grow, as on Wayland
 	w.CloseSeen(before)
 	w.upload(112, libretest.ArrowFlat)
 	w.sees("6.2", glucose.MmolPerL)
