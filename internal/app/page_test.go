@@ -280,6 +280,7 @@ func TestPageSettings(t *testing.T) {
 	keys := map[string]page.Key{}
 	for _, s := range all.Sections {
 		require.NotEmpty(t, s.Title)
+		require.NotContains(t, s.Title, "_", "a word for programs")
 		for _, k := range s.Keys {
 			keys[k.Key] = k
 			require.NotEmpty(t, k.Label)
