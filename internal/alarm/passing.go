@@ -208,7 +208,7 @@ func onceText(d Decision, who string, u glucose.Unit) (title, body string) {
 	if d.Reading == nil {
 		return join(title, who), ""
 	}
-	title = join(title+": "+d.Reading.Text(u), who)
+	title = join(lang.F("%s: %s", title, d.Reading.Text(u)), who)
 	if d.Reading.Trend != glucose.TrendUnknown {
 		title += ", " + d.Reading.Trend.Words()
 	}

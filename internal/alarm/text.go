@@ -110,7 +110,7 @@ func dataText(d Decision, who string, u glucose.Unit) (title, body string) {
 		title = titled(lang.F("NO DATA for %s", lang.Exact(max(0, d.Time.Sub(d.Since)))), who)
 	}
 	if l := brokenLink(d); l != LinkUnknown {
-		title += ": " + l.Words()
+		title = lang.F("%s: %s", title, l.Words())
 	}
 	switch {
 	case d.Fault != nil:
