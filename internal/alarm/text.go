@@ -75,7 +75,7 @@ func valueText(d Decision, u glucose.Unit) string {
 		case StillHigh:
 			what = lang.T("high")
 		}
-		text = lang.F("%s %s, %s since %s.", value, at, what, lang.Moment(d.Since, d.Time))
+		text = value + " " + at + ", " + what + " " + lang.Since(d.Since, d.Time) + "."
 	}
 	if d.Kind == SecondRise {
 		return lang.F("Came down to %s, now rising again: %s", u.Format(d.Trough), text)

@@ -56,4 +56,8 @@ func TestMoment(t *testing.T) {
 	speak(t, "de", "", map[string][]string{"at %s": {"um %s"}, "at %s %s": {"am %s um %s"}, "Sat": {"Sa"}})
 	require.Equal(t, "um 15:04", At(at, at))
 	require.Equal(t, "am Sa um 15:04", At(at, at.AddDate(0, 0, 1)))
+
+	speak(t, "it", "", map[string][]string{"since %s": {"dalle %s"}, "since %s %s": {"da %s alle %s"}, "Sat": {"sab"}})
+	require.Equal(t, "dalle 15:04", Since(at, at))
+	require.Equal(t, "da sab alle 15:04", Since(at, at.AddDate(0, 0, 1)))
 }

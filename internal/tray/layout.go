@@ -240,7 +240,7 @@ func faultText(v View) string {
 	if f.Since.IsZero() || v.Now.Sub(f.Since) < time.Minute {
 		return f.Message
 	}
-	return lang.F("%s Since %s.", f.Message, lang.Moment(f.Since, v.Now))
+	return f.Message + " " + lang.Upper(lang.Since(f.Since, v.Now)) + "."
 }
 
 // tonight is the bedtime sentence, told as what it is about.
