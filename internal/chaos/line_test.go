@@ -123,6 +123,98 @@ func (o *oracle) answeredTogether(one, other string) bool {
 	return false
 }
 
+func (o *oracle) connecting(a *line) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	a.connect = time.Now()
+}
+
+// extra notes a reason for a request beyond those planned.
+func (o *oracle) extra() {
+	for _, a := range o.w.lines {
+		a.extras = append(a.extras, o.w.truth())
+	}
+}
+
+// asks: a request begins.
+func (o *oracle) asks(x *source) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	a := x.line
+	if x.l.asking[a]++; x.l.asking[a] > 1 {
+		o.breaks("%s: two requests at once", a)
+	}
+	if x.l != o.life {
+		return
+	}
+	o.counts["request"]++
+	a.asked = time.Now()
+	now := o.w.truth()
+	recent := func(list []time.Time) []time.Time {
+		return slices.DeleteFunc(list, func(t time.Time) bool { return now.Sub(t) >= time.Hour })
+	}
+	a.calls, a.extras = append(recent(a.calls), now), recent(a.extras)
+	most := 66 + min(30, len(a.extras))
+	if len(o.w.lines) == 1 && len(o.w.curves) > 1 || len(a.people) > 1 {
+		most = 66 + 30 // the others are asked for after an answer about one alone
+	}
+	if n := len(a.calls); n > most && time.Since(o.stepped) > time.Hour {
+		o.breaks("%s: %d requests within an hour, %d are allowed", a, n, most)
+	}
+}
+
+// answered: it has ended.
+func (o *oracle) answered(x *source, ctx context.Context, list []glucose.Snapshot, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	a := x.line
+	x.l.asking[a]--
+	if x.l != o.life {
+		return
+	}
+	a.asked = time.Time{}
+	if ctx.Err() == context.Canceled {
+		return
+	}
+	a.answeredAt = time.Now()
+	a.fault = nil
+	if err != nil {
+		a.fault = glucose.AsFault(err)
+		o.counts["fault "+string(a.fault.Kind)]++
+		o.tell("answer of %s: %s", a, a.fault.Kind)
+		if a.fault.Kind == glucose.Offline && len(a.calls) > 0 {
+			a.calls = a.calls[:len(a.calls)-1] // the service never saw it
+		}
+	}
+	a.noteNeeds()
+	for _, s := range list {
+		b := o.book(s.Person.ID)
+		b.gone = false
+		a.people[b.id] = true
+		if s.Current != nil {
+			o.receive(a, b, *s.Current)
+		}
+	}
+}
+
+// noteNeeds keeps since when the user has something to do. A fault that hides
+// it does not end it.
+func (a *line) noteNeeds() {
+	var kind glucose.FaultKind
+	if a.fault != nil {
+		switch kind = a.fault.Kind; kind {
+		case glucose.Offline, glucose.ServerError, glucose.Maintenance, glucose.Throttled, glucose.Locked, glucose.Blocked:
+			return
+		case glucose.WrongPassword, glucose.Terms, glucose.VerifyEmail, glucose.TooOld, glucose.Closed:
+		default:
+			kind = ""
+		}
+	}
+	if kind != a.needs {
+		a.needs, a.needsSince = kind, time.Now()
+	}
+}
+
 // source is the client, and a witness of what it is asked and answers.
 type source struct {
 	*libre.Client
