@@ -227,6 +227,17 @@ func (s *state) saidElsewhere(p *person, k alarm.Kind, now time.Time) bool {
 	return k == alarm.NeedsYou && e.NeedsYou || k == alarm.NoData && e.NoData
 }
 
+// notYet reports whether no data is due later for whoever speaks for an account,
+// and those that fail with it: what was said of its people was said before.
+func (s *state) notYet(a *account, k alarm.Kind, now time.Time) bool {
+	speaker := s.people[a.speaker]
+	if k != alarm.NoData || speaker == nil || len(s.joined(a)) == 1 {
+		return false
+	}
+	first, _ := speaker.noDataAt()
+	return now.Before(first)
+}
+
 // answering are those whom an answer given for a person, "" for everybody, is
 // for, because it is one to what concerns them all; nil if it is not.
 func (s *state) answering(id string, k alarm.Kind, now time.Time) []*person {
@@ -239,6 +250,8 @@ func (s *state) answering(id string, k alarm.Kind, now time.Time) []*person {
 		return nil
 	case p == nil:
 		return s.followed()
+	case s.notYet(a, k, now) && s.saidElsewhere(p, k, now):
+		return s.through(a)
 	case id == a.speaker || s.saidElsewhere(p, k, now):
 		return s.group(a)
 	}
