@@ -185,7 +185,7 @@ func notificationFinding(st notify.Status) finding {
 		return finding{"notifications", false, lang.T("do not disturb is on: the desktop holds alarms back"), exitFailed}
 	}
 	server := strings.TrimSpace(st.Server + " " + st.Version)
-	text := ""
+	var text string
 	switch {
 	case server != "" && st.Actions:
 		text = lang.F("shown by %s", server)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -126,7 +127,8 @@ func (l *login) ask(question string) bool {
 func yes(answer string) bool {
 	plain := func(s string) string { return accents.Replace(strings.ToLower(strings.TrimSpace(s))) }
 	answer = plain(answer)
-	return answer != "" && (strings.HasPrefix(plain(lang.C("answer", "yes")), answer) || strings.HasPrefix("yes", answer))
+	begins := func(word string) bool { return strings.HasPrefix(word, answer) }
+	return answer != "" && slices.ContainsFunc([]string{plain(lang.C("answer", "yes")), "yes"}, begins)
 }
 
 // accents are what a keyboard may lack for the yes of a language.

@@ -26,12 +26,12 @@ const (
 func (x *outputs) run(ctx context.Context, what string, f func() error) {
 	x.workers.Go(func() {
 		err := f()
-		if err == nil || ctx.Err() != nil {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if err == nil || ctx.Err() != nil { // those that came in its place have begun anew
 			return
 		}
 		x.p.log.Warn(what+" does not work", "err", err)
-		x.mu.Lock()
-		defer x.mu.Unlock()
 		x.broken[what] = err.Error()
 	})
 }

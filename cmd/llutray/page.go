@@ -40,7 +40,8 @@ minute, in a browser on this computer.`),
 			if print {
 				how = app.PrintPage
 			}
-			text, err := "", error(nil)
+			var text string
+			var err error
 			if folder != "" { // a demo, which has no refuge
 				text, err = app.Tell(settings.PathsUnder(folder).Control, "page", how, 0)
 			} else {

@@ -198,7 +198,7 @@ func printStatus(w io.Writer, format string, st app.Status, set settings.Setting
 
 // textLine is the status for a person at a terminal.
 func textLine(st app.Status, u glucose.Unit) string {
-	line := ""
+	var line string
 	switch number := shortText(st, u); {
 	case st.Reading == nil:
 		line = lang.T("no reading yet")

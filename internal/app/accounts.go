@@ -126,6 +126,13 @@ func names(people []*person) string {
 	return strings.Join(out, ", ")
 }
 
+func idsOf(people []*person) (out []string) {
+	for _, p := range people {
+		out = append(out, p.who.ID)
+	}
+	return out
+}
+
 // told is a fault of an account, with its name where there are several.
 func (s *state) told(a *account, f *glucose.Fault) *glucose.Fault {
 	if f == nil || len(s.accounts) == 1 {

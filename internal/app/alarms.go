@@ -80,6 +80,7 @@ func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 	}
 	in.Cadence, in.Sensor = p.cadence(), p.sensor
 	p.elsewhere = a.state.elsewhere(p, now)
+	p.covered = a.state.covered(p, now)
 	in.Fault, in.Elsewhere = a.state.standing(p, now), p.elsewhere
 	res := p.engine.Step(now.In(a.state.zone), in)
 	p.wake = res.Wake
@@ -107,10 +108,10 @@ func (a *App) nobody() *person {
 
 // raised is what a message on the screen says, and of whom.
 type raised struct {
-	person string
-	kind   alarm.Kind
-	common bool // it concerns everybody
-	told   delivery
+	person    string
+	kind      alarm.Kind
+	concerned []string // whom it is about, where it is about several; nil for that person alone
+	told      delivery
 }
 
 // tag is what keeps the messages of one group of alarms and one person from
@@ -167,7 +168,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
 	told := delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)}
-	a.raised[tag] = raised{p.who.ID, d.Kind, common, told}
+	a.raised[tag] = raised{p.who.ID, d.Kind, idsOf(concerned), told}
 	a.send(told)
 	a.relay(p, said, who, concerned)
 	if d.Reason != alarm.Undelivered {

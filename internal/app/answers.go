@@ -75,16 +75,17 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	default:
 		return
 	}
-	p := a.state.people[of.person]
-	people := a.state.together(p) // what concerns everybody is answered for everybody
-	if !of.common {
-		if p == nil && a.unknown != nil && of.person == "" {
+	if of.concerned == nil {
+		p := a.state.people[of.person]
+		if p == nil && of.person == "" {
 			p = a.unknown
 		}
-		people = []*person{p}
-	}
-	for _, p := range people {
 		a.answer(now, p, ans)
+	}
+	// What it says of several is answered for these, and not for whoever else has
+	// no data by now.
+	for _, id := range of.concerned {
+		a.answer(now, a.state.people[id], ans)
 	}
 }
 

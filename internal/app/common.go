@@ -195,6 +195,14 @@ func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
 	if !a.relieved.IsZero() && now.Sub(a.relieved).Abs() < othersWithin {
 		return p.elsewhere
 	}
+	return s.covered(p, now)
+}
+
+// covered is what of a fault that concerns all was said for another of them. What
+// was said stays so when other accounts come to fail together with theirs, for
+// whose people it is due later.
+func (s *state) covered(p *person, now time.Time) alarm.Elsewhere {
+	a := s.of(p)
 	speaker := s.people[a.speaker]
 	if !a.common() || speaker == nil || speaker == p {
 		return alarm.Elsewhere{}
@@ -202,8 +210,13 @@ func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
 	e := alarm.Elsewhere{NeedsYou: speaker.set.NeedsYou.On && speaker.offUntil(now).IsZero()}
 	if s.speaksForAll(a, speaker) {
 		first, loud := speaker.noDataAt()
-		told := func(at time.Time) bool { return !now.Before(at) && !p.got.After(at) }
-		e.NoData, e.Loud = told(first), told(loud)
+		told := func(at time.Time, before bool) bool {
+			if now.Before(at) {
+				return before && len(s.joined(a)) > 1
+			}
+			return !p.got.After(at)
+		}
+		e.NoData, e.Loud = told(first, p.covered.NoData), told(loud, p.covered.Loud)
 	}
 	return e
 }
@@ -212,6 +225,17 @@ func (s *state) elsewhere(p *person, now time.Time) alarm.Elsewhere {
 func (s *state) saidElsewhere(p *person, k alarm.Kind, now time.Time) bool {
 	e := s.elsewhere(p, now)
 	return k == alarm.NeedsYou && e.NeedsYou || k == alarm.NoData && e.NoData
+}
+
+// notYet reports whether no data is due later for whoever speaks for an account,
+// and those that fail with it: what was said of its people was said before.
+func (s *state) notYet(a *account, k alarm.Kind, now time.Time) bool {
+	speaker := s.people[a.speaker]
+	if k != alarm.NoData || speaker == nil || len(s.joined(a)) == 1 {
+		return false
+	}
+	first, _ := speaker.noDataAt()
+	return now.Before(first)
 }
 
 // answering are those whom an answer given for a person, "" for everybody, is
@@ -226,6 +250,8 @@ func (s *state) answering(id string, k alarm.Kind, now time.Time) []*person {
 		return nil
 	case p == nil:
 		return s.followed()
+	case s.notYet(a, k, now) && s.saidElsewhere(p, k, now):
+		return s.through(a)
 	case id == a.speaker || s.saidElsewhere(p, k, now):
 		return s.group(a)
 	}

@@ -27,7 +27,7 @@ func (a *App) connect(ctx context.Context, acc *account) {
 	acc.poller, acc.source, acc.met = nil, nil, false
 	follow := a.state.followFirst(acc)
 	acc.lead = follow
-	log := a.log
+	log, seed := a.log, a.opt.Seed+uint64(acc.number)-1 // the loop's, which may number them anew
 	if acc.name != "" {
 		log = log.With("account", acc.number)
 	}
@@ -37,7 +37,7 @@ func (a *App) connect(ctx context.Context, acc *account) {
 			return
 		}
 		p := poll.New(poll.Options{
-			Source: source, Clock: a.opt.Clock, Seed: a.opt.Seed + uint64(acc.number) - 1, Person: follow, Log: log,
+			Source: source, Clock: a.opt.Clock, Seed: seed, Person: follow, Log: log,
 			Deliver: func(u poll.Update) {
 				a.bring(ctx, func(now time.Time) {
 					if ctx.Err() == nil { // else it is of a connection that was replaced

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/tray"
 )
@@ -213,4 +214,42 @@ func TestNobodyElseIsWaitedFor(t *testing.T) {
 			h.end()
 		})
 	}
+}
+
+// A message of one account's people is answered for them alone, also when the
+// network has gone since, and with it the data of everybody.
+func TestAnswerIsForThoseOfTheMessage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouses(t, twoAccounts)
+		h.mum.children = append(h.mum.children, child{id: "d1", name: "Dora", curve: steadily(100)})
+		fault := func(mums bool) func(time.Duration) *glucose.Fault {
+			return func(since time.Duration) *glucose.Fault {
+				switch {
+				case since > 40*time.Minute && since < 45*time.Minute:
+					return offline()
+				case mums && since > 10*time.Minute:
+					return &glucose.Fault{Kind: glucose.Maintenance, Message: "Maintenance."}
+				}
+				return nil
+			}
+		}
+		h.anna.fault, h.mum.fault = fault(false), fault(true)
+		h.anna.children[0].silent = func(at time.Duration) bool { return at > 45*time.Minute }
+		h.run()
+		time.Sleep(44*time.Minute + 30*time.Second)
+		require.Equal(t, []string{"NO DATA for 20 min, Ben Smith and Dora: LibreLinkUp"}, h.told())
+		notAnna := func() {
+			t.Helper()
+			for _, z := range h.view().Snoozes {
+				require.NotEqual(t, "a1", z.Person, "nothing was said of Anna")
+			}
+		}
+		require.Empty(t, h.command(Request{Command: "snooze", Kind: "no_data", Person: "Dora", For: 30 * time.Minute}).Error)
+		notAnna()
+		h.desk.Inject(notify.Event{Tag: h.desk.Sent()[0].Tag, Button: "snooze 1h0m0s no_data"})
+		time.Sleep(30 * time.Minute)
+		notAnna()
+		require.NotEmpty(t, h.toldOf("Anna"), "her phone is away since, and that is told in time")
+		h.end()
+	})
 }

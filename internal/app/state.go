@@ -52,6 +52,7 @@ type person struct {
 	answered  time.Time         // when an answer was last about them
 	got       time.Time         // when the newest reading came
 	elsewhere alarm.Elsewhere   // as the engine was last told
+	covered   alarm.Elsewhere   // what of that was said in truth, not only waited for
 	log       []alarm.Record
 	relogged  int // how often an entry of the log changed
 	lastNight nightSum

@@ -45,6 +45,7 @@ func TestChaos(t *testing.T) {
 					}
 					w.happen(d)
 					w.o.counts["hours"] = int(d.Hours())
+					w.o.counts["worlds of two accounts"] = len(w.lines) - 1
 					results <- w.o.counts
 					w.judge(t)
 				})
@@ -70,7 +71,7 @@ func (w *world) judge(t *testing.T) {
 	if !*verbose {
 		tail = tail[max(0, len(tail)-60):]
 	}
-	t.Logf("world %d, feed of %s, %d people:\n%s", w.seed, w.step, len(w.curves), strings.Join(tail, "\n"))
+	t.Logf("world %d, feed of %s, %d people, %d accounts:\n%s", w.seed, w.step, len(w.curves), len(w.lines), strings.Join(tail, "\n"))
 	if len(broken) > 0 {
 		t.Errorf("world %d: %s\nalone: go test ./internal/chaos -run TestChaos -seeds 1 -seed %d -story", w.seed, strings.Join(broken, "\n  "), w.seed)
 	}

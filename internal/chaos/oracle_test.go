@@ -1,8 +1,8 @@
 package chaos
 
 import (
-	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -40,21 +40,12 @@ type oracle struct {
 	changed   time.Time // the settings
 	full      time.Time // the disk was, last
 
-	asked, answeredAt, connect time.Time // zero: not in this life
-	fault                      *glucose.Fault
-	calls, extras              []time.Time // truth
-
-	needs      glucose.FaultKind // what the user is to do
-	needsSince time.Time
-	needsHeard time.Time
-
 	titles []title
 	owners map[string]string // of tags; "" is everybody
 	said   map[string]time.Time
 	deaths []time.Time
 
-	service service
-	counts  map[string]int
+	counts map[string]int
 }
 
 // title is what an alarm's message will say, and of whom.
@@ -136,8 +127,11 @@ func (o *oracle) started(l *life) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.life, o.began, o.first = l, time.Now(), true
-	o.asked, o.answeredAt, o.connect, o.fault, o.view = time.Time{}, time.Time{}, time.Time{}, nil, nil
-	o.calls, o.extras = nil, nil
+	o.view = nil
+	for _, a := range o.w.lines {
+		a.asked, a.answeredAt, a.connect, a.fault = time.Time{}, time.Time{}, time.Time{}, nil
+		a.calls, a.extras = nil, nil
+	}
 	clear(o.owners)
 }
 
@@ -155,97 +149,12 @@ func (o *oracle) died(*life) {
 	o.deaths = append(o.deaths, time.Now())
 }
 
-func (o *oracle) connecting(*life) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.connect = time.Now()
-}
-
-// extra notes a reason for a request beyond those planned.
-func (o *oracle) extra() { o.extras = append(o.extras, o.w.truth()) }
-
-// asks: a request begins.
-func (o *oracle) asks(l *life) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if l.asking.Add(1) > 1 {
-		o.breaks("two requests at once")
-	}
-	if l != o.life {
-		return
-	}
-	o.counts["request"]++
-	o.asked = time.Now()
-	now := o.w.truth()
-	recent := func(list []time.Time) []time.Time {
-		return slices.DeleteFunc(list, func(t time.Time) bool { return now.Sub(t) >= time.Hour })
-	}
-	o.calls, o.extras = append(recent(o.calls), now), recent(o.extras)
-	most := 66 + min(30, len(o.extras))
-	if len(o.w.curves) > 1 || len(o.books) > 1 {
-		most = 66 + 30 // the others are asked for after an answer about one alone
-	}
-	if n := len(o.calls); n > most && time.Since(o.stepped) > time.Hour {
-		o.breaks("%d requests within an hour, %d are allowed", n, most)
-	}
-}
-
-// answered: it has ended.
-func (o *oracle) answered(l *life, ctx context.Context, list []glucose.Snapshot, err error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	l.asking.Add(-1)
-	if l != o.life {
-		return
-	}
-	o.asked = time.Time{}
-	if ctx.Err() == context.Canceled {
-		return
-	}
-	o.answeredAt = time.Now()
-	o.fault = nil
-	if err != nil {
-		o.fault = glucose.AsFault(err)
-		o.counts["fault "+string(o.fault.Kind)]++
-		o.tell("answer: %s", o.fault.Kind)
-		if o.fault.Kind == glucose.Offline && len(o.calls) > 0 {
-			o.calls = o.calls[:len(o.calls)-1] // the service never saw it
-		}
-	}
-	o.noteNeeds()
-	for _, s := range list {
-		b := o.book(s.Person.ID)
-		b.gone = false
-		if s.Current != nil {
-			o.receive(b, *s.Current)
-		}
-	}
-}
-
-// noteNeeds keeps since when the user has something to do. A fault that hides
-// it does not end it.
-func (o *oracle) noteNeeds() {
-	var kind glucose.FaultKind
-	if o.fault != nil {
-		switch kind = o.fault.Kind; kind {
-		case glucose.Offline, glucose.ServerError, glucose.Maintenance, glucose.Throttled, glucose.Locked, glucose.Blocked:
-			return
-		case glucose.WrongPassword, glucose.Terms, glucose.VerifyEmail, glucose.TooOld, glucose.Closed:
-		default:
-			kind = ""
-		}
-	}
-	if kind != o.needs {
-		o.needs, o.needsSince = kind, time.Now()
-	}
-}
-
 // receive: the program was given a current reading.
-func (o *oracle) receive(b *book, r glucose.Reading) {
+func (o *oracle) receive(a *line, b *book, r glucose.Reading) {
 	o.counts["answer"]++
 	wall := o.wall()
 	age := wall.Sub(r.Time)
-	if c := o.w.curves[b.id]; c != nil && o.w.server.Scenario() == "ok" && o.w.wrong() == 0 && r.Limit == glucose.LimitNone && !o.w.lately("future_clock") && int(r.Value) != c.at(r.Time) {
+	if c := o.w.curves[b.id]; c != nil && a.server.Scenario() == "ok" && o.w.wrong() == 0 && r.Limit == glucose.LimitNone && !o.w.lately("future_clock") && int(r.Value) != c.at(r.Time) {
 		o.breaks("the client reads %d at %s, the sensor gave %d", r.Value, r.Time, c.at(r.Time))
 	}
 	if age < -5*time.Minute {
@@ -335,7 +244,7 @@ func (o *oracle) decided(a app.AlarmEvent) {
 	if len(o.titles) > 20 {
 		o.titles = o.titles[1:]
 	}
-	o.notTooOften(a.Kind, person, a.Reason)
+	o.notTooOften(a.Kind, person, a.Reason, a.Message)
 }
 
 // apart is how far apart two alarms of a kind and person are at least: less
@@ -350,13 +259,26 @@ var apart = map[string]time.Duration{
 	"low_soon":   14 * time.Minute,
 }
 
-func (o *oracle) notTooOften(kind, person, reason string) {
+// named are the IDs of who is called by name in a message.
+func (o *oracle) named(text string) (ids []string) {
+	for _, id := range slices.Sorted(maps.Keys(o.w.names)) {
+		if strings.Contains(text, o.w.names[id]) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (o *oracle) notTooOften(kind, person, reason, text string) {
 	at := o.w.truth()
 	// What was treated is said again by the clock, too.
 	if kind != "no_data" && person != "" && reason != "still" {
 		at = o.book(person).newest.Time
 	}
 	key := kind + person
+	if person == "" {
+		key += strings.Join(o.named(text), " and ")
+	}
 	last, ok := o.said[key]
 	o.said[key] = at
 	since := at.Sub(last)
@@ -393,6 +315,9 @@ func (o *oracle) notTooOften(kind, person, reason string) {
 	if recent(o.full) || recent(o.stepped) || recent(o.changed) || len(o.deaths) > 0 && recent(o.deaths[len(o.deaths)-1]) {
 		return
 	}
+	if kind == "no_data" && len(o.w.curves) > 1 && recent(o.began) {
+		return // a program that starts in a fault can't know for whom it was said
+	}
 	o.breaks("%s of %q is said again after %s", kind, person, since.Round(time.Second))
 }
 
@@ -402,6 +327,10 @@ func (o *oracle) heard(m notify.Message) {
 	defer o.mu.Unlock()
 	if strings.Contains(m.Title, "no longer shares") {
 		for _, b := range o.books {
+			if len(o.w.lines) > 1 && o.w.names[b.id] != "" {
+				b.gone = b.gone || strings.Contains(m.Title, o.w.names[b.id])
+				continue
+			}
 			if strings.HasSuffix(m.Tag, b.id) || len(o.books) > 1 && strings.Contains(m.Title, "Robin") == (o.w.curves[b.id] == nil) {
 				b.gone = true
 			}
@@ -425,7 +354,11 @@ func (o *oracle) heard(m notify.Message) {
 	}
 	owner, known := o.owners[m.Tag]
 	if kind == "needs_you" {
-		o.needsHeard = time.Now()
+		for _, a := range o.w.lines {
+			if len(o.w.lines) == 1 || !known || owner == "" || a.people[owner] {
+				a.needsHeard = time.Now()
+			}
+		}
 	}
 	for _, b := range o.books {
 		if !known || owner == "" || owner == b.id {

@@ -12,7 +12,9 @@ import (
 func (o *oracle) look() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.lookAtService()
+	for _, a := range o.w.lines {
+		o.lookAtService(a)
+	}
 	if o.life == nil {
 		return
 	}
@@ -22,7 +24,9 @@ func (o *oracle) look() {
 	if time.Since(o.began) < 5*time.Second || time.Since(o.woke) < 10*time.Second {
 		return
 	}
-	o.isFollowing()
+	for _, a := range o.w.lines {
+		o.isFollowing(a)
+	}
 	for _, b := range o.books {
 		o.showsNewest(b)
 	}
@@ -30,7 +34,9 @@ func (o *oracle) look() {
 	if o.deskSince.IsZero() || time.Since(o.deskSince) < 75*time.Second {
 		return
 	}
-	o.tellsUser()
+	for _, a := range o.w.lines {
+		o.tellsUser(a)
+	}
 	for _, b := range o.books {
 		if o.w.curves[b.id] == nil {
 			continue // a visitor of one scenario
@@ -55,22 +61,22 @@ func (o *oracle) showsNewest(b *book) {
 
 // isFollowing: the next request comes in time, so that a world that is well
 // again is followed again.
-func (o *oracle) isFollowing() {
+func (o *oracle) isFollowing(a *line) {
 	if time.Since(o.stepped) < 10*time.Second {
 		return // the waits are to times of the clock, and the program is about to notice
 	}
 	since, most := o.began, time.Minute
 	switch {
-	case !o.asked.IsZero():
-		since, most = o.asked, 31*time.Second // it takes that long at most
-	case !o.answeredAt.IsZero():
-		since, most = o.answeredAt, o.waits()
-	case !o.connect.IsZero():
-		since, most = o.connect, 41*time.Second // the keyring is asked again
+	case !a.asked.IsZero():
+		since, most = a.asked, 31*time.Second // it takes that long at most
+	case !a.answeredAt.IsZero():
+		since, most = a.answeredAt, o.waits(a)
+	case !a.connect.IsZero():
+		since, most = a.connect, 41*time.Second // the keyring is asked again
 	}
 	if late := time.Since(since) - most; late > 5*time.Second {
-		o.breaks("no request for %s, after %v at most %s", time.Since(since).Round(time.Second), kindOf(o.fault), most)
-		o.answeredAt = time.Now() // say it once
+		o.breaks("%s: no request for %s, after %v at most %s", a, time.Since(since).Round(time.Second), kindOf(a.fault), most)
+		a.answeredAt = time.Now() // say it once
 	}
 }
 
@@ -82,11 +88,11 @@ func kindOf(f *glucose.Fault) glucose.FaultKind {
 }
 
 // waits is how long the next request may take to come.
-func (o *oracle) waits() time.Duration {
-	if o.fault == nil {
+func (o *oracle) waits(a *line) time.Duration {
+	if a.fault == nil {
 		var newest time.Time
 		for _, b := range o.books {
-			if b.newest.Time.After(newest) {
+			if (len(o.w.lines) == 1 || a.people[b.id]) && b.newest.Time.After(newest) {
 				newest = b.newest.Time
 			}
 		}
@@ -100,10 +106,10 @@ func (o *oracle) waits() time.Duration {
 		return o.w.step + 65*time.Second
 	}
 	var until time.Duration
-	if !o.fault.Until.IsZero() {
-		until = o.fault.Until.Sub(o.wall()) + time.Since(o.answeredAt)
+	if !a.fault.Until.IsZero() {
+		until = a.fault.Until.Sub(o.wall()) + time.Since(a.answeredAt)
 	}
-	switch o.fault.Kind {
+	switch a.fault.Kind {
 	case glucose.Offline:
 		return max(until, time.Minute+time.Second)
 	case glucose.Throttled, glucose.Locked, glucose.Blocked:
@@ -119,23 +125,39 @@ func (o *oracle) waits() time.Duration {
 	return max(until, 16*time.Minute+30*time.Second)
 }
 
+// known reports whether there is anybody of whom an account's trouble can be told.
+func (o *oracle) known(a *line) bool {
+	if len(o.w.lines) == 1 {
+		return len(o.books) > 0
+	}
+	for id := range a.people {
+		if b := o.books[id]; !b.gone && o.w.curves[id] != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // tellsUser: who must act is told so.
-func (o *oracle) tellsUser() {
-	if o.needs == "" || o.fault == nil || o.fault.Kind != o.needs || time.Since(o.needsSince) < 10*time.Second || len(o.books) == 0 {
+func (o *oracle) tellsUser(a *line) {
+	if a.needs == "" || a.fault == nil || a.fault.Kind != a.needs || time.Since(a.needsSince) < 10*time.Second || !o.known(a) {
 		return
 	}
 	for _, b := range o.books {
-		if t := b.answered["needs_you"]; t.After(o.needsHeard) {
-			o.needsHeard = t // who answers has seen it, wherever
+		if len(o.w.lines) > 1 && !a.people[b.id] {
+			continue
+		}
+		if t := b.answered["needs_you"]; t.After(a.needsHeard) {
+			a.needsHeard = t // who answers has seen it, wherever
 		}
 	}
-	if o.needsHeard.Before(o.needsSince) {
-		o.breaks("the user must act (%s) since %s and was not told", o.needs, time.Since(o.needsSince))
-		o.needsHeard = time.Now()
+	if a.needsHeard.Before(a.needsSince) {
+		o.breaks("the user must act (%s) since %s and was not told", a.needs, time.Since(a.needsSince))
+		a.needsHeard = time.Now()
 	}
-	if late := time.Since(o.needsHeard); late > 3*time.Hour+2*time.Minute && time.Since(o.woke) > 5*time.Minute && time.Since(o.back) > 4*time.Hour && time.Since(o.began) > 5*time.Minute {
-		o.breaks("the user must act (%s) and was last told so %s ago", o.needs, late)
-		o.needsHeard = time.Now()
+	if late := time.Since(a.needsHeard); late > 3*time.Hour+2*time.Minute && time.Since(o.woke) > 5*time.Minute && time.Since(o.back) > 4*time.Hour && time.Since(o.began) > 5*time.Minute {
+		o.breaks("the user must act (%s) and was last told so %s ago", a.needs, late)
+		a.needsHeard = time.Now()
 	}
 }
 
@@ -253,10 +275,10 @@ type service struct {
 }
 
 // lookAtService goes through the requests that came in since the last look.
-func (o *oracle) lookAtService() {
-	list := o.w.server.Requests()
-	o.w.server.ResetRequests()
-	s := &o.service
+func (o *oracle) lookAtService(a *line) {
+	list := a.server.Requests()
+	a.server.ResetRequests()
+	s := &a.service
 	for _, r := range list {
 		if r.Scenario != s.scenario {
 			s.scenario = r.Scenario

@@ -76,7 +76,12 @@ func (o *oracle) notOld(when string, v tray.View, late time.Duration) {
 	if v.Stale && v.Delta != nil {
 		o.breaks("a change is shown beside an old value")
 	}
-	if v.Stale && v.Reading != nil && v.Fault == nil && !o.answeredAt.IsZero() && time.Since(o.answeredAt) > time.Second {
+	for _, a := range o.w.lines {
+		if a.answeredAt.IsZero() || time.Since(a.answeredAt) <= time.Second {
+			return // what is in the way is not known yet
+		}
+	}
+	if v.Stale && v.Reading != nil && v.Fault == nil {
 		o.breaks("an old value does not say why")
 	}
 }

@@ -11,11 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/llutray/llutray/internal/app"
-	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/libretest"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
+	"github.com/llutray/llutray/internal/tray"
 )
 
 // story is what goes on in a world: conditions with an end.
@@ -52,8 +51,9 @@ func (w *world) begin(name string, for_ time.Duration, do, undo func()) {
 // happen lets the story go on for that long.
 func (w *world) happen(length time.Duration) {
 	w.on, w.ended = map[string]*condition{}, map[string]time.Time{}
-	account := &app.Account{Secrets: &w.keys, Path: w.path}
-	require.NoError(w.t, account.Remember(context.Background(), libre.Credentials{Email: w.server.Email(), Password: w.server.Password()}))
+	for _, a := range w.lines {
+		require.NoError(w.t, a.account().Remember(context.Background(), a.credentials()))
+	}
 	w.start()
 	end := time.Now().Add(length)
 	next := time.Now().Add(w.between(time.Minute, 40*time.Minute))
@@ -113,7 +113,7 @@ func (w *world) event() {
 	}{
 		{14, w.scenario}, {6, w.network}, {5, w.phone}, {4, w.sleep}, {3, w.setClock}, {2, w.travel},
 		{5, w.kill}, {2, w.restart}, {4, w.trouble}, {2, w.fullDisk}, {2, w.lockKeyring},
-		{12, w.user}, {4, w.change}, {3, w.signIn},
+		{12, w.user}, {4, w.change}, {3, func() { w.signIn(w.someLine()) }},
 	}
 	n := 0
 	for _, e := range events {
@@ -131,12 +131,13 @@ func (w *world) event() {
 func (w *world) scenario() {
 	all := libretest.Scenarios()
 	name := all[w.rnd.IntN(len(all))].Name
-	w.begin("scenario", w.exp(12*time.Minute), func() {
-		w.tell("scenario %s", name)
-		require.NoError(w.t, w.server.SetScenario(name))
+	a := w.someLine()
+	w.begin("scenario"+a.name, w.exp(12*time.Minute), func() {
+		w.tell("scenario %s of %s", name, a)
+		require.NoError(w.t, a.server.SetScenario(name))
 		w.ended[name] = time.Now().Add(24 * time.Hour)
 	}, func() {
-		require.NoError(w.t, w.server.SetScenario("ok"))
+		require.NoError(w.t, a.server.SetScenario("ok"))
 		w.ended[name] = time.Now()
 	})
 }
@@ -148,10 +149,10 @@ func (w *world) network() {
 		if kind <= wireSwallows {
 			w.wire.Store(int32(kind))
 		}
-		w.server.Down()
+		w.down()
 	}, func() {
 		w.wire.Store(wireGood)
-		require.NoError(w.t, w.server.Up())
+		w.up()
 		l := w.now
 		if l == nil || kind > wireNoName {
 			return // no address of this computer's has changed
@@ -174,7 +175,8 @@ func (w *world) jitter(most time.Duration) time.Duration {
 }
 
 func (w *world) phone() {
-	w.begin("phone", w.exp(30*time.Minute), func() { w.tell("phone away"); w.server.Freeze() }, w.server.Thaw)
+	a := w.someLine()
+	w.begin("phone"+a.name, w.exp(30*time.Minute), func() { w.tell("phone of %s away", a); a.server.Freeze() }, a.server.Thaw)
 }
 
 // woken reports a change of the computer to the program, as its watcher would.
@@ -202,10 +204,10 @@ func (w *world) sleep() {
 	w.o.woke = time.Now()
 	w.o.mu.Unlock()
 	if w.rnd.IntN(2) == 0 {
-		w.server.Down() // its connections are dead
-		require.NoError(w.t, w.server.Up())
+		w.down() // its connections are dead
+		w.up()
 		if c := w.on["network"]; c != nil {
-			w.server.Down()
+			w.down()
 		}
 	}
 	w.woken(poll.Wake{Kind: poll.Resumed})
@@ -331,7 +333,9 @@ func (w *world) calm() {
 		delete(w.on, "down")
 		w.pass(time.Minute)
 	}
-	w.signIn()
+	for _, a := range w.lines {
+		w.signIn(a)
+	}
 }
 
 // allIsWell waits until the program may have taken its time, and looks that
@@ -339,8 +343,10 @@ func (w *world) calm() {
 func (w *world) allIsWell() {
 	var most time.Duration
 	w.o.mu.Lock()
-	if w.o.fault != nil {
-		most = min(w.o.waits(), 70*time.Minute)
+	for _, a := range w.lines {
+		if a.fault != nil {
+			most = max(most, min(w.o.waits(a), 70*time.Minute))
+		}
 	}
 	w.o.mu.Unlock()
 	for end := time.Now().Add(most + 2*w.step + 5*time.Minute); time.Now().Before(end); {
@@ -349,6 +355,14 @@ func (w *world) allIsWell() {
 	w.o.mu.Lock()
 	defer w.o.mu.Unlock()
 	v := w.o.view
+	if v != nil && len(w.lines) > 1 {
+		for id := range w.curves {
+			i := slices.IndexFunc(v.People, func(p tray.Person) bool { return p.ID == id })
+			if i < 0 || v.People[i].Reading == nil || v.People[i].Stale {
+				w.o.breaks("all is well, and %s is not followed", w.o.book(id).name())
+			}
+		}
+	}
 	switch {
 	case v == nil || v.Reading == nil:
 		w.o.breaks("all is well, and nothing is shown")

@@ -86,7 +86,7 @@ func (w *world) noteAnswers(id string, kinds ...string) {
 	for i, b := range w.o.books {
 		// What concerns everybody is answered for everybody.
 		for _, k := range kinds {
-			if i == id || k == "no_data" || k == "needs_you" {
+			if i == id || (k == "no_data" || k == "needs_you") && w.o.answeredTogether(i, id) {
 				b.answered[k] = time.Now()
 			}
 		}
@@ -165,48 +165,43 @@ func (w *world) change() {
 }
 
 // signIn is the user signing in again, in another process, as the hint says.
-func (w *world) signIn() {
+func (w *world) signIn(a *line) {
 	if w.wire.Load() != wireGood || w.on["network"] != nil || w.on["keyring"] != nil {
 		return
 	}
-	w.tell("user signs in")
+	w.tell("user signs in to %s", a)
 	w.o.look()
-	account := &app.Account{Secrets: &w.keys, Path: w.path}
-	cred := libre.Credentials{Email: w.server.Email(), Password: w.server.Password()}
+	account, cred := a.account(), a.credentials()
 	ctx := context.Background()
 	session, err := account.Load(ctx, cred)
 	require.NoError(w.t, err)
-	c, err := libre.New(libre.Options{
-		Server: w.server.RegionURL(), Session: session, Now: w.clock.Now, Dial: w.dial,
-		Credentials: func(context.Context) (libre.Credentials, error) { return cred, nil },
-		Save:        func(s libre.Session) error { return account.Save(ctx, s) },
-	})
+	c, err := a.client(cred, session, func(s libre.Session) error { return account.Save(ctx, s) })
 	require.NoError(w.t, err)
 	err = c.SignIn(ctx)
 	c.Reconnect()
 	w.tell("signed in: %v", err)
-	w.o.forgive()
+	w.o.forgive(a)
 	if err != nil {
 		return
 	}
 	w.o.mu.Lock()
-	w.o.answeredAt, w.o.connect = time.Time{}, time.Now()
-	w.o.service.refused = false
-	w.o.extra()
-	w.o.calls = nil // a new connection has a budget of its own
+	a.answeredAt, a.connect = time.Time{}, time.Now()
+	a.service.refused = false
+	a.extras = append(a.extras, w.truth())
+	a.calls = nil // a new connection has a budget of its own
 	w.o.mu.Unlock()
 	if l := w.now; l != nil && !l.dead.Load() {
 		reply := make(chan app.Reply, 1)
 		select {
-		case l.ask <- app.Request{Command: "reload", Reply: reply}:
+		case l.ask <- app.Request{Command: "reload", Kind: a.name, Reply: reply}:
 		case <-time.After(time.Second):
 		}
 	}
 }
 
 // forgive forgets the requests that the user's own sign-in made.
-func (o *oracle) forgive() {
+func (o *oracle) forgive(a *line) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.w.server.ResetRequests()
+	a.server.ResetRequests()
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -36,15 +37,16 @@ type world struct {
 	clock
 	step   time.Duration // of the feed
 	curves map[string]*curve
-	server *libretest.Server
+	names  map[string]string // first ones, by ID
+	lines  []*line
 	o      *oracle
 
-	wire     atomic.Int32 // how the network is, see dial
+	wire     atomic.Int32 // how the network is, see dialOf
 	diskFull atomic.Bool
 	desk     desk
 	keys     keyring
 	stateF   stateFile
-	path     string // of the account's state
+	path     string // of the settings
 	db       database
 	reopen   func() database
 
@@ -98,7 +100,7 @@ var beginnings = []string{"2025-03-29T15:00:00Z", "2025-10-25T14:00:00Z", "2026-
 
 func newWorld(t *testing.T, seed uint64) *world {
 	rnd := rand.New(rand.NewPCG(seed, 0x11e))
-	w := &world{t: t, seed: seed, rnd: rnd, curves: map[string]*curve{}}
+	w := &world{t: t, seed: seed, rnd: rnd, curves: map[string]*curve{}, names: map[string]string{}}
 	begin, err := time.Parse(time.RFC3339, beginnings[rnd.IntN(len(beginnings))])
 	require.NoError(t, err)
 	w.ahead.Store(int64(begin.Sub(time.Now().Round(0)).Truncate(time.Second)))
@@ -113,15 +115,19 @@ func newWorld(t *testing.T, seed uint64) *world {
 			FirstName: []string{"Anna", "Ben"}[i], LastName: "Example", Source: c, Zone: w.zone,
 			SensorStart: begin.Add(-time.Duration(rnd.IntN(13*24)) * time.Hour),
 		}
-		w.curves[p.ID] = c
+		w.curves[p.ID], w.names[p.ID] = c, p.FirstName
 		people = append(people, p)
 	}
-	w.server = libretest.New(libretest.Options{Now: w.truth, Seed: seed, People: people, Feed: libretest.Feed{Step: w.step}})
-	require.NoError(t, w.server.StartInside())
-	t.Cleanup(w.server.Close)
-
 	folder := t.TempDir()
-	w.path = filepath.Join(folder, "session.json")
+	w.path = filepath.Join(folder, "settings.toml")
+	w.set = settings.Default()
+	if len(people) > 1 && seed%3 == 0 {
+		w.addLine("", folder, people[:1])
+		w.addLine(secondAccount, folder, people[1:])
+		w.set.Accounts = []settings.NamedAccount{{Name: secondAccount, Account: w.set.Account}}
+	} else {
+		w.addLine("", folder, people)
+	}
 	w.keys = keyring{kept: map[string]string{}, killed: func() bool { return false }}
 	w.desk.w, w.desk.events = w, make(chan notify.Event, 64)
 	w.db = newRows()
@@ -135,7 +141,6 @@ func newWorld(t *testing.T, seed uint64) *world {
 			return file{s}
 		}
 	}
-	w.set = settings.Default()
 	w.set.Unit = []glucose.Unit{glucose.MgPerDL, glucose.MmolPerL}[rnd.IntN(2)]
 	w.set.Quiet[0].On = rnd.IntN(2) == 0
 	w.o = newOracle(w)
@@ -148,8 +153,17 @@ func (w *world) place() *time.Location {
 	return loc
 }
 
-// dial is the network.
-func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+// secondAccount is the section of the one that some worlds have.
+const secondAccount = "mum"
+
+// dialOf is the network, and a server behind it.
+func (w *world) dialOf(s *libretest.Server) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		return w.dial(ctx, s, network, address)
+	}
+}
+
+func (w *world) dial(ctx context.Context, s *libretest.Server, network, address string) (net.Conn, error) {
 	fail := func(err error) (net.Conn, error) { return nil, &net.OpError{Op: "dial", Net: network, Err: err} }
 	switch w.wire.Load() {
 	case wireUnreachable:
@@ -166,7 +180,7 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 			return fail(context.DeadlineExceeded)
 		}
 	}
-	return w.server.Dial(ctx, network, address)
+	return s.Dial(ctx, network, address)
 }
 
 // life is the program from one start to its end.
@@ -182,8 +196,9 @@ type life struct {
 	act    chan tray.Action
 	ask    chan app.Request
 	off    atomic.Bool // it believes to be offline
-	client atomic.Pointer[libre.Client]
-	asking atomic.Int32
+	mu     sync.Mutex
+	open   []*libre.Client // made in this life
+	asking map[*line]int   // requests under way; the oracle's
 }
 
 // touch is called before and after each change of the disk. It reports
@@ -206,41 +221,13 @@ func (l *life) die() {
 // start starts the program on the files as they are.
 func (w *world) start() {
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &life{w: w, began: time.Now(), kill: cancel, done: make(chan error, 1), act: make(chan tray.Action, 8), ask: make(chan app.Request, 1)}
-	account := &app.Account{Secrets: &w.keys, Path: w.path}
+	l := &life{w: w, began: time.Now(), kill: cancel, asking: map[*line]int{}, done: make(chan error, 1), act: make(chan tray.Action, 8), ask: make(chan app.Request, 1)}
 	db := w.reopen()
 	w.db = db
 	o := app.Options{
 		Clock: &w.clock, Settings: w.set, Store: store{db, l}, State: state{&w.stateF, l},
-		Recall: func(ctx context.Context) ([]app.Memory, error) { return db.recall(ctx, w.clock.Now()) },
-		Connect: func(ctx context.Context, _ string) (poll.Source, error) {
-			w.o.connecting(l)
-			cred, err := account.Credentials(ctx)
-			if err != nil {
-				return nil, err
-			}
-			session, err := account.Load(ctx, cred)
-			if err != nil {
-				return nil, err
-			}
-			c, err := libre.New(libre.Options{
-				Server: w.server.RegionURL(), Session: session, Now: w.clock.Now, Dial: w.dial,
-				Credentials: func(context.Context) (libre.Credentials, error) { return cred, nil },
-				Save: func(s libre.Session) error {
-					if l.dead.Load() {
-						return errKilled
-					}
-					ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-					defer cancel()
-					return account.Save(ctx, s)
-				},
-			})
-			if err != nil {
-				return nil, err
-			}
-			l.client.Store(c)
-			return &source{c, l}, nil
-		},
+		Recall:   func(ctx context.Context) ([]app.Memory, error) { return db.recall(ctx, w.clock.Now()) },
+		Connect:  func(ctx context.Context, name string) (poll.Source, error) { return l.connect(ctx, w.line(name)) },
 		Notifier: deskOf{&w.desk, l}, Play: w.desk.play, Front: l, Actions: l.act, Requests: l.ask,
 		Events: func(e any) {
 			if a, ok := e.(app.AlarmEvent); ok && !l.dead.Load() {
@@ -255,18 +242,49 @@ func (w *world) start() {
 		WatchWorld: func(report func(poll.Wake)) app.World { l.report = report; return l },
 		Seed:       w.seed, Version: "chaos", Log: w.log(),
 	}
-	o.Paths.Settings = filepath.Join(filepath.Dir(w.path), "settings.toml")
+	o.Paths.Settings = w.path
 	w.now = l
 	w.o.started(l)
 	go func() {
 		err := app.New(o).Run(ctx)
-		if c := l.client.Load(); c != nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, c := range l.open {
 			c.Reconnect()
 		}
 		l.done <- err
 	}()
 	zone := w.zone
 	go l.wake(poll.Wake{Kind: poll.ZoneMoved, Zone: zone})
+}
+
+// connect makes the source of an account's readings.
+func (l *life) connect(ctx context.Context, a *line) (poll.Source, error) {
+	l.w.o.connecting(a)
+	account := a.account()
+	cred, err := account.Credentials(ctx)
+	if err != nil {
+		return nil, err
+	}
+	session, err := account.Load(ctx, cred)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.client(cred, session, func(s libre.Session) error {
+		if l.dead.Load() {
+			return errKilled
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		return account.Save(ctx, s)
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open = append(l.open, c)
+	return &source{Client: c, l: l, line: a}, nil
 }
 
 // wake tells the program in which zone it runs: the process's own cannot
@@ -329,28 +347,4 @@ func (l *life) Show(v tray.View) {
 	if !l.dead.Load() {
 		l.w.o.shown(v)
 	}
-}
-
-// source is the client, and a witness of what it is asked and answers.
-type source struct {
-	*libre.Client
-	l *life
-}
-
-func (s *source) Current(ctx context.Context) ([]glucose.Snapshot, error) {
-	s.l.w.o.asks(s.l)
-	list, err := s.Client.Current(ctx)
-	s.l.w.o.answered(s.l, ctx, list, err)
-	return list, err
-}
-
-func (s *source) Graph(ctx context.Context, id string) (glucose.Snapshot, error) {
-	s.l.w.o.asks(s.l)
-	one, err := s.Client.Graph(ctx, id)
-	var list []glucose.Snapshot
-	if err == nil {
-		list = append(list, one)
-	}
-	s.l.w.o.answered(s.l, ctx, list, err)
-	return one, err
 }

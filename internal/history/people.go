@@ -117,10 +117,11 @@ func (s *Store) explain(writing bool, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	trouble, hint := lang.F("the history %s cannot be read", s.path), ""
+	trouble := lang.F("the history %s cannot be read", s.path)
 	if writing {
 		trouble = lang.F("the history %s cannot be written", s.path)
 	}
+	var hint string
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
 		hint = lang.T("the disk is full; make room")

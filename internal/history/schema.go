@@ -6,7 +6,6 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/llutray/llutray/internal/lang"
 )
@@ -42,9 +41,6 @@ const sourcesVersion = 3
 
 // applicationID marks our files among all of SQLite's: "llut" in ASCII.
 const applicationID = 0x6c6c7574
-
-// Schema returns the commented SQL that makes the tables of a history file.
-func Schema() string { return strings.Join(steps, "\n") }
 
 // fileVersion reads how far a file's schema is, and refuses files that are
 // not for us to touch.

@@ -1,6 +1,6 @@
 // Package history keeps readings and the alarm log in an SQLite file that
 // survives a crash, may be read by other processes while it is written, and
-// can be queried with any SQLite tool: Schema documents it.
+// can be queried with any SQLite tool: the steps in schema.go say what is in it.
 package history
 
 import (

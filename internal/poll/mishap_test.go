@@ -140,14 +140,16 @@ func TestSetForwardToldAsSleep(t *testing.T) {
 	const behind = 7 * time.Hour
 	for range 30 {
 		now = later(now.Add(time.Second), s.Plan().At)
+		graph := s.Plan().Graph
 		s.Begin(now)
-		s.Done(Answer{Sent: now, At: now, Snapshots: snapshot(&published{reading: now.Add(behind - 15*time.Second).Truncate(time.Minute)})})
+		s.Done(Answer{Sent: now, At: now, Graph: graph, Snapshots: snapshot(&published{reading: now.Add(behind - 15*time.Second).Truncate(time.Minute)})})
 	}
-	now = now.Add(behind + 20*time.Second)
+	now = now.Add(behind + 2*time.Minute)
 	s.Wake(now, Wake{Kind: Resumed})
 	for range 3 {
+		graph := s.Plan().Graph
 		s.Begin(now)
-		s.Done(Answer{Sent: now, At: now, Snapshots: snapshot(&published{reading: now.Add(-15 * time.Second).Truncate(time.Minute)})})
+		s.Done(Answer{Sent: now, At: now, Graph: graph, Snapshots: snapshot(&published{reading: now.Add(-15 * time.Second).Truncate(time.Minute)})})
 		assert.LessOrEqual(t, s.Plan().At.Sub(now), 2*time.Minute+5*time.Second)
 		now = s.Plan().At
 	}

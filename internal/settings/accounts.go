@@ -107,20 +107,10 @@ func AddAccount(path, name string) error {
 // RemoveAccount takes the section of an account out of the file, as RemoveRelay
 // does with that of a relay.
 func RemoveAccount(path, name string) error {
-	editing.Lock()
-	defer editing.Unlock()
-	raw, err := readFile(path)
-	if err != nil || raw == nil {
-		return err
-	}
-	d, err := parse(raw)
-	if err != nil {
-		return at(path, err)
-	}
-	want := d.settings.clone()
-	want.Accounts = slices.DeleteFunc(want.Accounts, func(a NamedAccount) bool { return a.Name == name })
-	if len(want.Accounts) == 0 {
-		want.Accounts = nil // as in a file without any
-	}
-	return put(path, d, d.without("accounts."+name), want)
+	return remove(path, "accounts."+name, func(s *Settings) {
+		s.Accounts = slices.DeleteFunc(s.Accounts, func(a NamedAccount) bool { return a.Name == name })
+		if len(s.Accounts) == 0 {
+			s.Accounts = nil // as in a file without any
+		}
+	})
 }

@@ -9,6 +9,17 @@ import (
 // directly above it to explain it, and changes nothing else. It is no fault if
 // there is none.
 func RemoveRelay(path, name string) error {
+	return remove(path, "relays."+name, func(s *Settings) {
+		s.Relays = slices.DeleteFunc(s.Relays, func(r Relay) bool { return r.Name == name })
+		if len(s.Relays) == 0 {
+			s.Relays = nil // as in a file without any
+		}
+	})
+}
+
+// remove takes a section out of the file, without which it says what cut makes
+// of its settings.
+func remove(path, section string, cut func(*Settings)) error {
 	editing.Lock()
 	defer editing.Unlock()
 	raw, err := readFile(path)
@@ -20,11 +31,8 @@ func RemoveRelay(path, name string) error {
 		return at(path, err)
 	}
 	want := d.settings.clone()
-	want.Relays = slices.DeleteFunc(want.Relays, func(r Relay) bool { return r.Name == name })
-	if len(want.Relays) == 0 {
-		want.Relays = nil // as in a file without any
-	}
-	return put(path, d, d.without("relays."+name), want)
+	cut(&want)
+	return put(path, d, d.without(section), want)
 }
 
 // without is the text without a section.

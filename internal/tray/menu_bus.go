@@ -62,7 +62,7 @@ type menu struct {
 	rows     []*busRow // the menu itself, then each row at the place of its ID
 	conn     *dbus.Conn
 	revision uint32
-	hosts    []dbus.Sender // that have had their first look, the newest last
+	hosts    []dbus.Sender // that have had their first look, the last to ask last
 }
 
 // busRow is a row of the menu as it is told on the bus.
@@ -207,12 +207,14 @@ func (b busMenu) GetLayout(parent, depth int32, _ []string, from dbus.Sender) (u
 	if r == nil {
 		return 0, wireRow{}, errNoRow
 	}
-	if !slices.Contains(m.hosts, from) {
-		const remembered = 8 // bounds what neighbours on the bus can fill
-		m.hosts = append(m.hosts[max(0, len(m.hosts)+1-remembered):], from)
+	if at := slices.Index(m.hosts, from); at >= 0 {
+		m.hosts = slices.Delete(m.hosts, at, at+1)
+	} else {
 		depth = 1
 		m.introduce()
 	}
+	const remembered = 8 // bounds what neighbours on the bus can fill
+	m.hosts = append(m.hosts[max(0, len(m.hosts)+1-remembered):], from)
 	return m.revision, r.wire(depth), nil
 }
 

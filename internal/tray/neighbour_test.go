@@ -3,6 +3,7 @@
 package tray
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -98,4 +99,22 @@ func TestNeighboursCannotEndTheTray(t *testing.T) {
 	c.show(v)
 	want := withoutActions(dump(Layout(v), ""))
 	require.Eventually(t, func() bool { return dumpMenu(t, p.menu(), "") == want }, 5*time.Second, 5*time.Millisecond)
+}
+
+// However many look at the menu once, a panel that goes on to read it is not
+// taken for a new one, which would have it drop the submenus.
+func TestPanelIsRememberedAmongNeighbours(t *testing.T) {
+	m := &menu{}
+	sub := m.add(nil, "a submenu", false)
+	m.add(sub, "a row", false)
+	read := func(from dbus.Sender) (rows int) {
+		_, root, err := busMenu{m}.GetLayout(0, -1, nil, from)
+		require.Nil(t, err)
+		return len(root.Children[0].Value().(wireRow).Children)
+	}
+	require.Zero(t, read(":panel"), "the first look is at one level")
+	for i := range 50 {
+		read(dbus.Sender(fmt.Sprint(":", i)))
+		require.Equal(t, 1, read(":panel"))
+	}
 }
