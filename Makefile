@@ -83,7 +83,7 @@ fuzz: ## each fuzz test for FUZZTIME
 PAGE_SHOTS := now-1280-light alarms-1280-dark report-1280-light settings-768-dark now-360-dark urgent-360-light
 screenshots: ## the pictures of the README, from the tests of desktop and page
 	mkdir -p docs/images
-	LLUTRAY_SHOTS=$(CURDIR)/docs/images go test -count=1 -run TestFollow ./internal/desktoptest
+	LLUTRAY_SHOTS=$(CURDIR)/docs/images go test -count=1 -run 'TestFollow|TestGerman' ./internal/desktoptest
 	LLUTRAY_SHOTS=$(CURDIR)/build/page go test -count=1 -run 'TestViews|TestStates' ./internal/pagetest
 	for s in $(PAGE_SHOTS); do cp build/page/$$s.png docs/images/page-$$s.png; done
 
