@@ -1,9 +1,7 @@
 package app
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
@@ -299,17 +297,16 @@ func (s *state) menuSettings(env viewEnv) tray.Settings {
 
 // logText tells one alarm of the past: "Low 3.7: first; seen".
 func logText(r alarm.Record, u glucose.Unit) string {
-	var b strings.Builder
-	b.WriteString(r.Kind.Label())
+	what := r.Kind.Label()
 	if r.Limit != glucose.LimitNone || r.Value > 0 {
-		fmt.Fprintf(&b, " %s", glucose.Reading{Value: r.Value, Limit: r.Limit}.Number(u))
+		what += " " + glucose.Reading{Value: r.Value, Limit: r.Limit}.Number(u)
 	}
-	fmt.Fprintf(&b, ": %s", r.Reason.Words())
+	text := lang.F("%s: %s", what, r.Reason.Words())
 	switch {
 	case r.Delivery != "" && r.Delivery != alarm.DeliveryOK:
-		b.WriteString("; " + lang.T("could not be shown"))
+		text += "; " + lang.T("could not be shown")
 	case r.Answer != "":
-		fmt.Fprintf(&b, "; %s", r.AnswerWords())
+		text += "; " + r.AnswerWords()
 	}
-	return b.String()
+	return text
 }
