@@ -75,4 +75,3 @@ func (w *world) reads54() {
 	})
 	w.panelShot("language-panel.png", box)
 }
-
