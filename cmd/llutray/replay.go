@@ -227,13 +227,17 @@ func (r *replay) text(traces []trace, all []heard) error {
 	if _, err := fmt.Fprintf(r.out, "%s\n\n", night); err != nil {
 		return err
 	}
+	weekdays := 0
+	for d := range time.Saturday + 1 {
+		weekdays = widest(weekdays, lang.Weekday(d))
+	}
 	for d := readings[0].Time.Local(); ; d = d.AddDate(0, 0, 1) {
 		day := time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, time.Local)
 		if day.After(last) {
 			return nil
 		}
 		date := day.Format(time.DateOnly)
-		if _, err := fmt.Fprintf(r.out, "%s %s  %s\n", lang.Weekday(day.Weekday()), date, count(days[date])); err != nil {
+		if _, err := fmt.Fprintf(r.out, "%-*s %s  %s\n", weekdays, lang.Weekday(day.Weekday()), date, count(days[date])); err != nil {
 			return err
 		}
 	}

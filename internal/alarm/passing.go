@@ -208,13 +208,13 @@ func onceText(d Decision, who string, u glucose.Unit) (title, body string) {
 	if d.Reading == nil {
 		return join(title, who), ""
 	}
-	title = join(title+": "+d.Reading.Text(u), who)
+	title = join(lang.F("%s: %s", title, d.Reading.Text(u)), who)
 	if d.Reading.Trend != glucose.TrendUnknown {
 		title += ", " + d.Reading.Trend.Words()
 	}
-	value, at := valued(*d.Reading, u), lang.Moment(d.Reading.Time, d.Time)
+	value, at := valued(*d.Reading, u), lang.At(d.Reading.Time, d.Time)
 	if d.Since.Before(d.Reading.Time) {
-		return title, lang.F("%s at %s, passed at %s. You asked to be told once.", value, at, lang.Moment(d.Since, d.Time))
+		return title, lang.F("%s %s, passed %s. You asked to be told once.", value, at, lang.At(d.Since, d.Time))
 	}
-	return title, lang.F("%s at %s. You asked to be told once.", value, at)
+	return title, lang.F("%s %s. You asked to be told once.", value, at)
 }

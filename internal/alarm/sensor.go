@@ -130,21 +130,21 @@ func sensorText(d Decision, who string) (title, body string) {
 		return join(lang.T("SENSOR ends"), who), ""
 	}
 	end := d.Sensor.Activated.Add(d.Sensor.Life)
-	days, at := int(d.Sensor.Life/day), lang.Moment(end, d.Time)
+	days, at := int(d.Sensor.Life/day), lang.At(end, d.Time)
 	left, warm := end.Sub(d.Time), lang.Exact(d.Sensor.WarmUp)
 	over, tells := left <= 0, d.Sensor.WarmUp > 0
 	title = lang.F("SENSOR ends in %s", lang.Exact(left.Round(time.Minute)))
 	switch {
 	case over && tells:
 		title = lang.T("SENSOR has ended")
-		body = lang.F("Its %d days were over at %s. Start a new one: it gives no readings for its first %s.", days, at, warm)
+		body = lang.F("Its %d days were over %s. Start a new one: it gives no readings for its first %s.", days, at, warm)
 	case over:
 		title = lang.T("SENSOR has ended")
-		body = lang.F("Its %d days were over at %s. Start a new one.", days, at)
+		body = lang.F("Its %d days were over %s. Start a new one.", days, at)
 	case tells:
-		body = lang.F("Its %d days are over at %s. Have a new one ready: it gives no readings for its first %s.", days, at, warm)
+		body = lang.F("Its %d days are over %s. Have a new one ready: it gives no readings for its first %s.", days, at, warm)
 	default:
-		body = lang.F("Its %d days are over at %s. Have a new one ready.", days, at)
+		body = lang.F("Its %d days are over %s. Have a new one ready.", days, at)
 	}
 	return titled(title, who), body
 }

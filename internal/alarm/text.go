@@ -58,15 +58,15 @@ func Text(d Decision, who string, u glucose.Unit, p Privacy) (title, body string
 	}
 	body = valueText(d, u)
 	if d.Kind != LowSoon && !d.Treated.IsZero() {
-		body = join(body, lang.F("Treated at %s, and it has not risen.", lang.Moment(d.Treated, d.Time)))
+		body = join(body, lang.F("Treated %s, and it has not risen.", lang.At(d.Treated, d.Time)))
 	}
 	return title, join(body, told(d))
 }
 
 // valueText says the value, and since when it has been so.
 func valueText(d Decision, u glucose.Unit) string {
-	value, at := valued(*d.Reading, u), lang.Moment(d.Reading.Time, d.Time)
-	text := lang.F("%s at %s.", value, at)
+	value, at := valued(*d.Reading, u), lang.At(d.Reading.Time, d.Time)
+	text := value + " " + at + "."
 	if d.Kind != LowSoon && !d.Since.IsZero() && d.Since.Before(d.Reading.Time) {
 		what := lang.Lower(d.Kind.Label())
 		switch d.Kind {
@@ -75,7 +75,7 @@ func valueText(d Decision, u glucose.Unit) string {
 		case StillHigh:
 			what = lang.T("high")
 		}
-		text = lang.F("%s at %s, %s since %s.", value, at, what, lang.Moment(d.Since, d.Time))
+		text = value + " " + at + ", " + what + " " + lang.Since(d.Since, d.Time) + "."
 	}
 	if d.Kind == SecondRise {
 		return lang.F("Came down to %s, now rising again: %s", u.Format(d.Trough), text)
@@ -110,7 +110,7 @@ func dataText(d Decision, who string, u glucose.Unit) (title, body string) {
 		title = titled(lang.F("NO DATA for %s", lang.Exact(max(0, d.Time.Sub(d.Since)))), who)
 	}
 	if l := brokenLink(d); l != LinkUnknown {
-		title += ": " + l.Words()
+		title = lang.F("%s: %s", title, l.Words())
 	}
 	switch {
 	case d.Fault != nil:
@@ -118,7 +118,7 @@ func dataText(d Decision, who string, u glucose.Unit) (title, body string) {
 	case warmingUp(d.Sensor, d.Time):
 		body = lang.F("The new sensor warms up until %s.", lang.Moment(d.Sensor.Activated.Add(d.Sensor.WarmUp), d.Time))
 	case ended(d.Sensor, d.Time):
-		body = lang.F("The sensor's time was over at %s. Start a new one.", lang.Moment(d.Sensor.Activated.Add(d.Sensor.Life), d.Time))
+		body = lang.F("The sensor's time was over %s. Start a new one.", lang.At(d.Sensor.Activated.Add(d.Sensor.Life), d.Time))
 	case d.Since.IsZero():
 		body = lang.T("No reading has come yet; why is not known.")
 	default:
@@ -126,9 +126,9 @@ func dataText(d Decision, who string, u glucose.Unit) (title, body string) {
 	}
 	switch {
 	case d.Reading != nil:
-		body = join(body, lang.F("The last was %s at %s.", valued(*d.Reading, u), lang.Moment(d.Reading.Time, d.Time)))
+		body = join(body, lang.F("The last was %s %s.", valued(*d.Reading, u), lang.At(d.Reading.Time, d.Time)))
 	case !d.Since.IsZero():
-		body = join(body, lang.F("The last reading was at %s.", lang.Moment(d.Since, d.Time)))
+		body = join(body, lang.F("The last reading was %s.", lang.At(d.Since, d.Time)))
 	}
 	if d.Final {
 		return title, join(body, lang.T("This is the last message until readings come back."))

@@ -178,8 +178,8 @@ func TestTextsOfFaultsAndThePage(t *testing.T) {
 	}
 	for _, k := range settings.Default().Keys() {
 		name, _ := settings.Section(k.Key)
-		clean(sectionTitle(name), "Dbus", "Mqtt", "off_duty")
-		clean(sectionTitle("people.1."+name), "dbus", "mqtt", "off_duty", "nightscout")
+		clean(sectionTitle(name), "D-Bus", "MQTT")
+		clean(sectionTitle("people.1."+name), "d-Bus", "mQTT", "nightscout")
 	}
 	for _, days := range []int{1, 7, 14} {
 		for _, more := range []int{-1, 0, 1} {

@@ -72,6 +72,8 @@ func sectionTitle(name string) string {
 	switch {
 	case name == "":
 		return lang.T("General")
+	case name == "alarms.off_duty":
+		return lang.F("Alarm: %s", lang.T("off duty"))
 	case kind == "alarms":
 		return lang.F("Alarm: %s", lang.Lower(alarm.Kind(of).Label()))
 	case kind == "quiet":
@@ -84,6 +86,12 @@ func sectionTitle(name string) string {
 			return lang.F("For %s: %s", who, lang.Lower(sectionTitle(rest)))
 		}
 		return lang.F("Person: %s", who)
+	}
+	switch name {
+	case "dbus":
+		return "D-Bus"
+	case "mqtt":
+		return "MQTT"
 	}
 	if title, ok := sectionTitles[name]; ok {
 		return lang.T(title)

@@ -175,7 +175,7 @@ func replaySentence(q page.ReplayQuestion, other settings.Settings, more int) st
 	if len(q.Set) == 1 {
 		for key := range q.Set {
 			if value, err := settings.Get(other, key); err == nil && strings.HasSuffix(key, ".limit") {
-				with = lang.F("With %s", inUnit(value, other.Unit))
+				with = lang.F("With %s", lang.Decimal(inUnit(value, other.Unit)))
 			}
 		}
 	}
@@ -195,8 +195,9 @@ func replaySentence(q page.ReplayQuestion, other settings.Settings, more int) st
 	return lang.F("%s you would have heard just as many %s.", with, when)
 }
 
-// inUnit is a limit of the settings as the user reads it: they write one in
-// mg/dL that mmol/L can't say exactly, and the defaults in mmol/L. A word stays.
+// inUnit is a limit of the settings in the user's unit, with a point in every
+// language, as the page takes numbers: the settings write one in mg/dL that
+// mmol/L can't say exactly, and the defaults in mmol/L. A word stays.
 func inUnit(limit string, u glucose.Unit) string {
 	written := glucose.MgPerDL
 	if strings.Contains(limit, ".") {
@@ -206,7 +207,7 @@ func inUnit(limit string, u glucose.Unit) string {
 	if err != nil {
 		return limit
 	}
-	return u.Format(v)
+	return u.Digits(v)
 }
 
 // Do carries out what somebody chose in the page, as if in the menu.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
@@ -279,6 +280,7 @@ func TestPageSettings(t *testing.T) {
 	keys := map[string]page.Key{}
 	for _, s := range all.Sections {
 		require.NotEmpty(t, s.Title)
+		require.NotContains(t, s.Title, "_", "a word for programs")
 		for _, k := range s.Keys {
 			keys[k.Key] = k
 			require.NotEmpty(t, k.Label)
@@ -307,6 +309,9 @@ func TestPageSettings(t *testing.T) {
 	limit := all.Sections[i].Keys[1]
 	require.Equal(t, []any{"5.6", "3.9", 3.3, 5.6}, []any{limit.Value, limit.Default, *limit.Min, *limit.Max}, "in the user's unit, whatever the file says")
 	require.Equal(t, "usual", inUnit("usual", glucose.MmolPerL))
+	abroad := lang.Pretend(func(text string) string { return text })
+	require.Equal(t, "5.6", inUnit("5.6", glucose.MmolPerL), "the page would read 5,6 as 5")
+	abroad()
 	text, _ := os.ReadFile(path)
 	require.Contains(t, string(text), "# mine", "comments stay")
 

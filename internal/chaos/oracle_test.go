@@ -319,6 +319,9 @@ func (o *oracle) notTooOften(kind, person, reason, text string) {
 	if recent(o.full) || recent(o.stepped) || recent(o.changed) || len(o.deaths) > 0 && recent(o.deaths[len(o.deaths)-1]) {
 		return
 	}
+	if kind == "no_data" && len(o.w.curves) > 1 && recent(o.began) {
+		return // a program that starts in a fault can't know for whom it was said
+	}
 	o.breaks("%s of %q is said again after %s", kind, person, since.Round(time.Second))
 }
 

@@ -97,7 +97,7 @@ func (o *oracle) waits(a *line) time.Duration {
 			}
 		}
 		switch age := o.wall().Sub(newest); {
-		case age > 5*time.Hour:
+		case age > 5*time.Hour, o.w.wrong() <= -5*time.Minute: // or may be, by a clock that is behind
 			return o.w.step + 6*time.Minute + 30*time.Second // the phone is away for long
 		case age > 15*time.Minute:
 			return o.w.step + 4*time.Minute

@@ -22,6 +22,7 @@ import (
 	"github.com/llutray/llutray/internal/chart"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/history"
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/libretest"
 )
 
@@ -164,7 +165,7 @@ func (w *world) refresh(before int) {
 			return all[len(all)-1].Status != 0
 		}
 		if !pressed && time.Since(all[len(all)-1].Time) > refreshGap {
-			w.ClickMenu("Refresh")
+			w.ClickMenu(lang.T("Refresh now"))
 			pressed = true
 		}
 		return false

@@ -105,11 +105,36 @@ func Exact(d time.Duration) string {
 }
 
 // Moment writes a time of day in now's zone: "15:04", with the day of the week
-// where it is not today's, "Mon 15:04".
+// where it is not today's, "Mon 15:04". It stands by itself, or behind
+// "until"; At and Since have the word before it as well.
 func Moment(t, now time.Time) string {
 	t = t.In(now.Location())
-	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
+	if today(t, now) {
 		return Clock(t)
 	}
 	return Weekday(t.Weekday()) + " " + Clock(t)
+}
+
+// At is Moment with the word that it needs in a sentence: "at 15:04", "at Mon
+// 15:04". Many languages have another word before a day than before a time.
+func At(t, now time.Time) string {
+	t = t.In(now.Location())
+	if today(t, now) {
+		return F("at %s", Clock(t))
+	}
+	return F("at %s %s", Weekday(t.Weekday()), Clock(t))
+}
+
+// Since is Moment as the beginning of what has been so until now: "since
+// 15:04", "since Mon 15:04".
+func Since(t, now time.Time) string {
+	t = t.In(now.Location())
+	if today(t, now) {
+		return F("since %s", Clock(t))
+	}
+	return F("since %s %s", Weekday(t.Weekday()), Clock(t))
+}
+
+func today(t, now time.Time) bool {
+	return t.Year() == now.Year() && t.YearDay() == now.YearDay()
 }

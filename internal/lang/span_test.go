@@ -50,4 +50,14 @@ func TestMoment(t *testing.T) {
 	at := time.Date(2026, 11, 28, 15, 4, 0, 0, time.UTC)
 	require.Equal(t, "3:04 PM", Moment(at, at))
 	require.Equal(t, "Sat 3:04 PM", Moment(at, at.AddDate(1, 0, 0)))
+	require.Equal(t, "at 3:04 PM", At(at, at))
+	require.Equal(t, "at Sat 3:04 PM", At(at, at.AddDate(0, 0, -1)))
+
+	speak(t, "de", "", map[string][]string{"at %s": {"um %s"}, "at %s %s": {"am %s um %s"}, "Sat": {"Sa"}})
+	require.Equal(t, "um 15:04", At(at, at))
+	require.Equal(t, "am Sa um 15:04", At(at, at.AddDate(0, 0, 1)))
+
+	speak(t, "it", "", map[string][]string{"since %s": {"dalle %s"}, "since %s %s": {"da %s alle %s"}, "Sat": {"sab"}})
+	require.Equal(t, "dalle 15:04", Since(at, at))
+	require.Equal(t, "da sab alle 15:04", Since(at, at.AddDate(0, 0, 1)))
 }

@@ -90,18 +90,20 @@ func TestSendKeepsToWhatTheServerCan(t *testing.T) {
 
 func TestShortLabelsWhereAThirdButtonIsCut(t *testing.T) {
 	for desktop, want := range map[string]string{"LXQt": "Snooze", "X-Me:LXQt": "Snooze", "XFCE": "Snooze 30 minutes", "": "Snooze 30 minutes"} {
-		t.Setenv("XDG_CURRENT_DESKTOP", desktop)
-		b := startBus(t)
-		s := startServer(b)
-		d := newDesktop(t, b, Options{})
-		m := Message{Tag: "low", Title: "LOW 3.4", Buttons: []Button{
-			{Key: "seen", Label: "Seen"}, {Key: "treated", Label: "Treated"}, {Key: "snooze", Label: "Snooze 30 minutes", Short: "Snooze"},
-		}}
-		require.NoError(t, d.Send(t.Context(), m))
-		m.Buttons = m.Buttons[1:]
-		require.NoError(t, d.Send(t.Context(), m))
-		require.Equal(t, []string{"seen", "Seen", "treated", "Treated", "snooze", want}, s.got()[0].actions, desktop)
-		require.Equal(t, []string{"treated", "Treated", "snooze", "Snooze 30 minutes"}, s.got()[1].actions, "there is room for two")
+		t.Run(desktop, func(t *testing.T) {
+			t.Setenv("XDG_CURRENT_DESKTOP", desktop)
+			b := startBus(t)
+			s := startServer(b)
+			d := newDesktop(t, b, Options{})
+			m := Message{Tag: "low", Title: "LOW 3.4", Buttons: []Button{
+				{Key: "seen", Label: "Seen"}, {Key: "treated", Label: "Treated"}, {Key: "snooze", Label: "Snooze 30 minutes", Short: "Snooze"},
+			}}
+			require.NoError(t, d.Send(t.Context(), m))
+			m.Buttons = m.Buttons[1:]
+			require.NoError(t, d.Send(t.Context(), m))
+			require.Equal(t, []string{"seen", "Seen", "treated", "Treated", "snooze", want}, s.got()[0].actions)
+			require.Equal(t, []string{"treated", "Treated", "snooze", "Snooze 30 minutes"}, s.got()[1].actions, "there is room for two")
+		})
 	}
 }
 

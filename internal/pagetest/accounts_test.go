@@ -30,6 +30,23 @@ func TestSeveralAccounts(t *testing.T) {
 	b.view("settings")
 	b.reads("#settings", "Signed in at LibreLinkUp.")
 
+	// One more wants a name, and an account of its own.
+	b.click(`[data-focus="another"]`)
+	b.reads("h1", "Sign in")
+	b.write("#email", email)
+	b.write("#password", password)
+	b.click(".form", "Sign in")
+	b.reads(".error", "Write a name for the account, such as mum.")
+	b.write("#account-name", "mum")
+	b.click(".form", "Sign in")
+	b.reads(".error", `is that of the account "first", which is followed already`)
+	b.wellFormed("a sign-in to one more account")
+	b.view("settings")
+	b.click(`[data-focus="signin"]`)
+	b.reads("h1", "Sign in")
+	require.NotContains(t, b.text(".form"), "A name for it")
+	b.view("settings")
+
 	path := filepath.Join(p.dir, "config", "llutray", "settings.toml")
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)

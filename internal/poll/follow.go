@@ -41,6 +41,12 @@ func (s *Schedule) read(a Answer) (news bool) {
 
 func (s *Schedule) learn(lo, hi float64) {
 	from, to := s.delay.span()
+	if hi-to > time.Hour.Seconds() {
+		// Not late, but by another clock: it was set, and a computer that cannot
+		// tell so from sleep told of that.
+		s.delay, s.outside = newBelief(defaultBase), 0
+		return
+	}
 	switch {
 	case hi <= from+2*beliefCell:
 		s.outside = elsewhere // earlier than thought possible: our clock is behind

@@ -131,3 +131,26 @@ func TestNewestOfAWrongClockIsGivenUp(t *testing.T) {
 		now = now.Add(time.Minute)
 	}
 }
+
+// A clock that was hours behind is set right, and it is told as sleep: the
+// delays learned by it must not make each reading look hours late.
+func TestSetForwardToldAsSleep(t *testing.T) {
+	now := day0
+	s := NewSchedule(now, 1, "p1")
+	const behind = 7 * time.Hour
+	for range 30 {
+		now = later(now.Add(time.Second), s.Plan().At)
+		graph := s.Plan().Graph
+		s.Begin(now)
+		s.Done(Answer{Sent: now, At: now, Graph: graph, Snapshots: snapshot(&published{reading: now.Add(behind - 15*time.Second).Truncate(time.Minute)})})
+	}
+	now = now.Add(behind + 2*time.Minute)
+	s.Wake(now, Wake{Kind: Resumed})
+	for range 3 {
+		graph := s.Plan().Graph
+		s.Begin(now)
+		s.Done(Answer{Sent: now, At: now, Graph: graph, Snapshots: snapshot(&published{reading: now.Add(-15 * time.Second).Truncate(time.Minute)})})
+		assert.LessOrEqual(t, s.Plan().At.Sub(now), 2*time.Minute+5*time.Second)
+		now = s.Plan().At
+	}
+}

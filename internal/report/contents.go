@@ -109,7 +109,7 @@ func metrics(d Data, s stats.Summary, cv stats.Judged) []metric {
 		gmi = lang.Percent(s.GMI, 1)
 	}
 	wear := s.Wear(d.Window)
-	out := []metric{{lang.T("Sensor active"), lang.F("%s of %s", percent(wear), days(d.Window)), lang.F("at least %s", lang.Percent(70, 0)), verdict(wear >= 70)}}
+	out := []metric{{lang.T("Sensor active"), fmt.Sprintf(lang.C("share", "%s of %s"), percent(wear), days(d.Window)), lang.F("at least %s", lang.Percent(70, 0)), verdict(wear >= 70)}}
 	if !s.Known {
 		return out
 	}

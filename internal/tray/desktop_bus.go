@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/llutray/llutray/internal/lang"
 )
 
 const (
@@ -184,7 +186,7 @@ func (b *bus) setLabel(text string) error {
 // left alone, would start one that no desktop listens on.
 func privateConn(ctx context.Context) (*dbus.Conn, error) {
 	if !haveBus() {
-		return nil, fmt.Errorf("%w: there is no D-Bus session bus", ErrNoTray)
+		return nil, fmt.Errorf("%w: %s", ErrNoTray, lang.T("this session's D-Bus cannot be reached"))
 	}
 	type result struct {
 		conn *dbus.Conn
@@ -209,7 +211,7 @@ func privateConn(ctx context.Context) (*dbus.Conn, error) {
 			_ = r.conn.Close()
 		}
 	}()
-	return nil, fmt.Errorf("%w: the D-Bus session bus does not answer", ErrNoTray)
+	return nil, fmt.Errorf("%w: %s", ErrNoTray, lang.T("this session's D-Bus does not answer"))
 }
 
 func haveBus() bool {

@@ -223,7 +223,7 @@ func personLine(v View, p Person) string {
 func refresh(v View) Item {
 	item := button("refresh", lang.T("Refresh now"), Action{Kind: Refresh})
 	if barred(v) {
-		item.Label = lang.F("Refresh: possible again at %s", lang.Moment(v.Fault.Until.Add(time.Minute-1), v.Now))
+		item.Label = lang.F("Refresh: possible again %s", lang.At(v.Fault.Until.Add(time.Minute-1), v.Now))
 		item.Disabled = true
 	}
 	return item
@@ -240,7 +240,7 @@ func faultText(v View) string {
 	if f.Since.IsZero() || v.Now.Sub(f.Since) < time.Minute {
 		return f.Message
 	}
-	return lang.F("%s Since %s.", f.Message, lang.Moment(f.Since, v.Now))
+	return f.Message + " " + lang.Upper(lang.Since(f.Since, v.Now)) + "."
 }
 
 // tonight is the bedtime sentence, told as what it is about.

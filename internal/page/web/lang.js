@@ -7,7 +7,7 @@ import speech from "./texts.js";
 
 const { code = "en", locale = "en", point = ".", twelve = false, texts = {} } = speech;
 
-export { locale, point };
+export { code, locale, point };
 
 // writing is the way of a browser's formats. English of no region is as the
 // program writes it: the day first, and a clock of 24 hours.

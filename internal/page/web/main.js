@@ -4,7 +4,7 @@
 import { Live } from "./live.js";
 import { h, say, sayOrHide } from "./dom.js";
 import { ago, clock, moment, shortDay, span } from "./format.js";
-import { c, locale, t } from "./lang.js";
+import { c, code, locale, t } from "./lang.js";
 import * as now from "./now.js";
 import * as days from "./days.js";
 import * as report from "./report.js";
@@ -38,6 +38,7 @@ function go() {
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  width = main.clientWidth;
   shown[name].show?.();
   update();
   if (moved) {
@@ -67,8 +68,8 @@ const demo = document.getElementById("demo");
 
 function update() {
   const s = live.state;
-  if (s && s.lang !== locale && !typing()) {
-    location.reload(); // the language was changed
+  if (s && (s.lang !== locale || document.documentElement.lang !== code) && !typing()) {
+    location.reload(); // the language was changed, perhaps while the page was on its way
     return;
   }
   document.documentElement.classList.toggle("gone", live.gone);

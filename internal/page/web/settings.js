@@ -61,8 +61,8 @@ function oneOf(a) {
     a.signed_in ? signingOut(a.name, again, a.people.length ? t("No alarm comes any more then for: %s. Sign out?", a.people.join(", ")) : t("No alarm of its people comes any more then. Sign out?")) : h("div", { class: "buttons" }, again));
 }
 
-// wanted is which of several accounts the next sign-in is to; null for one that
-// needs it.
+// wanted is which of several accounts the next sign-in is to; "" for one more,
+// null for one that needs it.
 export const wanted = { account: null };
 
 function signedIn(s) {
@@ -70,7 +70,8 @@ function signedIn(s) {
   if (!s.signed_in) return [h("p", {}, t("Nobody is signed in.")), h("a", { class: "button main", href: "#signin", "data-focus": "signin" }, t("Sign in"))];
   return [
     h("p", {}, t("Signed in at LibreLinkUp. Settings and history stay when you sign out.")),
-    signingOut("", h("a", { class: "button", href: "#signin", "data-focus": "signin" }, t("Sign in again")), t("No alarm comes any more then. Sign out?")),
+    signingOut("", h("a", { class: "button", href: "#signin", "data-focus": "signin", on: { click: () => { wanted.account = null; } } }, t("Sign in again")), t("No alarm comes any more then. Sign out?")),
+    h("p", { class: "doc" }, h("a", { href: "#signin", "data-focus": "another", on: { click: () => { wanted.account = ""; } } }, t("Follow somebody through another account as well"))),
   ];
 }
 

@@ -20,7 +20,8 @@ export function mount(root, live) {
   const account = h("select", { id: "account", on: { change: () => { wanted.account = account.value; named.hidden = account.value !== ""; } } });
   const name = h("input", { type: "text", id: "account-name", autocomplete: "off", spellcheck: "false", maxlength: 32 });
   const named = h("p", { hidden: true }, h("label", { for: "account-name" }, t("A name for it, such as mum")), name);
-  const which = h("div", { hidden: true }, h("p", {}, h("label", { for: "account" }, t("Which account")), account), named);
+  const choice = h("p", {}, h("label", { for: "account" }, t("Which account")), account);
+  const which = h("div", { hidden: true }, choice, named);
   const error = h("div", { class: "error", role: "alert", id: "signin-error" });
   const submit = h("button", { type: "submit", class: "main" }, t("Sign in"));
   const form = h("form", { class: "form", novalidate: true },
@@ -217,20 +218,23 @@ export function mount(root, live) {
     named.hidden = account.value !== "";
   }
 
-  // several offers the accounts that there are, and one more.
+  // several offers the accounts that there are, and one more. Whoever has one
+  // alone is asked nothing, unless they have chosen to follow another.
   function several(s) {
-    which.hidden = !s.accounts;
+    which.hidden = !s.accounts && wanted.account !== "";
+    choice.hidden = !s.accounts;
     const made = s.accounts && fill(account, s.accounts.map((a) => a.name), () => [
       ...s.accounts.map((a) => h("option", { value: a.name }, a.name === "first" ? t("The first") : a.name)),
       h("option", { value: "" }, t("One more")),
     ]);
     if (made) choose(s.accounts);
-    named.hidden = account.value !== "";
+    named.hidden = Boolean(s.accounts) && account.value !== "";
   }
 
   return {
     show: () => {
       if (live.state?.accounts) choose(live.state.accounts);
+      if (live.state) several(live.state);
       if (form.hidden) again();
     },
     update: (s) => {
