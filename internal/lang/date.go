@@ -33,10 +33,8 @@ func DayMonth(t time.Time) string { return date(t, C("date", "2 January")) }
 // WeekdayDate writes a day with all it has: "Saturday 28 November 2026".
 func WeekdayDate(t time.Time) string { return date(t, C("date", "Monday 2 January 2006")) }
 
-// WeekdayMonth writes a day where others stand beside it: "Sat 28 November".
-func WeekdayMonth(t time.Time) string { return date(t, C("date", "Mon 2 January")) }
-
-// WeekdayShort writes a day where room is scarce: "Sat 28 Nov".
+// WeekdayShort writes a day where others stand beside it, or room is scarce:
+// "Sat 28 Nov".
 func WeekdayShort(t time.Time) string { return date(t, C("date", "Mon 2 Jan")) }
 
 func date(t time.Time, layout string) string {

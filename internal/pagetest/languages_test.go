@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -19,9 +21,12 @@ import (
 // sentence is what no two languages have in common by chance.
 var sentence = regexp.MustCompile(`\pL{2,}[^\pL]+\pL{2,}[^\pL]+\pL{2,}`)
 
+// sheet is a page in a PDF.
+var sheet = regexp.MustCompile(`/Type\s*/Page\b`)
+
 // TestLanguages walks the page of the real program in each language: nothing is
-// wider than the window, no letter of a picture is cut off, and no sentence is
-// the one of English.
+// wider than the window, no letter of a picture is cut off, no sentence is the
+// one of English, and the report has as many sheets as in English.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
 	s := service(t, "ok")
@@ -58,6 +63,14 @@ func TestLanguages(t *testing.T) {
 						assert.False(t, english[text], "%s: %s", view, text)
 					}
 				}
+			}
+			address := eval[string](b, `new URL("report?days=14", location.href).href`)
+			b.do(chromedp.Navigate(address))
+			b.until("the report", `document.documentElement.lang === `+quote(l.Code)+` && document.querySelector(".days svg")`)
+			for paper, inches := range map[string][2]float64{"A4": {8.27, 11.69}, "Letter": {8.5, 11}} {
+				pdf, err := chromedp.Call(b.ctx, page.PrintToPDF, page.PrintToPDFParams{PaperWidth: inches[0], PaperHeight: inches[1]})
+				require.NoError(t, err)
+				assert.Len(t, sheet.FindAllString(string(pdf.Data), -1), 3, "one sheet of figures and two of days on %s", paper)
 			}
 		})
 	}

@@ -52,6 +52,7 @@ type day struct {
 // The pictures, in pixels of a page 700 wide: a sheet of A4 with its margins.
 const (
 	agpWidth, agpHeight = 700, 300
+	agpLower            = 250 // where longer words need the room above it
 	barWidth, barHeight = 284, 180
 	dayWidth, dayHeight = 566, 68
 )
@@ -81,7 +82,11 @@ func contentsOf(d Data) contents {
 	before := w.Before()
 	c.Change = stats.Compare(s, stats.Summarize(d.Readings, limits, before.From, before.To), w).Sentence()
 	c.Bar = chart.Bar(chart.BarSpec{Summary: s, Unit: d.Unit, Limits: limits, Width: barWidth, Height: barHeight}).SVG
-	agp := chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(d.Readings, w, 15*time.Minute), Unit: d.Unit, Limits: limits, Width: agpWidth, Height: agpHeight})
+	high := agpHeight
+	if lang.Code() != lang.English {
+		high = agpLower
+	}
+	agp := chart.AGP(chart.AGPSpec{Profile: stats.ProfileOf(d.Readings, w, 15*time.Minute), Unit: d.Unit, Limits: limits, Width: agpWidth, Height: high})
 	c.AGP = agp.SVG
 	for _, of := range w.Each() {
 		c.Days = append(c.Days, strip(d, of, s.Max))
@@ -173,7 +178,7 @@ func episodes(e stats.Episodes, s stats.Summary) []episodeRow {
 // strip is one day; the scale is that of the period, so that days compare.
 func strip(d Data, of stats.Window, top glucose.MgDL) day {
 	s := stats.Summarize(d.Readings, d.Goals.Limits, of.From, of.To)
-	out := day{Date: lang.WeekdayMonth(of.From)}
+	out := day{Date: lang.WeekdayShort(of.From)}
 	if s.Known {
 		out.Facts = []string{
 			lang.F("%s in range", stats.Percent(s.InRange)),
