@@ -29,7 +29,7 @@ vet: ## gofmt and go vet for every system
 	GOOS=darwin go vet ./...
 
 unit: ## all tests but chaos, the desktop's and the browser's, with the race detector
-	CGO_ENABLED=1 go test -race $$(go list ./... | grep -v -e /desktoptest -e /pagetest -e /chaos)
+	CGO_ENABLED=1 go test -race -timeout 20m $$(go list ./... | grep -v -e /desktoptest -e /pagetest -e /chaos)
 
 SEEDS ?= 200
 SEED  ?= 1

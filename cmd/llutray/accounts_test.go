@@ -1,15 +1,23 @@
 package main
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
 
+	"github.com/llutray/llutray/internal/app"
+	"github.com/llutray/llutray/internal/libre"
 	"github.com/llutray/llutray/internal/libretest"
+	"github.com/llutray/llutray/internal/settings"
 )
 
 // otherEmail is the second account's; it has the password of the first.
@@ -64,4 +72,20 @@ func regions(first, second string) http.Handler {
 		}
 		one.ServeHTTP(w, r)
 	})
+}
+
+// An account's name may be somebody's, and the log holds none: also where its
+// file, which is called by it, was damaged.
+func TestNoAccountInTheLog(t *testing.T) {
+	var log bytes.Buffer
+	p := &program{paths: settings.PathsUnder(t.TempDir()), log: slog.New(slog.NewTextHandler(&log, nil))}
+	require.NoError(t, p.paths.Make())
+	require.NoError(t, os.WriteFile(p.paths.SessionOf("emma"), []byte("{"), 0o600))
+	secrets := settings.Secrets{Keyring: &lockable{err: settings.ErrNoKeyring}, File: p.paths.Secrets, AllowFile: true}
+	account := app.Account{Name: "emma", Secrets: secrets}
+	require.NoError(t, account.Remember(t.Context(), libre.Credentials{Email: testEmail, Password: testPassword}))
+	_, err := p.connectLibre(t.Context(), secrets, settings.Default(), "emma")
+	require.NoError(t, err)
+	require.Contains(t, log.String(), "damaged")
+	require.NotContains(t, log.String(), "emma")
 }

@@ -115,8 +115,13 @@ func openRefuge(paths settings.Paths, why string) (*program, error) {
 			return nil, err
 		}
 	}
-	for from, to := range map[string]string{paths.State: refuge.State, paths.Session: refuge.Session, paths.History: refuge.History} {
-		keep(from, to)
+	keep(paths.State, refuge.State)
+	keep(paths.History, refuge.History)
+	keep(paths.Session, refuge.Session)
+	if set, err := settings.Load(paths.Settings); err == nil {
+		for _, name := range set.AccountNames() {
+			keep(paths.SessionOf(name), refuge.SessionOf(name))
+		}
 	}
 	p, err := openAt(refuge, false)
 	if err != nil {

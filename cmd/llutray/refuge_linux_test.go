@@ -89,6 +89,25 @@ func TestRefugeKnowsWhatWasBefore(t *testing.T) {
 	keep(filepath.Join(dir, "missing"), to)
 }
 
+// A wait that the service asked for is kept with the session, of each account.
+func TestRefugeKnowsEachAccount(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	paths := settings.PathsUnder(t.TempDir())
+	require.NoError(t, paths.Make())
+	require.NoError(t, os.WriteFile(paths.Settings, []byte("[accounts.mum]\n"), 0o600))
+	for _, name := range []string{"", "mum"} {
+		require.NoError(t, os.WriteFile(paths.SessionOf(name), []byte(`{"of":"`+name+`"}`), 0o600))
+	}
+	p, err := openRefuge(paths, "it is a test")
+	require.NoError(t, err)
+	defer p.close()
+	for _, name := range []string{"", "mum"} {
+		b, err := os.ReadFile(p.paths.SessionOf(name))
+		require.NoError(t, err)
+		require.JSONEq(t, `{"of":"`+name+`"}`, string(b))
+	}
+}
+
 func TestRefugeOfSomebodyElse(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "llutray-1000")
 	require.NoError(t, private(dir))

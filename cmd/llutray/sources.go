@@ -57,7 +57,7 @@ func (p *program) connect(set settings.Settings) func(ctx context.Context, accou
 
 func (p *program) connectLibre(ctx context.Context, secrets settings.Secrets, set settings.Settings, name string) (poll.Source, error) {
 	account := &app.Account{Name: name, Secrets: secrets, Path: p.paths.SessionOf(name), Log: p.log, Notice: func(text string) {
-		p.log.Warn(text)
+		p.log.Warn("the state of a sign-in was damaged; it is set aside and a new one begun") // its file is called by the account
 		_, _ = fmt.Fprintln(os.Stderr, "llutray:", text)
 	}}
 	cred, err := account.Credentials(ctx)

@@ -41,14 +41,14 @@ type oracle struct {
 	full      time.Time // the disk was, last
 
 	titles []title
-	owners map[string]string // of tags; "" is everybody
+	owners map[string]string // of tags: IDs; "" is everybody
 	said   map[string]time.Time
 	deaths []time.Time
 
 	counts map[string]int
 }
 
-// title is what an alarm's message will say, and of whom.
+// title is what an alarm's message will say, and of whom: IDs, "" for everybody.
 type title struct{ text, kind, person string }
 
 // book is what is known of one person.
@@ -240,7 +240,11 @@ func (o *oracle) decided(a app.AlarmEvent) {
 	}
 	o.counts["alarm "+a.Kind]++
 	o.tell("alarm %s %s of %q", a.Kind, a.Reason, person)
-	o.titles = append(o.titles, title{a.Message, a.Kind, person})
+	of := person
+	if person == "" && len(o.w.lines) > 1 {
+		of = strings.Join(o.named(a.Message), " ")
+	}
+	o.titles = append(o.titles, title{a.Message, a.Kind, of})
 	if len(o.titles) > 20 {
 		o.titles = o.titles[1:]
 	}
@@ -355,13 +359,13 @@ func (o *oracle) heard(m notify.Message) {
 	owner, known := o.owners[m.Tag]
 	if kind == "needs_you" {
 		for _, a := range o.w.lines {
-			if len(o.w.lines) == 1 || !known || owner == "" || a.people[owner] {
+			if len(o.w.lines) == 1 || !known || owner == "" || slices.ContainsFunc(strings.Fields(owner), func(id string) bool { return a.people[id] }) {
 				a.needsHeard = time.Now()
 			}
 		}
 	}
 	for _, b := range o.books {
-		if !known || owner == "" || owner == b.id {
+		if !known || owner == "" || strings.Contains(owner, b.id) {
 			b.heard[kind] = heard{time.Now(), b.newest.Time}
 		}
 	}

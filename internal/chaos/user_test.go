@@ -110,7 +110,7 @@ func (w *world) press() bool {
 	}
 	what, rest, _ := strings.Cut(e.Button, " ")
 	for id, b := range w.o.books {
-		if !all && id != owner {
+		if !all && !strings.Contains(owner, id) {
 			continue
 		}
 		b.answered[rest] = time.Now()

@@ -108,11 +108,16 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.zone = w.place()
 
 	var people []libretest.Person
-	for i := range 1 + rnd.IntN(2) {
+	count := 1 + rnd.IntN(2)
+	two := count > 1 && seed%3 == 0
+	if two && seed%2 == 0 {
+		count++ // who comes through the second account, too
+	}
+	for i := range count {
 		c := &curve{seed: rnd.Float64() * 7, odd: i, step: w.step, phase: time.Duration(rnd.IntN(int(w.step/time.Second))) * time.Second}
 		p := libretest.Person{
 			ID:        fmt.Sprintf("0000000%d-0000-4000-8000-000000000000", i+1),
-			FirstName: []string{"Anna", "Ben"}[i], LastName: "Example", Source: c, Zone: w.zone,
+			FirstName: []string{"Anna", "Ben", "Cora"}[i], LastName: "Example", Source: c, Zone: w.zone,
 			SensorStart: begin.Add(-time.Duration(rnd.IntN(13*24)) * time.Hour),
 		}
 		w.curves[p.ID], w.names[p.ID] = c, p.FirstName
@@ -121,7 +126,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	folder := t.TempDir()
 	w.path = filepath.Join(folder, "settings.toml")
 	w.set = settings.Default()
-	if len(people) > 1 && seed%3 == 0 {
+	if two {
 		w.addLine("", folder, people[:1])
 		w.addLine(secondAccount, folder, people[1:])
 		w.set.Accounts = []settings.NamedAccount{{Name: secondAccount, Account: w.set.Account}}

@@ -167,8 +167,9 @@ func invited(t *testing.T, s *Shell) {
 	w.waitOwned(notifications) // or the bus would start another daemon of this computer
 	before := w.Still()
 	w.Start("llutray", built)
-	box := w.See(before, "Nobody is signed in")
+	w.See(before, "Nobody is signed in")
 	w.Still()
+	box := w.See(before, "Nobody is signed in") // where it has come to rest
 	w.picture("invitation", Crop(w.Screenshot(), w.Changed(before).Inset(-10)))
 	if button := findRow(w.Read(w.opened(before)), "Sign in"); !button.Empty() {
 		box = button

@@ -72,4 +72,3 @@ func (w *world) reads54() {
 		return w.reads(box, chart.IconSpec{Range: glucose.InRange, Trend: glucose.Flat}, numbers) == "5,4"
 	})
 }
-

@@ -267,6 +267,11 @@ func (b busMenu) GetGroupProperties(ids []int32, _ []string) ([]wireProperties, 
 	b.m.mu.Lock()
 	defer b.m.mu.Unlock()
 	out := []wireProperties{}
+	if len(ids) == 0 { // of all, as the interface has it
+		for _, r := range b.m.rows {
+			out = append(out, wireProperties{r.id, r.copy()})
+		}
+	}
 	for _, id := range ids[:min(len(ids), len(b.m.rows))] {
 		if r := b.m.row(id); r != nil {
 			out = append(out, wireProperties{id, r.copy()})

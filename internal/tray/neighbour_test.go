@@ -118,3 +118,16 @@ func TestPanelIsRememberedAmongNeighbours(t *testing.T) {
 		require.Equal(t, 1, read(":panel"))
 	}
 }
+
+func TestPropertiesOfAllRows(t *testing.T) {
+	m := &menu{}
+	m.add(m.add(nil, "Settings", false), "Unit", true)
+	b := busMenu{m}
+	all, err := b.GetGroupProperties(nil, nil)
+	require.Nil(t, err)
+	require.Len(t, all, 3, "the menu itself and two rows")
+	require.Equal(t, "Unit", all[2].Properties["label"].Value())
+	some, err := b.GetGroupProperties([]int32{2, 9, -1}, nil)
+	require.Nil(t, err)
+	require.Equal(t, []wireProperties{all[2]}, some)
+}
