@@ -253,3 +253,24 @@ func TestAnswerIsForThoseOfTheMessage(t *testing.T) {
 		h.end()
 	})
 }
+
+// The first answer after the start may be about a value that is nearly too old
+// or has long been. Its time goes by its own age, but for two minutes in which
+// the phone may come.
+func TestNoDataOfAValueThatWasOldAtTheStart(t *testing.T) {
+	for age, want := range map[time.Duration]time.Duration{
+		12 * time.Minute: 8 * time.Minute, 19 * time.Minute: 2 * time.Minute, 25 * time.Minute: 2 * time.Minute, 3 * time.Hour: 2 * time.Minute,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.silent = func(since time.Duration) bool { return since > -age }
+			w.run()
+			time.Sleep(want + time.Second)
+			told := w.alarms()
+			require.Len(t, told, 1, "%s", age)
+			require.Equal(t, "no_data", told[0].Kind)
+			require.Equal(t, want, told[0].Time.Sub(w.start), "%s", age)
+			w.end()
+		})
+	}
+}
