@@ -13,7 +13,8 @@ import (
 type Input struct {
 	Reading   *glucose.Reading // a new live reading to be judged; nil on a timer or a fault
 	Newest    time.Time        // time of the newest reading known, zero when there is none
-	Cadence   time.Duration    // step of the feed: 1, 5 or 15 minutes
+	Cadence   time.Duration    // step of the feed, 1, 5 or 15 minutes, by which missing data is told
+	Pace      time.Duration    // the same as values are judged by, see glucose.Pace; 0 for Cadence
 	Fault     *glucose.Fault   // what stands in the way now; nil when following works
 	Sensor    *glucose.Sensor  // the one that is worn; nil as long as none is known
 	Resumed   bool             // the program has started, or the computer woke from sleep

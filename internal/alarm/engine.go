@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -99,7 +100,8 @@ func (e *Engine) find(k Kind) *episode {
 type step struct {
 	*Engine
 	now     time.Time
-	cadence time.Duration
+	cadence time.Duration // by which missing data is told
+	pace    time.Duration // by which values are judged
 	in      Input
 	out     []Decision
 }
@@ -112,6 +114,7 @@ func (e *Engine) Step(now time.Time, in Input) Result {
 	if s.cadence <= 0 {
 		s.cadence = 5 * time.Minute
 	}
+	s.pace = cmp.Or(in.Pace, s.cadence)
 	s.begin()
 	s.outcomes()
 	s.answers()

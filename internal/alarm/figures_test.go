@@ -27,7 +27,7 @@ func traces(t *testing.T) (fast, slow []person) {
 		for _, r := range p.readings[:min(len(p.readings), 300)] {
 			f.add(r.Time)
 		}
-		if f.step() == 15*time.Minute {
+		if f.step(2) == 15*time.Minute {
 			slow = append(slow, p)
 		} else {
 			fast = append(fast, p)

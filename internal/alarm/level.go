@@ -93,7 +93,7 @@ func (s *step) accept(r glucose.Reading) bool {
 	}
 	s.m.Judged = r.Time
 	s.arrived(r.Time)
-	if s.now.Sub(r.Time) <= maxAge(s.cadence) {
+	if s.now.Sub(r.Time) <= maxAge(s.pace) {
 		s.m.Last = r
 		return true
 	}
@@ -118,7 +118,7 @@ func (s *step) refuse(r glucose.Reading, k Kind, why Reason) {
 
 // fresh reports whether the last reading may still be told.
 func (s *step) fresh() bool {
-	return s.now.Sub(s.m.Last.Time) <= maxAge(s.cadence)
+	return s.now.Sub(s.m.Last.Time) <= maxAge(s.pace)
 }
 
 // forget ends the episodes of values that have not been heard of for long.
@@ -146,7 +146,7 @@ func (m *memory) lastValue() time.Time {
 func (s *step) judge() {
 	p := pointOf(s.m.Last)
 	before := s.m.newest()
-	gap := s.m.push(p, s.cadence)
+	gap := s.m.push(p, s.pace)
 	changed := s.m.from(s.m.Last.Source)
 	turned := s.m.Meal.add(p, gap || changed)
 	s.stretch(p, before)
@@ -203,7 +203,7 @@ func (s *step) over(l *level, ep *episode, p point) bool {
 		ep.Back = p.Time
 	}
 	ep.Deep = ep.Deep || !l.beyond(p.Value, -l.margin)
-	long := p.Time.Sub(ep.Back)+s.cadence >= backFor-slack
+	long := p.Time.Sub(ep.Back)+s.pace >= backFor-slack
 	return long && ep.Deep || s.crossed(l, p.Value)
 }
 
@@ -242,7 +242,7 @@ func (s *step) speak() {
 // consider decides whether an episode is said with the last reading.
 func (s *step) consider(l *level, ep *episode) {
 	at := s.m.Last.Time
-	if !ep.Due && l.Hold > 0 && (at.Sub(ep.Since)+s.cadence < l.Hold-slack || ep.Readings < 2) {
+	if !ep.Due && l.Hold > 0 && (at.Sub(ep.Since)+s.pace < l.Hold-slack || ep.Readings < 2) {
 		s.silent(ep, Held)
 		return
 	}
@@ -296,9 +296,9 @@ func (s *step) again(l *level, ep *episode, at time.Time) (Reason, bool) {
 // as if it did not as long as a change of source leaves that in doubt.
 func (s *step) better(l *level) bool {
 	if l.side == lowSide {
-		return s.m.rising(s.cadence) && !s.m.unsettled()
+		return s.m.rising(s.pace) && !s.m.unsettled()
 	}
-	return s.m.falling(s.cadence)
+	return s.m.falling(s.pace)
 }
 
 // milderSaid reports whether a milder alarm of the same side has been said.

@@ -18,7 +18,7 @@ func replay(e *Engine, readings []glucose.Reading, seen bool) []Decision {
 	var newest time.Time
 	var cadence feed
 	step := func(now time.Time, in Input) time.Time {
-		in.Newest, in.Cadence = newest, cadence.step()
+		in.Newest, in.Cadence, in.Pace = newest, cadence.step(4), cadence.step(2)
 		res := e.Step(now, in)
 		out = append(out, res.Decisions...)
 		var next Input
@@ -51,8 +51,8 @@ func replay(e *Engine, readings []glucose.Reading, seen bool) []Decision {
 	return out
 }
 
-// feed is the step of a feed as glucose.Cadence tells it, kept up with each
-// reading.
+// feed is the step of a feed as glucose.Cadence and glucose.Pace tell it, kept up
+// with each reading.
 type feed struct {
 	last  time.Time
 	steps []time.Duration // the newest, in the order they came
@@ -88,16 +88,16 @@ func class(d time.Duration) int {
 	return 2
 }
 
-// step is the class of the median step, or for 15 minutes that of three in
-// four; 5 minutes as long as nothing is known.
-func (f *feed) step() time.Duration {
+// step is the class of the median step, but 15 minutes only if no more than one
+// step in so many is shorter; 5 minutes as long as nothing is known.
+func (f *feed) step(shorter int) time.Duration {
 	n := len(f.steps)
 	switch {
 	case n < 3:
 		return 5 * time.Minute
 	case f.sum[0] > n/2:
 		return time.Minute
-	case f.sum[0]+f.sum[1] > n/4:
+	case f.sum[0]+f.sum[1] > n/shorter:
 		return 5 * time.Minute
 	}
 	return 15 * time.Minute

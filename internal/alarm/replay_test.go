@@ -90,7 +90,8 @@ func TestReplayKnowsTheFeed(t *testing.T) {
 	for i := range 2000 {
 		f.add(at)
 		all = append(all, glucose.Reading{Time: at, Value: 100})
-		require.Equal(t, glucose.Cadence(all), f.step(), "after %d readings", i+1)
+		require.Equal(t, glucose.Cadence(all), f.step(4), "after %d readings", i+1)
+		require.Equal(t, glucose.Pace(all), f.step(2), "after %d readings", i+1)
 		step := []time.Duration{1, 5, 15, 40}[min(3, i/300%4+rnd.IntN(2))]
 		at = at.Add(step*time.Minute + time.Duration(rnd.IntN(9))*time.Second)
 	}

@@ -72,7 +72,7 @@ func (ep *episode) soonSince() time.Time {
 }
 
 func (s *step) lowAhead() bool {
-	return s.m.lowAhead(s.cadence, s.cfg.Low.Limit, s.cfg.UrgentLow.Limit)
+	return s.m.lowAhead(s.pace, s.cfg.Low.Limit, s.cfg.UrgentLow.Limit)
 }
 
 // speakSoon says a low soon once, if it is so with the last reading.

@@ -43,7 +43,7 @@ func (s *step) stretch(p point, before time.Time) {
 
 // lasted reports whether a stretch was long enough for a high to be said.
 func (s *step) lasted(ep *episode, last time.Time) bool {
-	return ep.Readings >= 2 && last.Sub(ep.Since)+s.cadence >= s.cfg.High.Hold-slack
+	return ep.Readings >= 2 && last.Sub(ep.Since)+s.pace >= s.cfg.High.Hold-slack
 }
 
 // stillDue reports whether the value is high now and has been, or has not been

@@ -20,8 +20,8 @@ func (s *step) trends(p point, gap, turned bool) {
 
 	// The value first: the pace is a look over the whole window.
 	down, up := &s.cfg.FallingFast, &s.cfg.RisingFast
-	s.steep(FallingFast, p, gap, down.On && p.Value < down.Limit && -s.m.pace(s.cadence) >= down.Rate)
-	s.steep(RisingFast, p, gap, up.On && p.Value > up.Limit && s.m.pace(s.cadence) >= up.Rate)
+	s.steep(FallingFast, p, gap, down.On && p.Value < down.Limit && -s.m.pace(s.pace) >= down.Rate)
+	s.steep(RisingFast, p, gap, up.On && p.Value > up.Limit && s.m.pace(s.pace) >= up.Rate)
 }
 
 // steep begins and ends the episode of a steep fall or rise: it is over when

@@ -78,7 +78,7 @@ func (a *App) stepOne(p *person, now time.Time, in alarm.Input) {
 			in.Reading, p.judged = &r, r.Time
 		}
 	}
-	in.Cadence, in.Sensor = p.cadence(), p.sensor
+	in.Cadence, in.Pace, in.Sensor = p.cadence(), glucose.Pace(p.readings), p.sensor
 	p.elsewhere = a.state.elsewhere(p, now)
 	p.covered = a.state.covered(p, now)
 	in.Fault, in.Elsewhere = a.state.standing(p, now), p.elsewhere

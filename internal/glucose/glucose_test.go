@@ -161,7 +161,9 @@ func TestCadenceOfAFeedWithGaps(t *testing.T) {
 	}
 	require.Equal(t, 5*time.Minute, Cadence(feed(5, 5, 51, 117, 2, 60, 12)), "a laptop that is opened now and then")
 	require.Equal(t, 5*time.Minute, Cadence(feed(60, 60, 60, 60)))
-	require.Equal(t, 5*time.Minute, Cadence(feed(5, 10, 15, 10, 20, 5, 10)), "a network that comes and goes")
+	gaps := feed(5, 10, 15, 10, 20, 5, 10)
+	require.Equal(t, 5*time.Minute, Cadence(gaps), "a network that comes and goes")
+	require.Equal(t, 15*time.Minute, Pace(gaps), "but that is how its values come")
 	require.Equal(t, 15*time.Minute, Cadence(feed(15, 45, 15, 15, 7, 8, 15, 15, 15)), "a slow one that was scanned in between")
 }
 

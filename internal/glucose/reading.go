@@ -137,13 +137,34 @@ func DeltaOf(readings []Reading) (d Delta, ok bool) {
 // LongestStep is longer than the step of any feed; what is more is an outage.
 const LongestStep = 20 * time.Minute
 
-// Cadence is the feed's step in minutes, 1, 5 or 15, judged by the median of
-// the newest two dozen steps between live readings of the newest one's source,
-// oldest first. It is 5 until three steps are known. For 15, by which values are
-// believed for longer, three steps in four must agree: where readings are
-// missed they only look like it.
-func Cadence(readings []Reading) time.Duration {
-	var steps []time.Duration
+// Cadence is the feed's step in minutes, 1, 5 or 15, as long as values are
+// believed by. It is the Pace but for 15, for which three steps in four must
+// agree: where readings are missed they only look like it.
+func Cadence(readings []Reading) time.Duration { return class(steps(readings), 4) }
+
+// Pace is the feed's step in minutes, 1, 5 or 15, by which values are judged:
+// how far the next is away, and what is a fall. It is the median of the newest
+// two dozen steps between live readings of the newest one's source, and 5 until
+// three steps are known. Readings are oldest first.
+func Pace(readings []Reading) time.Duration { return class(steps(readings), 2) }
+
+// class is the class of the median step, but 15 minutes only if no more than
+// one step in so many is shorter.
+func class(steps []time.Duration, shorter int) time.Duration {
+	if len(steps) < 3 {
+		return 5 * time.Minute
+	}
+	slices.Sort(steps)
+	switch {
+	case steps[len(steps)/2] < 3*time.Minute:
+		return time.Minute
+	case steps[len(steps)/shorter] < 10*time.Minute:
+		return 5 * time.Minute
+	}
+	return 15 * time.Minute
+}
+
+func steps(readings []Reading) (steps []time.Duration) {
 	var newer Reading
 	for i := len(readings) - 1; i >= 0 && len(steps) < 24; i-- {
 		r := readings[i]
@@ -155,15 +176,5 @@ func Cadence(readings []Reading) time.Duration {
 		}
 		newer = r
 	}
-	if len(steps) < 3 {
-		return 5 * time.Minute
-	}
-	slices.Sort(steps)
-	switch {
-	case steps[len(steps)/2] < 3*time.Minute:
-		return time.Minute
-	case steps[len(steps)/4] < 10*time.Minute:
-		return 5 * time.Minute
-	}
-	return 15 * time.Minute
+	return steps
 }
