@@ -23,6 +23,7 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/imports"
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/stats"
@@ -87,7 +88,7 @@ func TestFlagErrors(t *testing.T) {
 
 // In a made-up language no English is left in any help, but for what is typed.
 func TestHelpIsTranslated(t *testing.T) {
-	t.Cleanup(lang.Pretend(lang.Masked))
+	t.Cleanup(lang.Pretend(langtest.Masked))
 	root := rootCommand()
 	var typed []string
 	for _, c := range withAll(root) {
@@ -109,17 +110,17 @@ func TestHelpIsTranslated(t *testing.T) {
 		if c.Hidden {
 			continue
 		}
-		require.Empty(t, lang.Bare(helpOf(c), typed...), helpOf(c))
-		require.Empty(t, lang.Bare(c.Short, typed...), c.CommandPath())
+		require.Empty(t, langtest.Bare(helpOf(c), typed...), helpOf(c))
+		require.Empty(t, langtest.Bare(c.Short, typed...), c.CommandPath())
 	}
 }
 
 // What the commands print is in the language, too.
 func TestOutputIsTranslated(t *testing.T) {
-	t.Cleanup(lang.Pretend(lang.Masked))
+	t.Cleanup(lang.Pretend(langtest.Masked))
 	clean := func(text string, but ...string) {
 		t.Helper()
-		require.Empty(t, lang.Bare(text, but...), text)
+		require.Empty(t, langtest.Bare(text, but...), text)
 	}
 	at := time.Date(2026, 3, 2, 1, 40, 0, 0, time.UTC)
 	low, age := "low", int64(70)
@@ -166,7 +167,7 @@ func TestOutputIsTranslated(t *testing.T) {
 }
 
 func TestStatsAreTranslated(t *testing.T) {
-	t.Cleanup(lang.Pretend(lang.Masked))
+	t.Cleanup(lang.Pretend(langtest.Masked))
 	end := time.Date(2026, 3, 31, 8, 0, 0, 0, time.UTC)
 	var readings []glucose.Reading
 	for at := end.AddDate(0, 0, -28); at.Before(end); at = at.Add(5 * time.Minute) {
@@ -188,7 +189,7 @@ func TestStatsAreTranslated(t *testing.T) {
 	} {
 		var out strings.Builder
 		require.NoError(t, statsText(&out, s, set, false))
-		require.Empty(t, lang.Bare(out.String(), "GMI"), out.String())
+		require.Empty(t, langtest.Bare(out.String(), "GMI"), out.String())
 	}
 }
 

@@ -38,8 +38,9 @@ func TestImportsRunOneWay(t *testing.T) {
 
 		"internal/costtest/floor": "",
 
-		"internal/lang":        "",
-		"internal/lang/gather": "",
+		"internal/lang":          "",
+		"internal/lang/gather":   "",
+		"internal/lang/langtest": "", // for tests
 
 		"packaging/icons":       "",
 		"packaging/licences":    "",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 // everyDecision calls f with a decision of each kind in each of its states
@@ -43,9 +44,9 @@ func everyDecision(f func(Decision)) {
 }
 
 func TestTextsPassThroughLang(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	clean := func(text string) {
-		if bare := lang.Bare(text, "Ann"); len(bare) > 0 {
+		if bare := langtest.Bare(text, "Ann"); len(bare) > 0 {
 			t.Fatalf("%q: %q", text, bare)
 		}
 	}
@@ -87,17 +88,17 @@ func TestLogIsOfNoLanguage(t *testing.T) {
 		require.Equal(t, a.Words(), Record{Answer: a.Words()}.AnswerWords())
 		english = append(english, a.Words())
 	}
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	for i, a := range answers {
 		require.Equal(t, english[i], a.Words())
-		require.Empty(t, lang.Bare(Record{Answer: a.Words()}.AnswerWords()))
+		require.Empty(t, langtest.Bare(Record{Answer: a.Words()}.AnswerWords()))
 	}
 	require.Equal(t, "something of old", Record{Answer: "something of old"}.AnswerWords())
 }
 
 // A kind is found by its name in the language and in English.
 func TestKindsAreTyped(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	for _, k := range Kinds() {
 		for _, name := range []string{string(k), k.trait().label, k.Label()} {
 			got, err := ParseKind(name)

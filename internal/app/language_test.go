@@ -17,6 +17,7 @@ import (
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 	"github.com/llutray/llutray/internal/page"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -56,10 +57,10 @@ func TestLanguageOfTheSettings(t *testing.T) {
 // A day of two people whose names are of letters that no text has, in a
 // made-up language: whatever is English has not passed through package lang.
 func TestTextsPassThroughLang(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	clean := func(where, text string) {
 		t.Helper()
-		if bare := lang.Bare(text, "--person all", "--person", "a1", "b1", "GNOME", "macOS", "AppIndicator Support"); len(bare) > 0 {
+		if bare := langtest.Bare(text, "--person all", "--person", "a1", "b1", "GNOME", "macOS", "AppIndicator Support"); len(bare) > 0 {
 			t.Errorf("%s: %q: %q", where, text, bare)
 		}
 	}
@@ -154,10 +155,10 @@ func TestTextsPassThroughLang(t *testing.T) {
 }
 
 func TestTextsOfFaultsAndThePage(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	clean := func(text string, but ...string) {
 		t.Helper()
-		if bare := lang.Bare(text, but...); len(bare) > 0 {
+		if bare := langtest.Bare(text, but...); len(bare) > 0 {
 			t.Errorf("%q: %q", text, bare)
 		}
 	}
@@ -257,8 +258,8 @@ func TestNightIsToldInTheLanguage(t *testing.T) {
 		p.readings = append(p.readings, glucose.Reading{Time: at, Value: 100})
 	}
 	require.Contains(t, p.night(now), "Last night")
-	defer lang.Pretend(lang.Masked)()
-	require.Empty(t, lang.Bare(p.night(now)))
+	defer lang.Pretend(langtest.Masked)()
+	require.Empty(t, langtest.Bare(p.night(now)))
 }
 
 // A failure that the menu tells of is a whole sentence: none is a word that

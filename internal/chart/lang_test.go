@@ -8,14 +8,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 // TestOtherLanguage: no word of English is left in the pictures, nor in what
 // is told of them.
 func TestOtherLanguage(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	for name, d := range drawings(t) {
-		require.Empty(t, lang.Bare(d.Words, "Urgent low", "Low 3.8"), "%s: %s", name, d.Words)
+		require.Empty(t, langtest.Bare(d.Words, "Urgent low", "Low 3.8"), "%s: %s", name, d.Words)
 		dec := xml.NewDecoder(strings.NewReader(d.SVG))
 		for {
 			token, err := dec.Token()
@@ -23,7 +24,7 @@ func TestOtherLanguage(t *testing.T) {
 				break
 			}
 			if text, ok := token.(xml.CharData); ok {
-				require.Empty(t, lang.Bare(string(text), "Urgent low", "Low 3.8"), "%s: %s", name, text)
+				require.Empty(t, langtest.Bare(string(text), "Urgent low", "Low 3.8"), "%s: %s", name, text)
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 func TestMmolIsTheServersConversion(t *testing.T) {
@@ -235,7 +236,7 @@ func TestNumbersOfTheLanguage(t *testing.T) {
 }
 
 func TestTextsPassThroughLang(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	texts := []string{AsFault(errors.New("x")).Message, AsFault(errors.New("x")).Hint}
 	for r := RangeUnknown; r <= UrgentHigh; r++ {
 		texts = append(texts, r.Words())
@@ -250,6 +251,6 @@ func TestTextsPassThroughLang(t *testing.T) {
 		texts = append(texts, err.Error())
 	}
 	for _, text := range texts {
-		require.Empty(t, lang.Bare(text), text)
+		require.Empty(t, langtest.Bare(text), text)
 	}
 }

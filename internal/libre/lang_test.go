@@ -7,12 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 func TestTextsPassThroughLang(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	clean := func(text string) {
-		require.Empty(t, lang.Bare(text), text)
+		require.Empty(t, langtest.Bare(text), text)
 	}
 	for r := range texts {
 		f := newFault(r, nil)
@@ -24,7 +25,7 @@ func TestTextsPassThroughLang(t *testing.T) {
 		require.Error(t, err, base)
 		clean(err.Error())
 	}
-	require.Empty(t, lang.Bare(checkPreset("!").Error()))
+	require.Empty(t, langtest.Bare(checkPreset("!").Error()))
 }
 
 // In the menu there is room for three lines of 60 characters for what is wrong
@@ -35,8 +36,8 @@ func TestFaultsFitTheMenu(t *testing.T) {
 		lang.Use(code)
 		for r := range texts {
 			f := newFault(r, nil)
-			require.LessOrEqual(t, lang.Lines(f.Message+strings.Repeat(" xxxx", 4), 60), 3, "%s: %s", code, f.Message)
-			require.LessOrEqual(t, lang.Lines(f.Hint, 60), 3, "%s: %s", code, f.Hint)
+			require.LessOrEqual(t, langtest.Lines(f.Message+strings.Repeat(" xxxx", 4), 60), 3, "%s: %s", code, f.Message)
+			require.LessOrEqual(t, langtest.Lines(f.Hint, 60), 3, "%s: %s", code, f.Hint)
 		}
 	}
 }

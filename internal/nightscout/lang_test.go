@@ -12,6 +12,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 func faults() []*glucose.Fault {
@@ -25,12 +26,12 @@ func faults() []*glucose.Fault {
 }
 
 func TestTextsPassThroughLang(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	for _, f := range faults() {
-		require.Empty(t, lang.Bare(f.Message+" "+f.Hint))
+		require.Empty(t, langtest.Bare(f.Message+" "+f.Hint))
 	}
 	for _, s := range []Site{{}, {URL: "http://x.example"}, {URL: "https://a:b@x"}, {URL: "https://x", API: V3}, {URL: "https://x", Secret: "x"}} {
-		require.Empty(t, lang.Bare(s.Check().Error()))
+		require.Empty(t, langtest.Bare(s.Check().Error()))
 	}
 	require.Equal(t, "Ärger.", sentence(errors.New("ärger")), "the first letter of any language")
 }
@@ -42,8 +43,8 @@ func TestFaultsFitTheMenu(t *testing.T) {
 	for _, code := range lang.Codes() {
 		lang.Use(code)
 		for _, f := range faults() {
-			require.LessOrEqual(t, lang.Lines(f.Message+strings.Repeat(" xxxx", 4), 60), 3, "%s: %s", code, f.Message)
-			require.LessOrEqual(t, lang.Lines(f.Hint, 60), 3, "%s: %s", code, f.Hint)
+			require.LessOrEqual(t, langtest.Lines(f.Message+strings.Repeat(" xxxx", 4), 60), 3, "%s: %s", code, f.Message)
+			require.LessOrEqual(t, langtest.Lines(f.Hint, 60), 3, "%s: %s", code, f.Hint)
 		}
 	}
 }

@@ -7,12 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 func TestTextsPassThroughLang(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	clean := func(text string) {
-		if bare := lang.Bare(text); len(bare) > 0 {
+		if bare := langtest.Bare(text); len(bare) > 0 {
 			t.Errorf("%q: %q", text, bare)
 		}
 	}

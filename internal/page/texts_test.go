@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 type speech struct {
@@ -37,12 +38,12 @@ func TestTextsInEnglish(t *testing.T) {
 func TestTexts(t *testing.T) {
 	r := start(t, Options{})
 	require.Equal(t, "en", ok[State](r, "/api/state").Lang)
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	s := r.speech()
 	require.Equal(t, ",", s.Point)
 	require.Equal(t, "de", ok[State](r, "/api/state").Lang, "so that the page loads itself again")
-	require.Equal(t, []string{lang.Masked("Now")}, s.Texts["Now"])
-	require.Equal(t, []string{lang.Masked("on")}, s.Texts["switch|on"])
+	require.Equal(t, []string{langtest.Masked("Now")}, s.Texts["Now"])
+	require.Equal(t, []string{langtest.Masked("on")}, s.Texts["switch|on"])
 	require.NotContains(t, s.Texts, "Quit")
 	all := 0
 	for name, f := range files {
@@ -59,7 +60,7 @@ func TestTexts(t *testing.T) {
 	_, body := r.get("/")
 	require.Contains(t, body, `<html lang="de">`)
 	visible := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, " ")
-	require.Empty(t, lang.Bare(visible))
+	require.Empty(t, langtest.Bare(visible))
 	require.NotRegexp(t, `(aria-label|title|placeholder)="`, body, "it has no place for a translation")
 }
 
@@ -67,7 +68,7 @@ func TestTexts(t *testing.T) {
 // but for what the program behind it says.
 func TestAnswersInOtherLanguage(t *testing.T) {
 	r := start(t, Options{})
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	tags := regexp.MustCompile(`<[^>]*>`)
 	for _, path := range []string{"/api/trace", "/api/days?days=2", "/api/night", "/api/stats", "/api/stats?days=7", "/report"} {
 		status, body := r.get(path)
@@ -83,16 +84,16 @@ func TestAnswersInOtherLanguage(t *testing.T) {
 		}
 		for _, text := range told {
 			text = tags.ReplaceAllString(text, " ")
-			require.Empty(t, lang.Bare(text, "Last night: 5.6 to 5.6, no alarms, no gaps", "first time", "seen", "Low"), "%s: %s", path, text)
+			require.Empty(t, langtest.Bare(text, "Last night: 5.6 to 5.6, no alarms, no gaps", "first time", "seen", "Low"), "%s: %s", path, text)
 		}
 	}
 	for _, path := range []string{"/nowhere", "/api/trace?hours=x"} {
 		_, body := r.get(path)
 		var p Problem
 		require.NoError(t, json.Unmarshal([]byte(body), &p))
-		require.Empty(t, lang.Bare(p.Message+" "+p.Hint), path)
+		require.Empty(t, langtest.Bare(p.Message+" "+p.Hint), path)
 	}
-	require.Empty(t, lang.Bare(ErrClosed.Error()+" "+openAgain()))
+	require.Empty(t, langtest.Bare(ErrClosed.Error()+" "+openAgain()))
 }
 
 // strs are the texts in an answer that are not those of keys, kinds and times.

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 	"github.com/llutray/llutray/internal/page"
 )
 
@@ -50,7 +51,7 @@ var dates = regexp.MustCompile(`\b(Januar|Februar|März|April|Mai|Juni|Juli|Augu
 func (b *tab) allForeign(where string) {
 	b.t.Helper()
 	for _, text := range eval[[]string](b, told) {
-		bare := lang.Bare(dates.ReplaceAllString(text, ""), "Quentin", "Émilie", "mum", "Deutsch", "1.2.3", "/x")
+		bare := langtest.Bare(dates.ReplaceAllString(text, ""), "Quentin", "Émilie", "mum", "Deutsch", "1.2.3", "/x")
 		assert.Empty(b.t, bare, "%s: %s", where, text)
 	}
 }
@@ -58,21 +59,21 @@ func (b *tab) allForeign(where string) {
 // TestNothingIsLeftInEnglish looks at every view, and at what comes when it is
 // used, in a made-up language.
 func TestNothingIsLeftInEnglish(t *testing.T) {
-	b, server, f := abroad(t, lang.Masked)
+	b, server, f := abroad(t, langtest.Masked)
 	require.Equal(t, "de", eval[string](b, "document.documentElement.lang"))
 	for _, view := range slices.Sorted(maps.Keys(ready)) {
 		b.view(view)
 		b.until("all of it", ready[view])
 		b.allForeign(view)
 	}
-	require.Contains(t, b.text("#signin h1"), lang.Masked("Sign in"))
+	require.Contains(t, b.text("#signin h1"), langtest.Masked("Sign in"))
 
 	b.view("now")
 	b.reads(".delta", "+0,1")
 	b.write(".trace", kb.ArrowLeft) // the arrow to the left
 	b.allForeign("a point of the trace")
-	b.click(".standing", lang.Masked("Seen"))
-	b.reads(".answer", lang.Masked("It is done."))
+	b.click(".standing", langtest.Masked("Seen"))
+	b.reads(".answer", langtest.Masked("It is done."))
 	b.ahead(2 * time.Hour)
 	b.until("the value to be struck", "!"+current)
 	b.allForeign("an old value")
@@ -86,21 +87,21 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	require.Equal(t, "3,9", eval[string](b, `document.querySelector('[data-focus="alarms.low.limit"]').value`))
 
 	b.view("signin")
-	b.click("#signin form", lang.Masked("Sign in"))
-	b.reads(".error", lang.Masked("Write the whole e-mail address"))
+	b.click("#signin form", langtest.Masked("Sign in"))
+	b.reads(".error", langtest.Masked("Write the whole e-mail address"))
 	b.allForeign("no address")
 	b.write("#email", "follower@example.org")
 	b.write("#password", "secret")
-	b.click("#signin form", lang.Masked("Sign in"))
+	b.click("#signin form", langtest.Masked("Sign in"))
 	for _, label := range []string{"Go on", "Accept"} {
-		b.reads(".after", lang.Masked(label))
-		b.click(".after", lang.Masked(label))
-		b.reads(".after [role=alert]", lang.Masked("Tick the box first"))
+		b.reads(".after", langtest.Masked(label))
+		b.click(".after", langtest.Masked(label))
+		b.reads(".after [role=alert]", langtest.Masked("Tick the box first"))
 		b.allForeign(label)
 		eval[any](b, `document.querySelector(".after input[type=checkbox]").click(); null`)
-		b.click(".after", lang.Masked(label))
+		b.click(".after", langtest.Masked(label))
 	}
-	b.reads(".after", lang.Masked("You are signed in"))
+	b.reads(".after", langtest.Masked("You are signed in"))
 	b.allForeign("signed in")
 
 	f.mu.Lock()
@@ -108,15 +109,15 @@ func TestNothingIsLeftInEnglish(t *testing.T) {
 	f.mu.Unlock()
 	server.Changed()
 	b.view("settings")
-	b.reads("#settings", lang.Masked("First account"))
+	b.reads("#settings", langtest.Masked("First account"))
 	b.allForeign("several accounts")
 	b.view("signin")
-	b.reads("#signin", lang.Masked("Which account"))
+	b.reads("#signin", langtest.Masked("Which account"))
 	b.allForeign("signing in to one of several accounts")
 
 	b.excuse(".*") // the program is gone
 	server.Close()
-	b.reads("#lost", lang.Masked("llutray is not running any more"))
+	b.reads("#lost", langtest.Masked("llutray is not running any more"))
 	b.allForeign("gone")
 }
 
@@ -175,7 +176,7 @@ func TestChangeOfLanguage(t *testing.T) {
 	b := browse(t, address, address[:strings.LastIndex(address, "/")])
 	b.reads("#signin h1", "Sign in")
 	b.write("#email", "follower@exam")
-	t.Cleanup(lang.Pretend(lang.Masked))
+	t.Cleanup(lang.Pretend(langtest.Masked))
 	f.mu.Lock()
 	next := *f.state.Reading
 	next.Text = "6,1"
@@ -186,7 +187,7 @@ func TestChangeOfLanguage(t *testing.T) {
 	require.Equal(t, "follower@exam", eval[string](b, `document.querySelector("#email").value`))
 	b.reads("#signin h1", "Sign in")
 	eval[any](b, `document.activeElement.blur(); null`)
-	b.reads("#signin h1", lang.Masked("Sign in"))
+	b.reads("#signin h1", langtest.Masked("Sign in"))
 	require.Equal(t, "#signin", eval[string](b, "location.hash"))
 	require.Equal(t, "de", eval[string](b, "document.documentElement.lang"))
 }
@@ -194,13 +195,13 @@ func TestChangeOfLanguage(t *testing.T) {
 // TestPointOrComma: a limit is read as people write it, and goes to the
 // program as programs do.
 func TestPointOrComma(t *testing.T) {
-	b, _, f := abroad(t, lang.Masked)
+	b, _, f := abroad(t, langtest.Masked)
 	b.view("settings")
 	b.until("all of it", ready["settings"])
 	const limit = `[data-focus="alarms.low.limit"]`
 	for _, typed := range []string{"4,2", "4.4"} {
 		b.write(limit, typed+kb.Enter)
-		b.reads(".setting.limit .said", lang.Masked("In force."))
+		b.reads(".setting.limit .said", langtest.Masked("In force."))
 	}
 	b.write(limit, kb.ArrowUp+kb.ArrowUp)
 	b.until("two steps", `document.querySelector('`+limit+`').value === "4,6"`)
@@ -208,8 +209,8 @@ func TestPointOrComma(t *testing.T) {
 	b.until("all of it", ready["alarms"])
 	require.Equal(t, "3,9 mmol/L", b.text("#alarms output"))
 	eval[any](b, `{ const e = document.querySelector("#alarms input[type=range]"); e.value = 4.8; e.dispatchEvent(new Event("input", {bubbles: true})); }; null`)
-	b.click("#alarms", lang.Masked("Use these limits"))
-	b.reads("#alarms .note", lang.Masked("These limits are in force."))
+	b.click("#alarms", langtest.Masked("Use these limits"))
+	b.reads("#alarms .note", langtest.Masked("These limits are in force."))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	require.Equal(t, []string{
@@ -221,7 +222,7 @@ func TestPointOrComma(t *testing.T) {
 // TestForms: the page chooses the form for a number as the program does, and
 // fills in what a translation has in another order.
 func TestForms(t *testing.T) {
-	b, _, _ := abroad(t, lang.Masked)
+	b, _, _ := abroad(t, langtest.Masked)
 	for code, want := range map[string]string{
 		"de": "10111111111111111111111", "fr": "00111111111111111111111", "pl": "20111222222222222222221",
 	} {

@@ -12,12 +12,13 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 func TestTextsPassThroughLang(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	clean := func(text string, but ...string) {
-		require.Empty(t, lang.Bare(text, but...), text)
+		require.Empty(t, langtest.Bare(text, but...), text)
 	}
 	now := time.Date(2026, 11, 28, 6, 0, 0, 0, time.UTC)
 	old := Item{Time: now.Add(-time.Hour)}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 	"github.com/llutray/llutray/internal/report"
 	"github.com/llutray/llutray/internal/stats"
 )
@@ -127,7 +128,7 @@ func TestTooLittleDataIsSaid(t *testing.T) {
 
 // TestOtherLanguage: no word of English is left in the report.
 func TestOtherLanguage(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	d := fortnight(t)
 	d.Name = "Quentin"
 	short := d
@@ -138,8 +139,8 @@ func TestOtherLanguage(t *testing.T) {
 		got := write(t, d)
 		require.Contains(t, got, `<html lang="de">`, "whose numbers they are")
 		got = regexp.MustCompile(`(?s)<style>.*?</style>|<[^>]*>`).ReplaceAllString(got, " ")
-		require.Empty(t, lang.Bare(html.UnescapeString(got), d.Name))
-		figures, _, _ := strings.Cut(got, lang.Masked("An episode ends with"))
+		require.Empty(t, langtest.Bare(html.UnescapeString(got), d.Name))
+		figures, _, _ := strings.Cut(got, langtest.Masked("An episode ends with"))
 		require.NotRegexp(t, `\d\.\d`, strings.ReplaceAll(figures, "1.2.3", ""), "a point in a number")
 	}
 }

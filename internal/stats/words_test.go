@@ -7,16 +7,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 	"github.com/llutray/llutray/internal/stats"
 )
 
 // TestOtherLanguage: no word of English is left in what is told of a period.
 func TestOtherLanguage(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	bare := func(text string) {
 		t.Helper()
 		require.NotEmpty(t, text)
-		require.Empty(t, lang.Bare(text), text)
+		require.Empty(t, langtest.Bare(text), text)
 	}
 	for _, set := range []stats.GoalSet{stats.Adults, stats.OlderHighRisk, stats.Pregnancy} {
 		bare(set.Words())

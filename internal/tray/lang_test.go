@@ -13,6 +13,7 @@ import (
 	engine "github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/lang"
+	"github.com/llutray/llutray/internal/lang/langtest"
 )
 
 // Names in letters that no text has.
@@ -153,9 +154,9 @@ func TestNothingIsTooLong(t *testing.T) {
 }
 
 func TestTextsPassThroughLang(t *testing.T) {
-	defer lang.Pretend(lang.Masked)()
+	defer lang.Pretend(langtest.Masked)()
 	clean := func(name, text string) {
-		if bare := lang.Bare(text, "GNOME", "macOS"); len(bare) > 0 {
+		if bare := langtest.Bare(text, "GNOME", "macOS"); len(bare) > 0 {
 			t.Errorf("%s: %q: %q", name, text, bare)
 		}
 	}

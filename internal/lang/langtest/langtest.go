@@ -1,4 +1,6 @@
-package lang
+// Package langtest is a made-up language, in which every text that passes through
+// package lang shows, and what tests look for in it. The program links none of it.
+package langtest
 
 import (
 	"regexp"
@@ -24,7 +26,7 @@ var (
 	latin    = regexp.MustCompile(`[A-Za-z][A-Za-z'.-]*[A-Za-z]|[A-Za-z]`)
 )
 
-// Masked is a made-up language for Pretend: every text in Greek letters, as
+// Masked is a made-up language for lang.Pretend: every text in Greek letters, as
 // long as it is in English.
 func Masked(key string) string {
 	if before, after, ok := strings.Cut(key, "|"); ok && !strings.Contains(before, " ") {
@@ -43,7 +45,7 @@ func Masked(key string) string {
 
 // Bare are the words in a text that did not pass through Masked, without those
 // that are the same in all languages: the program's name, the services', units,
-// LO and HI, and what the caller adds, such as names. It is for tests.
+// LO and HI, and what the caller adds, such as names.
 func Bare(text string, but ...string) []string {
 	for _, same := range append([]string{"mmol/L", "mg/dL"}, but...) {
 		text = strings.ReplaceAll(text, same, "")
@@ -59,7 +61,7 @@ func Bare(text string, but ...string) []string {
 }
 
 // Lines is how many lines of width characters a text fills, broken between its
-// words as in the menu. It is for tests.
+// words as in the menu.
 func Lines(text string, width int) (n int) {
 	room := 0
 	for _, word := range strings.Fields(text) {
