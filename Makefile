@@ -6,7 +6,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser words lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser axe words lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -55,12 +55,14 @@ test-desktops: deps ## the program on each of DESKTOPS, installed one after the 
 		packaging/test-packages.sh internal/desktoptest/desktops/$$d.txt; \
 		go test -count=1 -tags desktops -timeout 20m -v -run "(?i)^Test($$d|PackageLists)" ./internal/desktoptest; done
 
-browser: ## the real page in a real browser, with axe-core from npm
-	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
+browser: axe ## the real page in a real browser
 	go test -count=1 ./internal/pagetest
 
 words: ## the texts of the source into the catalogues of internal/lang, and those into the program
 	go generate ./internal/lang
+
+axe: ## axe-core from npm, without which the tests with a browser are skipped
+	! command -v npm >/dev/null || npm ci --prefix internal/pagetest --ignore-scripts --no-audit --no-fund --silent
 
 lint: ## golangci-lint as the project pins it
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
@@ -81,7 +83,7 @@ fuzz: ## each fuzz test for FUZZTIME
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; done; done
 
 PAGE_SHOTS := now-1280-light alarms-1280-dark report-1280-light settings-768-dark now-360-dark urgent-360-light
-screenshots: ## the pictures of the README, from the tests of desktop and page
+screenshots: axe ## the pictures of the README, from the tests of desktop and page
 	mkdir -p docs/images
 	LLUTRAY_SHOTS=$(CURDIR)/docs/images go test -count=1 -run 'TestFollow|TestGerman' ./internal/desktoptest
 	LLUTRAY_SHOTS=$(CURDIR)/build/page go test -count=1 -run 'TestViews|TestStates' ./internal/pagetest
