@@ -346,7 +346,7 @@ func (a *App) emit(e any) {
 
 // show hands the fronts a new view and keeps the faults for `status`.
 func (a *App) show(now time.Time) {
-	a.lookElsewhere(now)
+	a.lookAtOutputs(now)
 	v := a.state.view(now, a.env)
 	a.tellFaults(now)
 	a.sayValue(now)

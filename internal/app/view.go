@@ -265,7 +265,7 @@ func (s *state) trouble(now time.Time) string {
 	case s.unmatched() != "":
 		return lang.F("The settings of [people.%s] fit nobody who shares with this account: give the section an id.", s.unmatched())
 	}
-	return s.failingElsewhere(now)
+	return s.failingOutput(now)
 }
 
 // unheard is somebody whose last alarm could not be shown.

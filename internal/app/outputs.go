@@ -20,12 +20,12 @@ type failing struct {
 	since time.Time
 }
 
-// lasts is how long a trouble elsewhere is left alone. It keeps no alarm from
+// lasts is how long a trouble of an output is left alone. It keeps no alarm from
 // the user, and brokers and sites are restarted.
 const lasts = 10 * time.Minute
 
-// lookElsewhere asks how those do who are told of values elsewhere.
-func (a *App) lookElsewhere(now time.Time) {
+// lookAtOutputs asks how those do who are told of values elsewhere.
+func (a *App) lookAtOutputs(now time.Time) {
 	if a.opt.Troubles == nil {
 		return
 	}
@@ -45,8 +45,8 @@ func (a *App) lookElsewhere(now time.Time) {
 	}
 }
 
-// failingElsewhere is the first trouble elsewhere that lasts, in one line.
-func (s *state) failingElsewhere(now time.Time) string {
+// failingOutput is the first trouble of an output that lasts, in one line.
+func (s *state) failingOutput(now time.Time) string {
 	for _, f := range s.failing {
 		if now.Sub(f.since) >= lasts {
 			return lang.F("%s: %s", f.Of, f.Text)
