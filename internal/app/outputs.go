@@ -49,7 +49,7 @@ func (a *App) lookAtOutputs(now time.Time) {
 func (s *state) failingOutput(now time.Time) string {
 	for _, f := range s.failing {
 		if now.Sub(f.since) >= lasts {
-			return lang.F("%s: %s", f.Of, f.Text)
+			return lang.F("%s: %s", lang.T(f.Of), f.Text) // marked where it is named
 		}
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/llutray/llutray/internal/lang"
 	"github.com/llutray/llutray/internal/poll"
 )
 
@@ -111,4 +112,11 @@ func TestStateThatCannotBeKept(t *testing.T) {
 		require.Empty(t, w.view().Undelivered)
 		w.end()
 	})
+}
+
+func TestOutputIsNamedInTheLanguage(t *testing.T) {
+	lang.Use("de")
+	defer lang.Use(lang.English)
+	s := state{failing: []failing{{Trouble: Trouble{Of: "Nightscout upload", Text: "x"}}}}
+	require.Equal(t, "Hochladen zu Nightscout: x", s.failingOutput(time.Now()))
 }
