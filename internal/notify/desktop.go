@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 )
@@ -108,10 +109,16 @@ func (d *Desktop) bounded(ctx context.Context, do func(context.Context) error) e
 	if err != nil && d.life.Err() != nil {
 		return ErrClosed
 	}
-	if err != nil && errors.Is(bound.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && (late(err) || late(bound.Err())) {
 		return ErrHangs
 	}
 	return err
+}
+
+// late knows the end of a deadline by both of its names: a socket that was
+// given the context's deadline can notice it a moment before the context does.
+func late(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // Events tells what the user did with the messages. The channel is closed by

@@ -55,7 +55,11 @@ func dial(ctx context.Context, addresses string, ready func(*link, context.Conte
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return nil, fmt.Errorf("%w (%w)", ErrNoBus, errors.Join(errs...))
+	err := errors.Join(errs...)
+	if late(err) {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w (%w)", ErrNoBus, err)
 }
 
 func dialOne(ctx context.Context, address string, ready func(*link, context.Context) error) (*link, error) {
