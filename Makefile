@@ -2,6 +2,7 @@
 
 COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 LDFLAGS := -s -w -X main.commit=$(COMMIT)
+GCFLAGS := $(addprefix -gcflags=,$(shell grep -v '^\#' packaging/build/gcflags))
 SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
@@ -11,7 +12,7 @@ export CGO_ENABLED ?= 0
 all: build
 
 build: ## the program, into bin/
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/llutray ./cmd/llutray
+	go build -trimpath $(GCFLAGS) -ldflags '$(LDFLAGS)' -o bin/llutray ./cmd/llutray
 
 demo: build ## the whole program on its own simulated sensor (SPEED=60: an hour a minute)
 	./bin/llutray demo --speed $(or $(SPEED),1)
@@ -99,7 +100,7 @@ package: ## everything a release consists of, into dist/
 
 package-macos: ## llutray.app for both kinds of Mac, on a Mac
 	for arch in amd64 arm64; do \
-		CGO_ENABLED=1 GOARCH=$$arch go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS) -buildid=' -o build/llutray-$$arch ./cmd/llutray || exit 1; done
+		CGO_ENABLED=1 GOARCH=$$arch go build -trimpath -buildvcs=false $(GCFLAGS) -ldflags '$(LDFLAGS) -buildid=' -o build/llutray-$$arch ./cmd/llutray || exit 1; done
 	lipo -create -output build/llutray build/llutray-amd64 build/llutray-arm64
 	go run ./packaging/build -only macos -binary build/llutray
 	rm -rf build/macos && mkdir -p build/macos && unzip -q dist/llutray-*-macos.zip -d build/macos

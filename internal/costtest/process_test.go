@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,10 +28,18 @@ type binaries struct{ shipped, fast, floor string }
 func build(b testing.TB) binaries {
 	dir := b.TempDir()
 	out := binaries{filepath.Join(dir, "llutray"), filepath.Join(dir, "fast"), filepath.Join(dir, "floor")}
+	flags := []string{"build", "-trimpath", "-ldflags", "-s -w"}
+	text, err := os.ReadFile(filepath.Join("..", "..", "packaging", "build", "gcflags"))
+	must(b, err)
+	for l := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(l, "#") {
+			flags = append(flags, "-gcflags="+strings.TrimSpace(l))
+		}
+	}
 	for _, args := range [][]string{
 		{"-o", out.shipped, "../../cmd/llutray"}, {"-tags", "cost", "-o", out.fast, "../../cmd/llutray"}, {"-o", out.floor, "./floor"},
 	} {
-		cmd := exec.Command("go", append([]string{"build", "-trimpath", "-ldflags", "-s -w"}, args...)...)
+		cmd := exec.Command("go", append(slices.Clone(flags), args...)...)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if text, err := cmd.CombinedOutput(); err != nil {
 			b.Fatalf("%v\n%s", err, text)

@@ -34,6 +34,17 @@ func testBuild(t *testing.T) *build {
 	}
 }
 
+// TestProgramIsSmall holds the size that docs/benchmarks.md promises of the
+// program as it is released.
+func TestProgramIsSmall(t *testing.T) {
+	b := testBuild(t)
+	exe := filepath.Join(t.TempDir(), "llutray")
+	require.NoError(t, b.goBuild(t.Context(), exe, "linux", "amd64"))
+	file, err := os.Stat(exe)
+	require.NoError(t, err)
+	require.LessOrEqual(t, file.Size(), int64(20e6), "see docs/benchmarks.md for what its parts take")
+}
+
 // TestArchivesAreTheSameAnywhere packs the same files, written in another
 // order, at another time and with another umask.
 func TestArchivesAreTheSameAnywhere(t *testing.T) {

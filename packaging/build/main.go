@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -144,12 +145,25 @@ func (b *build) goBuild(ctx context.Context, to, goos, goarch string, flags ...s
 	if err != nil {
 		return err
 	}
-	args := append([]string{
-		"build", "-trimpath", "-buildvcs=false", "-overlay", overlay,
+	args := append([]string{"build", "-trimpath", "-buildvcs=false", "-overlay", overlay}, compilerFlags()...)
+	args = append(args,
 		"-ldflags", strings.Join(append(flags, "-s", "-w", "-buildid=", "-X", "main.commit="+b.commit), " "),
-		"-o", to,
-	}, "./cmd/llutray")
+		"-o", to, "./cmd/llutray")
 	return b.run(ctx, b.root, []string{"GOOS=" + goos, "GOARCH=" + goarch}, "go", args...)
+}
+
+//go:embed gcflags
+var gcflags string
+
+// compilerFlags are the arguments of go build that the file gcflags holds.
+func compilerFlags() []string {
+	var flags []string
+	for l := range strings.Lines(gcflags) {
+		if !strings.HasPrefix(l, "#") {
+			flags = append(flags, "-gcflags="+strings.TrimSpace(l))
+		}
+	}
+	return flags
 }
 
 // overlay makes the version of this run the program's own.
