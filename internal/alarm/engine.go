@@ -24,6 +24,7 @@ type Engine struct {
 // caller is expected to have shown the user what is wrong with it.
 func New(cfg Config, st State) *Engine {
 	e := &Engine{m: st.m.clone()}
+	e.m.Rough = true
 	e.SetConfig(cfg)
 	return e
 }

@@ -183,3 +183,41 @@ func TestClockSetBackForgetsWhenItWasSaid(t *testing.T) {
 		require.False(t, r.e.find(UrgentLow).SaidAt.After(r.now), "said in the future")
 	})
 }
+
+// A low that no desktop has taken is tried again also after the clock was set
+// back, for as long as its reading is not too old in truth.
+func TestClockSetBackWhileUndelivered(t *testing.T) {
+	r := newRig(t, time.Minute)
+	r.err = "refused"
+	r.feed(50)
+	r.pass(2 * time.Minute)
+	r.now, r.newest = r.now.Add(-time.Hour), time.Time{}
+	r.step(Input{})
+	r.pass(5 * time.Minute)
+	r.err, r.log = "", nil
+	r.pass(time.Minute)
+	require.Equal(t, "urgent_low undelivered", said(r.log))
+	require.WithinDuration(t, noon.Add(time.Minute-time.Hour), r.log[0].Reading.Time, 10*time.Second, "the last try was 10 seconds before")
+
+	t.Run("too old by now", func(t *testing.T) {
+		r := newRig(t, time.Minute)
+		r.err = "refused"
+		r.feed(50)
+		r.pass(9 * time.Minute)
+		r.now, r.newest = r.now.Add(-time.Hour), time.Time{}
+		r.step(Input{})
+		r.pass(2 * time.Minute)
+		r.err = ""
+		require.Empty(t, said(r.pass(10*time.Minute)))
+	})
+	t.Run("and restarted", func(t *testing.T) {
+		r := newRig(t, time.Minute)
+		r.err = "refused"
+		r.feed(50)
+		r.pass(2 * time.Minute)
+		r.now, r.newest, r.e = r.now.Add(-time.Hour), time.Time{}, reborn(t, r.e)
+		r.step(Input{})
+		r.err = ""
+		require.Empty(t, said(r.pass(10*time.Minute)), "when that was is known to ten minutes only")
+	})
+}
