@@ -300,9 +300,17 @@ func (o *oracle) notTooOften(kind, person, reason, text string) {
 		}
 	}
 	if person != "" && kind != "no_data" {
-		for _, r := range o.book(person).past {
+		b := o.book(person)
+		for _, r := range b.past {
+			if !r.Time.After(last) {
+				continue
+			}
 			// A low that turns into a high ends, and the other way round.
-			if v := value(r); r.Time.After(last) && (strings.Contains(kind, "low") && v > 250 || strings.Contains(kind, "high") && v < 70) {
+			if v := value(r); strings.Contains(kind, "low") && v > 250 || strings.Contains(kind, "high") && v < 70 {
+				return
+			}
+			// One that no desktop took, and that was no low for a while.
+			if kind == "low" && b.heard[kind].reading.Before(last) && value(r) >= int(o.w.set.Low.Limit) {
 				return
 			}
 		}

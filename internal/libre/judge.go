@@ -179,6 +179,10 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
+	// It is a time by the service's clock, of which ours may be hours off.
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
 	return min(max(t.Sub(now), 0), maxHold)
 }
 

@@ -15,6 +15,8 @@ import (
 // second, no request before it by any way and over a restart, and one at it.
 func TestWaits(t *testing.T) {
 	retry := func(v string) map[string]string { return map[string]string{"Retry-After": v} }
+	elsewhere := retry(start.Add(5*time.Hour + 97*time.Second).Format(http.TimeFormat))
+	elsewhere["Date"] = start.Add(5 * time.Hour).Format(http.TimeFormat)
 	cloudflare := page(403, `<!DOCTYPE html><title>Attention Required! | Cloudflare</title>`)
 	limited := page(429, `<title>Access denied | api-de.libreview.io used Cloudflare to restrict access</title>`)
 	limited.header["Retry-After"] = "1800"
@@ -31,6 +33,7 @@ func TestWaits(t *testing.T) {
 		"429":                      {reply{code: 429, body: "Too Many Requests"}, glucose.Throttled, 5 * time.Minute},
 		"429 in seconds":           {reply{code: 429, header: retry("97")}, glucose.Throttled, 97 * time.Second},
 		"429 with a date":          {reply{code: 429, header: retry(start.Add(601 * time.Second).Format(http.TimeFormat))}, glucose.Throttled, 601 * time.Second},
+		"429, our clock is behind": {reply{code: 429, header: elsewhere}, glucose.Throttled, 97 * time.Second},
 		"429 with a past date":     {reply{code: 429, header: retry(start.Add(-time.Hour).Format(http.TimeFormat))}, glucose.Throttled, 5 * time.Minute},
 		"429 at once":              {reply{code: 429, header: retry("0")}, glucose.Throttled, 5 * time.Minute},
 		"429 with nonsense":        {reply{code: 429, header: retry("soon")}, glucose.Throttled, 5 * time.Minute},

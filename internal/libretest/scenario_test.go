@@ -155,7 +155,9 @@ func TestThrottleEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, f, clock := signedIn(t, Options{})
 			require.NoError(t, s.SetScenario(name))
-			require.Equal(t, header, f.get(dataPath).header.Get("Retry-After"))
+			answer := f.get(dataPath)
+			require.Equal(t, header, answer.header.Get("Retry-After"))
+			require.Equal(t, "Wed, 04 Mar 2026 12:00:00 GMT", answer.header.Get("Date"), "the server's own clock")
 			clock.Add(120*time.Second - 1)
 			require.Equal(t, 429, f.login().code)
 			clock.Add(1)

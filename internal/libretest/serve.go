@@ -113,6 +113,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		}()
 	}
 	s.log.Debug("request", "endpoint", x.endpoint, "region", x.region, "status", a.status)
+	w.Header().Set("Date", x.now.UTC().Format(http.TimeFormat))
 	a.write(w, r, s.leave)
 }
 
