@@ -95,6 +95,21 @@ func (s *step) awaited(ep *episode) bool {
 	return false
 }
 
+// tryAnew makes what had not arrived before a restart due at once: nobody will
+// tell what became of it, and the desktop may be well by now.
+func (s *step) tryAnew() {
+	if !s.m.Restored {
+		return
+	}
+	s.m.Restored = false
+	for _, ep := range s.m.Episodes {
+		if p := ep.Pending; p != nil {
+			ep.Shown = ep.Shown || p.underWay()
+			p.RetryAt = s.now.UTC()
+		}
+	}
+}
+
 // retry sends again what did not arrive, as long as it is still true.
 func (s *step) retry() {
 	for _, ep := range s.m.Episodes {

@@ -24,7 +24,7 @@ type Engine struct {
 // caller is expected to have shown the user what is wrong with it.
 func New(cfg Config, st State) *Engine {
 	e := &Engine{m: st.m.clone()}
-	e.m.Rough = true
+	e.m.Restored = true
 	e.SetConfig(cfg)
 	return e
 }
@@ -136,6 +136,7 @@ func (e *Engine) Step(now time.Time, in Input) Result {
 func (s *step) begin() {
 	now := s.now.UTC()
 	s.m.setBack(now)
+	s.tryAnew()
 	s.setHours()
 	s.learnSensor()
 	if s.m.Watching.IsZero() {

@@ -222,7 +222,7 @@ func TestPropertiesOfRandomWeeks(t *testing.T) {
 
 func TestDeterministic(t *testing.T) {
 	for seed := range uint64(3) {
-		require.Equal(t, describe(t, play(t, seed, false)), describe(t, play(t, seed, false)))
+		require.Equal(t, describe(t, play(t, seed, false, false)), describe(t, play(t, seed, false, false)))
 	}
 }
 

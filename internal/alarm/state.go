@@ -18,7 +18,7 @@ const stateVersion = 1
 type memory struct {
 	Version  int             `json:"version"`
 	Now      time.Time       `json:"now"`                // of the last step, to notice a clock set back
-	Rough    bool            `json:"-"`                  // Now is, as it was kept
+	Restored bool            `json:"-"`                  // no step since: Now is to ten minutes, deliveries have no outcome
 	Watching time.Time       `json:"watching"`           // since when readings are waited for
 	Quiet    time.Time       `json:"quiet"`              // no data keeps silent until then
 	Newest   time.Time       `json:"newest"`             // newest reading known, judged or not
@@ -195,7 +195,6 @@ func (m *memory) setBack(now time.Time) {
 		}
 	}
 	m.Now = now
-	defer func() { m.Rough = false }()
 
 	// Readings were judged by the old clock that the new one calls future:
 	// forget them, or everything that follows would count as old.
@@ -203,7 +202,7 @@ func (m *memory) setBack(now time.Time) {
 		m.Judged, m.Refused, m.Window, m.Meal = time.Time{}, time.Time{}, nil, meal{}
 		// But not what was not told yet: the last reading is as old as it was.
 		m.Last.Time = m.Last.Time.Add(-max(by, 0))
-		if m.Rough || m.Last.Time.After(now) {
+		if m.Restored || m.Last.Time.After(now) {
 			m.Last = glucose.Reading{}
 		}
 		m.Changed = time.Time{}

@@ -12,18 +12,19 @@ import (
 	"github.com/llutray/llutray/internal/glucose"
 )
 
-// A program that is started anew before every single step decides the same:
-// whatever is under way survives in the state.
+// A program that is started anew before every single step decides the same as
+// long as messages arrive: whatever is under way survives in the state.
 func TestStateSurvivesEveryStep(t *testing.T) {
 	for seed := range uint64(12) {
-		whole, broken := play(t, seed, false), play(t, seed, true)
+		whole, broken := play(t, seed, false, true), play(t, seed, true, true)
 		require.NotEmpty(t, said(whole))
 		require.Equal(t, describe(t, whole), describe(t, broken), "seed %d", seed)
 	}
 }
 
-// play is two days of everything that can happen.
-func play(t testing.TB, seed uint64, restart bool) []Decision {
+// play is two days of everything that can happen; arrive keeps messages from
+// getting lost.
+func play(t testing.TB, seed uint64, restart, arrive bool) []Decision {
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	r := newRig(t, []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute}[seed%3])
 	if seed%2 == 1 {
@@ -32,8 +33,8 @@ func play(t testing.TB, seed uint64, restart bool) []Decision {
 	r.restart = restart
 	w := walk{rnd: rnd, value: 120}
 	for end := noon.Add(48 * time.Hour); r.now.Before(end); {
-		r.answer, r.err, r.hang, r.fault = rnd.IntN(2) == 0, "", rnd.IntN(20) == 0, nil
-		if rnd.IntN(10) == 0 {
+		r.answer, r.err, r.hang, r.fault = rnd.IntN(2) == 0, "", !arrive && rnd.IntN(20) == 0, nil
+		if !arrive && rnd.IntN(10) == 0 {
 			r.err = "no notification service"
 		}
 		if rnd.IntN(30) == 0 {
@@ -53,6 +54,26 @@ func play(t testing.TB, seed uint64, restart bool) []Decision {
 		r.feed(w.next(r.cadence))
 	}
 	return r.log
+}
+
+// What did not arrive before a restart is tried at once, and goes on to be as
+// often as before.
+func TestRestartTriesAtOnce(t *testing.T) {
+	for _, hang := range []bool{false, true} {
+		r := newRig(t, time.Minute)
+		r.err, r.hang = "refused", hang
+		r.feed(50)
+		r.pass(3 * time.Minute)
+		r.step(Input{})
+		r.e, r.hang, r.log = reborn(t, r.e), false, nil
+		start := r.now
+		r.step(Input{})
+		r.pass(150 * time.Second)
+		require.Equal(t, []string{"0 urgent_low undelivered", "1 urgent_low undelivered", "2 urgent_low undelivered"}, times(r.log, start), "hang %v", hang)
+		r.e, r.err, r.log = reborn(t, r.e), "", nil
+		require.Equal(t, "urgent_low undelivered", said(r.step(Input{})))
+		require.Empty(t, said(r.pass(3*time.Minute)), "it has arrived")
+	}
 }
 
 func describe(t testing.TB, ds []Decision) string {

@@ -102,8 +102,12 @@ func (o *oracle) waits(a *line) time.Duration {
 		case age > 15*time.Minute:
 			return o.w.step + 4*time.Minute
 		}
+		step := o.w.step
+		if o.w.lately("upload_batches") {
+			step = max(step, 5*time.Minute) // taken for a feed of a quarter of an hour
+		}
 		// What was spent before holds it up for 65 seconds at most.
-		return o.w.step + 65*time.Second
+		return step + 65*time.Second
 	}
 	var until time.Duration
 	if !a.fault.Until.IsZero() {

@@ -147,7 +147,13 @@ func (s *Schedule) due(a Answer, soonest time.Time) time.Time {
 				return probe
 			}
 		}
-		return s.phase(soonest)
+		next := s.phase(soonest)
+		for t := next.Add(lookEvery - step); step > frequent && t.Before(next); t = t.Add(lookEvery) {
+			if !t.Before(soonest) {
+				return t
+			}
+		}
+		return next
 	}
 	next := s.phase(soonest)
 	switch {

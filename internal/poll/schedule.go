@@ -17,6 +17,10 @@ const (
 	// asked only each five minutes, a feed that has become faster would look
 	// as slow as before.
 	probeEvery = 30 * time.Minute
+	// lookEvery is how often a feed with a step of more than frequent is asked
+	// in between: a phone that sends each quarter of an hour for a while looks
+	// like a sensor that reads as seldom.
+	lookEvery = 5 * time.Minute
 	// silentAfter and quietAfter are the ages of the newest reading from
 	// which on the phone is taken to be away, and away for long. There are
 	// phones that upload each 10 to 20 minutes; these are not away.

@@ -20,7 +20,7 @@ func TestSlowFeeds(t *testing.T) {
 	}{
 		{5 * time.Minute, 4, 20, 25, 9 * time.Second},
 		{5 * time.Minute, 10, 12, 25, 3 * time.Second},
-		{15 * time.Minute, 4, 20, 14, 12 * time.Second},
+		{15 * time.Minute, 4, 20, 20, 12 * time.Second},
 	} {
 		const length = 72 * time.Hour
 		rnd := rand.New(rand.NewPCG(3, 4))
@@ -42,20 +42,24 @@ func TestSlowFeeds(t *testing.T) {
 }
 
 func TestCadenceChanges(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(3, 4))
-	slow := makeFeed(rnd, 5*time.Minute, 6*time.Hour, uniform(rnd, 8, 10))
-	fast := makeFeed(rnd, time.Minute, 12*time.Hour, uniform(rnd, 8, 10))
-	var feed []published
-	feed = append(feed, slow...)
-	for _, p := range fast {
-		if p.reading.After(slow[len(slow)-1].reading) {
-			feed = append(feed, p)
+	for _, c := range []struct{ length, step, found time.Duration }{
+		{6 * time.Hour, 5 * time.Minute, probeEvery + 5*time.Minute},
+		{6 * time.Hour, 15 * time.Minute, lookEvery + 2*time.Minute},
+		{6*time.Hour + 15*time.Minute, 15 * time.Minute, lookEvery + 2*time.Minute}, // between two probes
+	} {
+		rnd := rand.New(rand.NewPCG(3, 4))
+		feed := makeFeed(rnd, c.step, c.length, uniform(rnd, 8, 10))
+		slow := feed[len(feed)-1].reading
+		for _, p := range makeFeed(rnd, time.Minute, 12*time.Hour, uniform(rnd, 8, 10)) {
+			if p.reading.After(slow) {
+				feed = append(feed, p)
+			}
 		}
+		sent := run(feed, 12*time.Hour, 1)
+		late := lateness(feed, sent, slow.Sub(day0)+c.found)
+		assert.LessOrEqual(t, late, 3*time.Second, "a feed of %s that has become faster is soon found out", c.step)
+		assert.LessOrEqual(t, busiest(sent), hourly)
 	}
-	sent := run(feed, 12*time.Hour, 1)
-	late := lateness(feed, sent, 6*time.Hour+probeEvery+5*time.Minute)
-	assert.LessOrEqual(t, late, 3*time.Second, "a feed that has become faster is found out by the next probe")
-	assert.LessOrEqual(t, busiest(sent), hourly)
 }
 
 func TestBurstsDoNotBurnTheBudget(t *testing.T) {
