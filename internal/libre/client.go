@@ -200,16 +200,18 @@ func (c *Client) Reconnect() { c.http.CloseIdleConnections() }
 func (c *Client) wall() time.Time { return c.now().UTC().Round(0) }
 
 // setBack keeps what is waited for right when the clock was set back since the
-// last call: else a wait of minutes would last hours. A clock that ran ahead is
-// left alone, for it cannot be told from sleep, in which waits go on passing.
+// last call, or before a restart: else a wait of minutes would last hours. A
+// clock that ran ahead is left alone, for it cannot be told from sleep, in
+// which waits go on passing.
 func (c *Client) setBack() {
 	now := c.now()
-	if !c.last.IsZero() {
-		// With the monotonic parts and without.
-		by := now.Round(0).Sub(c.last.Round(0)) - now.Sub(c.last)
-		if by < -stepSeen {
-			c.session.moveWaits(by)
-		}
+	// With the monotonic parts and without.
+	by := now.Round(0).Sub(c.last.Round(0)) - now.Sub(c.last)
+	if c.last.IsZero() {
+		by = now.Round(0).Sub(c.session.Noted)
+	}
+	if by < -stepSeen && !c.session.Noted.IsZero() {
+		c.session.moveWaits(by)
 	}
 	c.last = now
 }

@@ -35,6 +35,8 @@ type Session struct {
 	SignInHeld     string    `json:"sign_in_held,omitempty"`     // why
 	SignInFailures int       `json:"sign_in_failures,omitempty"` // in a row, for growing waits
 
+	Noted time.Time `json:"noted,omitzero"` // when the last of these waits began
+
 	Salt    string `json:"salt,omitempty"`
 	Refused string `json:"refused,omitempty"` // fingerprint of the credentials the service refused
 }
@@ -56,7 +58,7 @@ const (
 
 // moveWaits moves what is waited for with the clock.
 func (s *Session) moveWaits(by time.Duration) {
-	for _, t := range []*time.Time{&s.NotBefore, &s.NextSignIn} {
+	for _, t := range []*time.Time{&s.NotBefore, &s.NextSignIn, &s.Noted} {
 		if !t.IsZero() {
 			*t = t.Add(by)
 		}
@@ -155,7 +157,7 @@ func (s *Session) hold(r reason, told time.Duration, now time.Time) time.Time {
 	}
 	s.Held = string(r)
 	s.Holds++
-	s.NotBefore = now.Add(holdFor(r, told, s.Holds))
+	s.NotBefore, s.Noted = now.Add(holdFor(r, told, s.Holds)), now
 	return s.NotBefore
 }
 
@@ -195,7 +197,7 @@ func (s *Session) holdSignIn(r reason, now time.Time) {
 		s.SignInFailures++
 		wait = doubled(time.Minute, s.SignInFailures, 15*time.Minute)
 	}
-	s.SignInHeld, s.NextSignIn = string(r), now.Add(wait)
+	s.SignInHeld, s.NextSignIn, s.Noted = string(r), now.Add(wait), now
 }
 
 // doubled is first, doubled with each repetition, at most limit.

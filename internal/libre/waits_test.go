@@ -171,3 +171,22 @@ func TestWaitsMoveWithTheClock(t *testing.T) {
 	require.Nil(t, s.heldAt(now.Add(back+10*time.Minute)), "minutes have become hours")
 	require.True(t, s.NextSignIn.IsZero(), "nothing is waited for there")
 }
+
+// The clock was set back before the program was started again: the wait is as
+// long as it was at most.
+func TestWaitsOverARestartWithTheClockSetBack(t *testing.T) {
+	s := newService(t)
+	s.on(familyConnections, page(403, "<html>"))
+	r := newRigWith(t, s, signedIn())
+	fault(t, r.current(), glucose.Blocked)
+	r.now = start.Add(-3 * time.Hour)
+	r.restart(r.lastStored())
+	require.Equal(t, r.now.Add(15*time.Minute), fault(t, r.current(), glucose.Blocked).Until)
+	asked := r.requests()
+	r.now = r.now.Add(15*time.Minute - time.Second)
+	fault(t, r.current(), glucose.Blocked)
+	require.Equal(t, asked, r.requests())
+	r.now = r.now.Add(time.Second)
+	fault(t, r.current(), glucose.Blocked)
+	require.Equal(t, asked+1, r.requests())
+}
