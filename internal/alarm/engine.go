@@ -156,10 +156,13 @@ func (s *step) arrived(t time.Time) {
 		return
 	}
 	s.m.Newest = t
-	if ep := s.find(NoData); ep != nil && s.m.GaveUp {
-		// Something moves again after the last word. Should it be too old
-		// even so, that is news.
-		*ep = episode{Kind: NoData, Shown: ep.Shown}
+	if ep := s.find(NoData); ep != nil {
+		ep.Cadence = 0
+		if s.m.GaveUp {
+			// Something moves again after the last word. Should it be too old
+			// even so, that is news.
+			*ep = episode{Kind: NoData, Shown: ep.Shown}
+		}
 	}
 	s.m.GaveUp = false
 }

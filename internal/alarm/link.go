@@ -67,9 +67,14 @@ func (m *memory) dataSince() time.Time {
 	return m.Newest
 }
 
-// dataTimes are the two times of no data on this feed.
+// dataTimes are the two times of no data on this feed. What is missing does not
+// become less so because the feed is taken for a slower one meanwhile.
 func (s *step) dataTimes() (after, loud time.Duration) {
-	return s.cfg.NoData.times(s.cadence)
+	cadence := s.cadence
+	if ep := s.find(NoData); ep != nil && ep.Cadence > 0 {
+		cadence = min(cadence, ep.Cadence)
+	}
+	return s.cfg.NoData.times(cadence)
 }
 
 // NoDataAt is when no data is to be said of readings that ended at newest, and
@@ -114,10 +119,10 @@ func (s *step) judgeData() {
 	if !ep.Due {
 		// Normally now is exactly that much after the newest reading. After a
 		// night asleep the hours nobody could hear are not counted.
-		ep.Due, ep.Since = true, s.now.UTC().Add(-after)
+		ep.Due, ep.Since, ep.Cadence = true, s.now.UTC().Add(-after), s.cadence
 	}
 	p := pending{Mark: s.now.UTC(), Loud: age >= loudAfter}
-	over := !s.now.Before(ep.Since.Add(s.giveUp(ep)))
+	over := !s.now.Before(s.lastWordAt(ep))
 	if ep.Pending != nil {
 		// A message that cannot be shown gets louder all the same, and is
 		// given up when its time is over.
@@ -176,11 +181,18 @@ func (s *step) dataEvery(ep *episode) time.Duration {
 	return n.LaterRepeats
 }
 
-func (s *step) giveUp(ep *episode) time.Duration {
+// lastWordAt is when no data is given up. An answer brings that forward, but not
+// to its own moment: who has just seen it is not told again.
+func (s *step) lastWordAt(ep *episode) time.Time {
+	n := &s.cfg.NoData
 	if ep.Answered.IsZero() {
-		return s.cfg.NoData.GiveUpUnanswered
+		return ep.Since.Add(n.GiveUpUnanswered)
 	}
-	return s.cfg.NoData.GiveUp
+	at, rested := ep.Since.Add(n.GiveUp), ep.SaidAt.Add(n.FirstRepeat)
+	if rested.After(at) {
+		return rested
+	}
+	return at
 }
 
 // wakeForData names the instants at which judgeData may come to another
@@ -198,7 +210,7 @@ func (s *step) wakeForData(soonest func(time.Time)) {
 	}
 	soonest(s.m.Quiet)
 	if ep.Due {
-		soonest(ep.Since.Add(s.giveUp(ep)))
+		soonest(s.lastWordAt(ep))
 	}
 	if ep.Said > 0 {
 		soonest(ep.SaidAt.Add(s.dataEvery(ep)))

@@ -56,6 +56,35 @@ func TestNoDataUnansweredGoesOn(t *testing.T) {
 	}, times(r.log, start), "each two hours through a night, with an end")
 }
 
+// The step of a feed can look longer while nothing comes: what is missing is
+// not told as new for that.
+func TestNoDataOfAFeedThatLooksSlower(t *testing.T) {
+	r := newRig(t, 5*time.Minute)
+	start := r.now
+	r.read(100)
+	r.pass(25 * time.Minute)
+	r.cadence = 15 * time.Minute
+	require.Empty(t, all(r.step(Input{})))
+	r.pass(50 * time.Minute)
+	require.Equal(t, []string{"20 no_data first", "40 no_data worse", "70 no_data repeat"}, times(r.log, start))
+	r.log, start = nil, r.now
+	r.read(100)
+	r.pass(40 * time.Minute)
+	require.Equal(t, []string{"35 no_data first"}, times(r.log, start))
+}
+
+// Who answers after hours has just seen it: the last word is not said to that.
+func TestNoDataAnsweredLate(t *testing.T) {
+	r := newRig(t, time.Minute)
+	start := r.now
+	r.read(100)
+	r.pass(492 * time.Minute)
+	r.log = nil
+	require.Empty(t, said(r.answers(Answer{Kind: Seen})))
+	r.pass(48 * time.Hour)
+	require.Equal(t, []string{"520 no_data still"}, times(r.log, start))
+}
+
 func TestNoDataAtItsEdges(t *testing.T) {
 	r := newRig(t, time.Minute)
 	r.read(100)
@@ -123,7 +152,7 @@ func TestSleepThroughTheNight(t *testing.T) {
 	require.False(t, got[0].Final, "the hours asleep, when nobody could hear, do not count")
 	r.log = nil
 	r.pass(12 * time.Hour)
-	require.Equal(t, []string{"30 no_data repeat", "90 no_data repeat", "210 no_data repeat", "330 no_data repeat", "340 no_data still"}, times(r.log, woken))
+	require.Equal(t, []string{"30 no_data repeat", "90 no_data repeat", "210 no_data repeat", "330 no_data repeat", "360 no_data still"}, times(r.log, woken))
 }
 
 func refused() *glucose.Fault {

@@ -44,23 +44,24 @@ type memory struct {
 // episode is one condition from its first sign to its end.
 type episode struct {
 	Kind     Kind              `json:"kind"`
-	Since    time.Time         `json:"since"`            // by readings for levels, by the clock else
-	Fault    glucose.FaultKind `json:"fault,omitempty"`  // needs you: what for
-	Stood    time.Time         `json:"stood,omitzero"`   // urgent low: its first reading, also before a gap
-	Readings int               `json:"readings"`         // beyond the limit, before it was due
-	Back     time.Time         `json:"back"`             // within the limit since; zero while beyond
-	Deep     bool              `json:"deep"`             // clearly within the limit since Back
-	Due      bool              `json:"due"`              // it stands: said, or silent for a reason
-	Said     int               `json:"said"`             // messages that arrived, of this or a worse kind
-	SaidAt   time.Time         `json:"said_at"`          // the last: its reading's time for levels, the clock's else
-	Repeats  int               `json:"repeats"`          // no data: since the loud message
-	Loud     bool              `json:"loud"`             // no data: the loud message arrived
-	Owed     time.Time         `json:"owed,omitzero"`    // low: reading of the low soon that stands in for it
-	Shown    bool              `json:"shown"`            // a message of it may be on the screen
-	Raised   time.Time         `json:"raised"`           // first to be said, by the clock, whether it arrived or not
-	Stage    int               `json:"stage,omitempty"`  // sensor ends: how much of it has been said
-	Answered time.Time         `json:"answered"`         // by the clock
-	Silent   Reason            `json:"silent,omitempty"` // last reason told for keeping silent
+	Since    time.Time         `json:"since"`             // by readings for levels, by the clock else
+	Fault    glucose.FaultKind `json:"fault,omitempty"`   // needs you: what for
+	Stood    time.Time         `json:"stood,omitzero"`    // urgent low: its first reading, also before a gap
+	Readings int               `json:"readings"`          // beyond the limit, before it was due
+	Back     time.Time         `json:"back"`              // within the limit since; zero while beyond
+	Deep     bool              `json:"deep"`              // clearly within the limit since Back
+	Due      bool              `json:"due"`               // it stands: said, or silent for a reason
+	Said     int               `json:"said"`              // messages that arrived, of this or a worse kind
+	SaidAt   time.Time         `json:"said_at"`           // the last: its reading's time for levels, the clock's else
+	Repeats  int               `json:"repeats"`           // no data: since the loud message
+	Loud     bool              `json:"loud"`              // no data: the loud message arrived
+	Cadence  time.Duration     `json:"cadence,omitempty"` // no data: of the feed when it was due; 0 once there is newer data
+	Owed     time.Time         `json:"owed,omitzero"`     // low: reading of the low soon that stands in for it
+	Shown    bool              `json:"shown"`             // a message of it may be on the screen
+	Raised   time.Time         `json:"raised"`            // first to be said, by the clock, whether it arrived or not
+	Stage    int               `json:"stage,omitempty"`   // sensor ends: how much of it has been said
+	Answered time.Time         `json:"answered"`          // by the clock
+	Silent   Reason            `json:"silent,omitempty"`  // last reason told for keeping silent
 	Pending  *pending          `json:"pending,omitempty"`
 	Passing  *passing          `json:"passing,omitempty"` // once: what was asked for
 }
