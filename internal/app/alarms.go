@@ -275,11 +275,12 @@ func (a *App) deliverLoop(ctx context.Context) {
 				_ = a.opt.Notifier.Withdraw(ctx, d.message.Tag) // gone is gone
 				continue
 			}
-			a.tests.giveWay()
+			over := a.tests.giveWay()
 			if !d.silent {
 				a.play(ctx, d)
 			}
 			err := a.opt.Notifier.Send(ctx, a.fitForScreen(ctx, d))
+			over()
 			if d.shown != nil {
 				d.shown(err)
 			}

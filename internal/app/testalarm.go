@@ -14,19 +14,26 @@ import (
 type tests struct {
 	turn chan struct{} // capacity 1
 
-	mu   sync.Mutex
-	stop context.CancelCauseFunc // of the message that is handed to the desktop; nil for none
+	mu     sync.Mutex
+	stop   context.CancelCauseFunc // of the message that is handed to the desktop; nil for none
+	others int                     // messages that are no tests, with the desktop now
 }
 
 var errGaveWay = lang.Error("a message that is no test came in between: try again")
 
 // giveWay calls off a test's message that the desktop has not taken yet, since
-// it takes one at a time.
-func (t *tests) giveWay() {
+// it takes one at a time, and lets none begin until over is called.
+func (t *tests) giveWay() (over func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.others++
 	if t.stop != nil {
 		t.stop(errGaveWay)
+	}
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.others--
 	}
 }
 
@@ -34,8 +41,10 @@ func (t *tests) giveWay() {
 func (t *tests) show(ctx context.Context, n Notifier, m notify.Message) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	t.set(stop)
-	defer t.set(nil)
+	if !t.begin(stop) {
+		return errGaveWay
+	}
+	defer t.end()
 	if err := n.Send(ctx, m); err != nil {
 		if errors.Is(context.Cause(ctx), errGaveWay) {
 			return errGaveWay
@@ -45,10 +54,20 @@ func (t *tests) show(ctx context.Context, n Notifier, m notify.Message) error {
 	return nil
 }
 
-func (t *tests) set(stop context.CancelCauseFunc) {
+func (t *tests) begin(stop context.CancelCauseFunc) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.others > 0 {
+		return false
+	}
 	t.stop = stop
+	return true
+}
+
+func (t *tests) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stop = nil
 }
 
 // testAlarm sends a real message through every channel and tells done how it

@@ -82,3 +82,18 @@ func TestAlarmDoesNotWaitForATest(t *testing.T) {
 		})
 	}
 }
+
+// None begins while a message that is no test is with the desktop, and might
+// be behind it by a moment.
+func TestTestsWaitForOthers(t *testing.T) {
+	var busy tests
+	desk := notify.NewRecorder()
+	over := busy.giveWay()
+	require.ErrorIs(t, busy.show(t.Context(), desk, TestMessage()), errGaveWay)
+	_, shown := desk.Shown("test")
+	require.False(t, shown)
+	over()
+	require.NoError(t, busy.show(t.Context(), desk, TestMessage()))
+	_, shown = desk.Shown("test")
+	require.True(t, shown)
+}
