@@ -83,7 +83,7 @@ fuzz: ## each fuzz test for FUZZTIME
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
 			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; done; done
 
-PAGE_SHOTS := now-1280-light alarms-1280-dark report-1280-light settings-768-dark now-360-dark urgent-360-light
+PAGE_SHOTS := now-1280-light alarms-1280-dark report-1280-light now-360-dark urgent-360-light
 screenshots: axe ## the pictures of the README, from the tests of desktop and page
 	mkdir -p docs/images
 	LLUTRAY_SHOTS=$(CURDIR)/docs/images go test -count=1 -run 'TestFollow|TestGerman' ./internal/desktoptest
