@@ -48,7 +48,12 @@ func date(t time.Time, layout string) string {
 	}
 	switch {
 	case strings.Contains(layout, "January"):
-		names = append(names, t.Month().String(), T(months[month]))
+		english, name := t.Month().String(), T(months[month])
+		if t.Day() == 1 {
+			// In French, "1er janvier".
+			names = append(names, "1 "+english, C("date", "1")+" "+name)
+		}
+		names = append(names, english, name)
 	case strings.Contains(layout, "Jan"):
 		_, name, _ := strings.Cut(shortMonths[month], "|")
 		names = append(names, name, C("short", name))

@@ -21,6 +21,10 @@ func TestDates(t *testing.T) {
 		"date|Monday 2 January 2006": {"Monday, 2 January 2006 r."}, "date|Mon 2 Jan": {"Mon, 2 Jan"},
 	})
 	require.Equal(t, []string{"26 maja 2026", "26 maja", "wtorek, 26 maja 2026 r.", "wt., 26 maj", "15:00"}, all())
+	speak(t, "fr", "", map[string][]string{"May": {"mai"}, "date|1": {"1er"}})
+	require.Equal(t, "26 mai", DayMonth(day))
+	require.Equal(t, "1er mai 2026", Date(day.AddDate(0, 0, -25)))
+	require.Equal(t, "11 mai 2026", Date(day.AddDate(0, 0, -15)))
 	speak(t, "en", "US", nil)
 	require.Equal(t, "3 PM", Hour(day))
 }
