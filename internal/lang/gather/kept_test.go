@@ -27,6 +27,7 @@ var keptWords = []*regexp.Regexp{
 	regexp.MustCompile(`\btime,mgdl\b|\btrue\b|\bfalse\b|\bmdy\b|\bdmy\b`),       // of files
 	regexp.MustCompile(`\bmg/dL\b|\bmmol/L\b|\b(?:LO|HI)\b|\bGMI\b|\bGRI\b|ID=`), // units and marks
 	regexp.MustCompile(`\b(?:llutray|LibreLinkUp|LibreView|Nightscout|FreeStyle|Libre|Dexcom|Clarity|Home Assistant|MQTT|D-Bus|HTML|CSV|TOML|PEM|JSON)\b`),
+	regexp.MustCompile(`\b(?:ADDRESS|DIR|DURATION|FILE|KEY|KIND|NAME|VALUE)\b`), // as the line says that shows how to use it
 	regexp.MustCompile(`\b(?:pipewire-bin|pulseaudio-utils|alsa-utils|wireplumber|speech-dispatcher|espeak-ng|gnome-shell-extension-appindicator|dunst)\b`),
 }
 
@@ -130,7 +131,8 @@ func TestLost(t *testing.T) {
 		{"llutray is off", "llutray ist aus", nil},
 		{"Run: llutray login", "llutray anmelden", []string{"llutray login"}},
 		{"leave --since out", "--seit weglassen", []string{"--since"}},
-		{"section [relays.NAME], or [alarms.low]", "[relays.NAAM], [alarms.low]", nil},
+		{"section [relays.NAME], or [alarms.low]", "[relays.NAME], [alarms.low]", nil},
+		{"say which: import FILE", "welche: import DATEI", []string{"FILE"}},
 		{"section [alarms.low].", "[Alarme.niedrig]", []string{"[alarms.low", "alarms.low"}},
 		{"see network.proxy, https://example.org:80.", "network.proxy und https://example.org:80", nil},
 		{`"none" or content_free`, "„keiner“ oder inhaltslos", []string{"content_free", "none"}},
