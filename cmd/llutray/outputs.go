@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -224,9 +222,9 @@ func (x *outputs) serve(ctx context.Context, secrets settings.Secrets, port int)
 	x.mu.Lock()
 	set := x.set
 	x.mu.Unlock()
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return lang.E("port %d cannot be used: %w", port, err)
+	l := x.listen(ctx, port)
+	if l == nil {
+		return nil
 	}
 	srv := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: nightscout.Handler(nightscout.Served{
 		Token: token, Unit: set.Unit, Limits: set.Ranges(), Version: packaging.Version,

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,14 +27,10 @@ const (
 // run does something until it ends, and keeps why if it ends badly.
 func (x *outputs) run(ctx context.Context, what string, f func() error) {
 	x.workers.Go(func() {
-		err := f()
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		if err == nil || ctx.Err() != nil { // those that came in its place have begun anew
-			return
+		if err := f(); err != nil && ctx.Err() == nil {
+			x.p.log.Warn(what+" does not work", "err", err)
+			x.note(ctx, what, err.Error())
 		}
-		x.p.log.Warn(what+" does not work", "err", err)
-		x.broken[what] = err.Error()
 	})
 }
 
@@ -99,6 +97,45 @@ func (x *outputs) offer(ctx context.Context, bus *busapi.Server) error {
 			return nil
 		case <-time.After(busPause):
 		}
+	}
+}
+
+// portPause is how long the endpoint waits for a port that another program has.
+const portPause = 5 * time.Second
+
+// listen takes a port of this computer as soon as it is free; nil when ctx has
+// ended before.
+func (x *outputs) listen(ctx context.Context, port int) net.Listener {
+	for said := ""; ; {
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			x.note(ctx, outputEndpoint, "")
+			return l
+		}
+		text := lang.E("port %d cannot be used: %w", port, err).Error()
+		x.note(ctx, outputEndpoint, text)
+		if text != said {
+			said = text
+			x.p.log.Warn("the endpoint for Nightscout's followers waits for its port", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(portPause):
+		}
+	}
+}
+
+// note keeps what stands in an output's way, "" for nothing.
+func (x *outputs) note(ctx context.Context, what, trouble string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if ctx.Err() != nil {
+		return // those that came in its place have begun anew
+	}
+	delete(x.broken, what)
+	if trouble != "" {
+		x.broken[what] = trouble
 	}
 }
 

@@ -62,6 +62,9 @@ func TestOutputs(t *testing.T) {
 	defer phone.Close()
 
 	broker, port := freePort(t), freePort(t)
+	other, err := net.Listen("tcp", "127.0.0.1:"+port)
+	require.NoError(t, err)
+	defer other.Close()
 	conf := filepath.Join(dir, "mosquitto.conf")
 	require.NoError(t, os.WriteFile(conf, fmt.Appendf(nil, "listener %s 127.0.0.1\nallow_anonymous true\nuser root\n", broker), 0o600))
 	mosquitto := exec.Command(daemon, "-c", conf)
@@ -151,6 +154,8 @@ func TestOutputs(t *testing.T) {
 		b, _ := io.ReadAll(resp.Body)
 		return string(b)
 	}
+	// Another program had its port until now.
+	require.NoError(t, other.Close())
 	eventually("endpoint", func() bool { return strings.Contains(get("/api/v1/entries/current.json?token="+token), `"sgv":62`) })
 	require.Contains(t, get("/metrics?token="+token), "llutray_glucose_mgdl{person=")
 	require.NotContains(t, get("/metrics"), "llutray_glucose")
