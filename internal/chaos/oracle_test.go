@@ -61,6 +61,7 @@ type book struct {
 	past     []glucose.Reading    // of the last hour, oldest first
 	got      []time.Time          // when they were received
 	low      map[string]*stretch  // of low and urgent_low
+	high     above
 	heard    map[string]heard     // by kind
 	answered map[string]time.Time // by kind
 	snoozed  map[string]time.Time // until, truth
@@ -179,6 +180,7 @@ func (o *oracle) receive(a *line, b *book, r glucose.Reading) {
 	if len(b.past) > 70 {
 		b.past, b.got = b.past[1:], b.got[1:]
 	}
+	o.above(b, r, gap, age)
 	v := value(r)
 	o.tell("%s gets %d, %s old", b.name(), v, age.Round(time.Second))
 	for kind, limit := range map[string]int{"urgent_low": int(o.w.set.UrgentLow.Limit), "low": int(o.w.set.Low.Limit)} {

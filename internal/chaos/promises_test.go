@@ -43,6 +43,7 @@ func (o *oracle) look() {
 		}
 		o.tellsLow(b, "urgent_low")
 		o.tellsLow(b, "low")
+		o.tellsHigh(b)
 		o.tellsNoData(b)
 	}
 }
@@ -239,7 +240,7 @@ func (b *book) rising() bool {
 }
 
 func (o *oracle) snoozed(b *book, kind string) bool {
-	covers := map[string][]string{"low": {"low", "urgent_low"}, "urgent_low": {"urgent_low"}, "no_data": {"no_data"}}
+	covers := map[string][]string{"low": {"low", "urgent_low"}, "urgent_low": {"urgent_low"}, "high": {"high", "still_high", "urgent_high"}, "no_data": {"no_data"}}
 	for _, k := range covers[kind] {
 		if o.w.truth().Before(b.snoozed[k].Add(5 * time.Minute)) {
 			return true
@@ -275,7 +276,10 @@ type service struct {
 	scenario string    // of the last request seen
 	refused  bool      // the password was, and nobody has acted since
 	until    time.Time // truth: no request before
-	login    time.Time // truth: no sign-in before
+	// Truth: all are refused until then, also if it was the user's own sign-in,
+	// in another process, that began it.
+	throttled time.Time
+	login     time.Time // truth: no sign-in before
 }
 
 // lookAtService goes through the requests that came in since the last look.
@@ -316,18 +320,26 @@ func (o *oracle) lookAtService(a *line) {
 				s.login = r.Time.Add(300 * time.Second)
 			}
 		}
-		switch {
-		case r.Status == 429 && (r.Scenario == "throttled_429" || r.Scenario == "throttled_429_date"):
-			if s.until.Before(r.Time) {
-				s.until = r.Time.Add(120 * time.Second)
-			}
-		case r.Status == 503 && r.Scenario == "server_503_retry":
-			s.until = r.Time.Add(300 * time.Second)
-		}
+		s.wait(r)
 		if o.diedSince(r.Time) {
 			// It may not have lived to note what it was told.
 			s.until, s.login = time.Time{}, time.Time{}
 		}
+	}
+}
+
+// wait takes in what the service asks to wait for with an answer.
+func (s *service) wait(r libretest.Request) {
+	switch {
+	case r.Status == 429 && (r.Scenario == "throttled_429" || r.Scenario == "throttled_429_date"):
+		if s.until.Before(r.Time) {
+			if !s.throttled.After(r.Time) {
+				s.throttled = r.Time.Add(120 * time.Second)
+			}
+			s.until = s.throttled
+		}
+	case r.Status == 503 && r.Scenario == "server_503_retry":
+		s.until = r.Time.Add(300 * time.Second)
 	}
 }
 

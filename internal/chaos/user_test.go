@@ -40,7 +40,7 @@ func (w *world) user() {
 		}
 		fallthrough
 	case 2:
-		w.noteAnswers(id, "urgent_low", "low", "low_soon", "no_data", "needs_you")
+		w.noteAnswers(id, "urgent_low", "low", "low_soon", "high", "still_high", "no_data", "needs_you")
 		act(tray.Action{Kind: tray.Seen, Person: id})
 	case 3:
 		kind := []string{"urgent_low", "low", "high", "no_data", "low_soon"}[w.rnd.IntN(5)]
@@ -203,5 +203,10 @@ func (w *world) signIn(a *line) {
 func (o *oracle) forgive(a *line) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	until := a.service.until
+	for _, r := range a.server.Requests() {
+		a.service.wait(r)
+	}
+	a.service.until = until // the program was not told
 	a.server.ResetRequests()
 }

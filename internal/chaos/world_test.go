@@ -148,6 +148,10 @@ func newWorld(t *testing.T, seed uint64) *world {
 	}
 	w.set.Unit = []glucose.Unit{glucose.MgPerDL, glucose.MmolPerL}[rnd.IntN(2)]
 	w.set.Quiet[0].On = rnd.IntN(2) == 0
+	if seed%4 == 1 {
+		// High and still high, of which the curves have little by the usual limits.
+		w.set.High.Limit, w.set.StillHigh.After = 150, time.Hour
+	}
 	w.o = newOracle(w)
 	return w
 }
