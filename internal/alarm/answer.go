@@ -55,7 +55,9 @@ func (s *step) snooze(a Answer) {
 		}
 		s.m.Snoozes = slices.DeleteFunc(s.m.Snoozes, func(z snooze) bool { return z.Kind == k })
 		ep := s.find(k)
-		s.m.Snoozes = append(s.m.Snoozes, snooze{Kind: k, Until: s.now.UTC().Add(d), Bound: ep != nil && ep.Due})
+		// Said for another person first, no data may not be due here yet.
+		bound := ep != nil && ep.Due || k == NoData && s.in.Elsewhere.NoData
+		s.m.Snoozes = append(s.m.Snoozes, snooze{Kind: k, Until: s.now.UTC().Add(d), Bound: bound})
 		s.seen(k)
 	}
 }

@@ -47,3 +47,27 @@ func TestSaidElsewhere(t *testing.T) {
 	r.step(Input{})
 	require.Equal(t, "needs_you first", said(r.log), "whoever else could have said it is gone")
 }
+
+// A snooze of no data that is said for another person ends with new data, also
+// where it was not due yet.
+func TestSnoozeOfWhatIsSaidElsewhere(t *testing.T) {
+	r := newRig(t, time.Minute)
+	r.read(100)
+	r.fault = &glucose.Fault{Kind: glucose.Offline, Message: "No network."}
+	r.pass(15 * time.Minute)
+	there := Input{Elsewhere: Elsewhere{NoData: true}, Answers: []Answer{{SnoozeFor, NoData, 2 * time.Hour}}}
+	r.step(there)
+	r.pass(15 * time.Minute)
+	require.Empty(t, said(r.log))
+	r.fault = nil
+	r.read(100)
+	require.Empty(t, r.e.Snoozes(r.now))
+	require.Equal(t, "no_data first", said(r.pass(20*time.Minute)))
+
+	// One asked for while nothing is missing anywhere holds.
+	r = newRig(t, time.Minute)
+	r.read(100)
+	r.answers(Answer{SnoozeFor, NoData, time.Hour})
+	r.feed(100, 100)
+	require.Empty(t, said(r.pass(30*time.Minute)))
+}

@@ -156,7 +156,9 @@ func (s *step) arrived(t time.Time) {
 		return
 	}
 	s.m.Newest = t
-	if ep := s.find(NoData); ep != nil {
+	if ep := s.find(NoData); ep == nil {
+		s.endSnooze(NoData, nil)
+	} else {
 		ep.Cadence = 0
 		if s.m.GaveUp {
 			// Something moves again after the last word. Should it be too old

@@ -103,12 +103,13 @@ func (s *state) allOld(a *account) (at time.Time) {
 func (a *account) overFor(u poll.Update) {
 	switch {
 	case a.common():
-		if !a.uncaught {
+		if !a.uncaught || a.parted {
 			a.began = u.At
 		}
-		a.uncaught, a.partly = true, time.Time{}
+		a.uncaught, a.partly, a.parted = true, time.Time{}, false
 	case u.Fault != nil:
-		a.partly = time.Time{}
+		// Of one of them: what becomes due meanwhile is said by name.
+		a.partly, a.parted = time.Time{}, true
 	case !u.Graph:
 		a.uncaught, a.partly = false, time.Time{}
 	case a.uncaught && a.partly.IsZero():

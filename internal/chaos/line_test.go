@@ -27,6 +27,7 @@ type line struct {
 	// The oracle's.
 	asked, answeredAt, connect time.Time // zero: not in this life
 	fault                      *glucose.Fault
+	well                       time.Time   // bubble; the last answer without one
 	calls, extras              []time.Time // truth
 
 	needs      glucose.FaultKind // what the user is to do
@@ -178,6 +179,9 @@ func (o *oracle) answered(x *source, ctx context.Context, list []glucose.Snapsho
 	}
 	a.answeredAt = time.Now()
 	a.fault = nil
+	if err == nil {
+		a.well = time.Now()
+	}
 	if err != nil {
 		a.fault = glucose.AsFault(err)
 		o.counts["fault "+string(a.fault.Kind)]++

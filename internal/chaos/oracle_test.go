@@ -55,12 +55,12 @@ type title struct{ text, kind, person string }
 type book struct {
 	id       string
 	newest   glucose.Reading
-	at       time.Time            // when it was received
-	data     time.Time            // when one was received that may be data at all
-	fresh    time.Time            // and one that is by any limit
-	past     []glucose.Reading    // of the last hour, oldest first
-	got      []time.Time          // when they were received
-	low      map[string]*stretch  // of low and urgent_low
+	at       time.Time           // when it was received
+	data     time.Time           // when one was received that may be data at all
+	fresh    time.Time           // and one that is by any limit
+	past     []glucose.Reading   // of the last hour, oldest first
+	got      []time.Time         // when they were received
+	low      map[string]*stretch // of low and urgent_low
 	high     above
 	heard    map[string]heard     // by kind
 	answered map[string]time.Time // by kind
@@ -298,6 +298,11 @@ func (o *oracle) notTooOften(kind, person, reason, text string) {
 		for _, b := range o.books {
 			if (person == "" || b.id == person) && time.Since(b.data) <= since {
 				return // there was data in between
+			}
+		}
+		for _, a := range o.w.lines {
+			if person == "" && reason == "first" && time.Since(a.well) <= since {
+				return // it is another fault of all, and another of them whose data is missing
 			}
 		}
 	}

@@ -192,7 +192,11 @@ func (o *oracle) tellsLow(b *book, kind string) {
 	if kind == "low" {
 		// What was answered a moment ago stands in for it.
 		soon := b.heard["low_soon"]
-		if soon.at.After(s.began.Add(-15*time.Minute)) && b.answered["low_soon"].After(soon.at) && soon.at.After(last.at) {
+		if t := b.answered["low_soon"]; t.After(soon.at) && !o.said["low_soon"+b.id].IsZero() {
+			// In the menu, while no desktop took it.
+			soon = heard{t, o.said["low_soon"+b.id]}
+		}
+		if soon.at.After(s.began.Add(-15*time.Minute)) && !b.answered["low_soon"].Before(soon.at) && soon.at.After(last.at) && b.newest.Time.Sub(soon.reading) < 17*time.Minute+o.w.step {
 			last, since = soon, soon.at
 		}
 		if t := b.answered["treated"]; time.Since(t) < 16*time.Minute+o.w.step {
