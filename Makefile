@@ -7,7 +7,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit chaos leaks faults judge desktop test-desktops browser axe words lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit chaos leaks leaks-windows faults judge desktop test-desktops browser axe words lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -40,9 +40,14 @@ chaos: ## the whole program in worlds where everything breaks (SEEDS=10000 for m
 leaks: ## 100,000 updates of the tray against a private bus: nothing may grow
 	LLUTRAY_UPDATES=100000 go test -count=1 -timeout 30m -run TestBusLeaksNothing -v ./internal/tray
 
-FAULTS := KilledAgainAndAgain|DamagedFiles|FullDisk|SettingsSavedAllTheTime|FoldersThatCannotBeWritten|HomeThatCannotBeWritten|NetworkCut|NotificationsFail|NotificationServiceDies|NotificationsByCommand|BusGoneAndBack|KeyringAtTheStart|KeyringInMidRun
+leaks-windows: ## 20,000 of the Windows build under Wine: no handle more
+	@packaging/test-packages.sh internal/desktoptest/desktops/windows.txt
+	LLUTRAY_UPDATES=20000 go test -count=1 -tags desktops -timeout 20m -run TestWindowsHandles -v ./internal/desktoptest
+
+FAULTS := KilledAgainAndAgain|DamagedFiles|FullDisk|DiskFillsUp|SettingsSavedAllTheTime|ClicksAllTheTime|EveryScenario|FoldersThatCannotBeWritten|HomeThatCannotBeWritten|NetworkCut|NotificationsFail|NotificationServiceDies|NotificationsByCommand|BusGoneAndBack|KeyringAtTheStart|KeyringInMidRun
 faults: ## the real program killed, with bad files and disks, without network, bus, messages or keyring; some of it as root (KILLS=100)
 	LLUTRAY_KILLS=$(or $(KILLS),100) go test -count=1 -timeout 20m -v -run '^Test($(FAULTS))$$' ./cmd/llutray
+	go test -count=1 -v -run '^TestBus(ClicksAllTheTime|ComesBack)$$' ./internal/tray
 
 judge: ## the alarm engine on the real traces of 27 people, with its figures
 	go test -count=1 -tags judge -run OnTraces -v ./internal/alarm

@@ -186,36 +186,53 @@ func (d *desk) icon() string {
 	return ""
 }
 
-// menu is what the first level of the icon's menu shows, "" without one.
-func (d *desk) menu() string {
+// menuRow is one of the icon's menu, as the bus has it.
+type menuRow struct {
+	ID    int32
+	Props map[string]dbus.Variant
+	Rows  []dbus.Variant
+}
+
+// rows are the first level of the icon's menu, those that are seen.
+func (d *desk) rows() (seen []menuRow) {
 	d.mu.Lock()
 	items := slices.Clone(d.items)
 	d.mu.Unlock()
 	if len(items) == 0 {
-		return ""
+		return nil
 	}
 	var revision uint32
-	var root struct {
-		ID    int32
-		Props map[string]dbus.Variant
-		Rows  []dbus.Variant
-	}
+	var root menuRow
 	call := d.conn.Object(items[len(items)-1], "/StatusNotifierItem/menu").Call("com.canonical.dbusmenu.GetLayout", 0, int32(0), int32(-1), []string{})
 	if call.Store(&revision, &root) != nil {
-		return ""
+		return nil
 	}
-	var text []string
 	for _, row := range root.Rows {
-		var r struct {
-			ID    int32
-			Props map[string]dbus.Variant
-			Rows  []dbus.Variant
-		}
+		var r menuRow
 		if dbus.Store([]any{row.Value()}, &r) == nil && r.Props["visible"].Value() != false {
-			text = append(text, fmt.Sprint(r.Props["label"].Value()))
+			seen = append(seen, r)
 		}
+	}
+	return seen
+}
+
+// menu is what the first level of the icon's menu shows, "" without one.
+func (d *desk) menu() string {
+	var text []string
+	for _, r := range d.rows() {
+		text = append(text, fmt.Sprint(r.Props["label"].Value()))
 	}
 	return strings.Join(strings.Fields(strings.Join(text, " ")), " ") // long lines are broken
+}
+
+// row is the number of the one with a label, 0 without one.
+func (d *desk) row(label string) int32 {
+	for _, r := range d.rows() {
+		if r.Props["label"].Value() == label {
+			return r.ID
+		}
+	}
+	return 0
 }
 
 // offered reports whether the program's own interface is on the bus.

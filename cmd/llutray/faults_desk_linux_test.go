@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -102,4 +103,47 @@ func TestBusGoneAndBack(t *testing.T) {
 	d.until(deskPatience, "the interface is back", d.offered)
 	d.until(resent, "the alarm is shown", func() bool { return n.shows("LOW") })
 	require.NoError(t, interrupt(cmd))
+}
+
+// TestClicksAllTheTime clicks in the icon's menu a hundred times a second: the
+// program follows on, and asks the service no more often than it may.
+func TestClicksAllTheTime(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "paplay")
+	d.notify(nil)
+	d.pushed(104)
+	cmd := d.run()
+	d.until(pollInterval, "the first value on the icon", func() bool { return strings.Contains(d.icon(), "5.8") })
+	var row int32
+	d.until(deskPatience, "the row to click", func() bool { row = d.row("Refresh now"); return row != 0 })
+	before := len(d.server.Requests())
+	clicks := d.clickFor(row, 3*time.Second)
+	require.Greater(t, clicks, 200)
+	d.push(103)
+	d.follows(103, "the next value after all the clicks")
+	d.until(deskPatience, "and on the icon", func() bool { return strings.Contains(d.icon(), "5.7") })
+	require.NotEmpty(t, d.menu())
+	asked := d.server.Requests()[before:]
+	t.Logf("%d clicks, %d requests", clicks, len(asked))
+	require.Less(t, len(asked), 20)
+	for _, r := range asked {
+		require.Equal(t, 1, r.Concurrent, "one request at a time")
+	}
+	require.NoError(t, interrupt(cmd))
+}
+
+// clickFor clicks a row a hundred times a second.
+func (d *desk) clickFor(row int32, span time.Duration) (clicks int) {
+	d.t.Helper()
+	d.mu.Lock()
+	item := d.items[len(d.items)-1]
+	d.mu.Unlock()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for began := time.Now(); time.Since(began) < span; clicks++ {
+		<-tick.C
+		require.NoError(d.t, d.conn.Object(item, "/StatusNotifierItem/menu").Call(
+			"com.canonical.dbusmenu.Event", 0, row, "clicked", dbus.MakeVariant(""), uint32(0)).Err)
+	}
+	return clicks
 }

@@ -124,15 +124,16 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// TestFullDisk runs on a file system without a byte left.
-func TestFullDisk(t *testing.T) {
-	dir, s := t.TempDir(), quietServer(t)
+// smallDisk has a folder of 3 MB, which fill leaves without a byte and clear
+// makes room in.
+func smallDisk(t *testing.T, dir string) (fill, clear func()) {
+	t.Helper()
 	musthave.Root(t) // to make a small file system
 	require.NoError(t, syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=3m"))
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
-	require.NoError(t, s.Push("", libretest.Reading{MgDL: 104}))
-	fill := func() {
-		f, err := os.Create(filepath.Join(dir, "fill"))
+	path := filepath.Join(dir, "fill")
+	return func() {
+		f, err := os.Create(path)
 		require.NoError(t, err)
 		for chunk := make([]byte, 64<<10); len(chunk) > 0; {
 			if _, err := f.Write(chunk); err != nil {
@@ -140,26 +141,62 @@ func TestFullDisk(t *testing.T) {
 			}
 		}
 		require.NoError(t, f.Close())
-	}
+	}, func() { require.NoError(t, os.Remove(path)) }
+}
+
+// TestFullDisk starts on a file system without a byte left.
+func TestFullDisk(t *testing.T) {
+	dir, s := t.TempDir(), quietServer(t)
+	fill, clear := smallDisk(t, dir)
+	require.NoError(t, s.Push("", libretest.Reading{MgDL: 104}))
 	same := filepath.Join(dir, "run")
 	require.NoError(t, os.Mkdir(same, 0o700))
 	other := t.TempDir()
 	// Full from the start, full after a first run, and full where the refuge is.
-	for when, runtime := range map[string]string{"from the start": other, "later": other, "also the refuge": same} {
-		refuge := "XDG_RUNTIME_DIR=" + runtime
+	for _, c := range []struct{ when, runtime string }{{"from the start", other}, {"later", other}, {"also the refuge", same}} {
+		refuge := "XDG_RUNTIME_DIR=" + c.runtime
 		fill()
 		cmd, out := runWatch(t, dir, s, refuge)
 		awaitReading(t, out)
-		require.NoError(t, interrupt(cmd), when)
-		require.NoError(t, os.Remove(filepath.Join(dir, "fill")))
+		require.NoError(t, interrupt(cmd), c.when)
+		clear()
 		cmd, out = runWatch(t, dir, s, refuge)
 		at := awaitReading(t, out)
 		require.NoError(t, interrupt(cmd))
-		history := exec.Command(binary, "history", "--format", "csv")
-		history.Env = isolatedEnv(dir)
-		kept, err := history.CombinedOutput()
-		require.NoError(t, err, string(kept))
-		require.Contains(t, string(kept), at)
+		require.Contains(t, command(t, dir, "history", "--format", "csv"), at, c.when)
+	}
+}
+
+// TestDiskFillsUp takes the room away while the program follows, and gives it
+// back: what was shown meanwhile is stored by the same run.
+func TestDiskFillsUp(t *testing.T) {
+	t.Parallel()
+	dir, s := t.TempDir(), quietServer(t)
+	fill, clear := smallDisk(t, dir)
+	push := func(mgdl int, age time.Duration) {
+		t.Helper()
+		require.NoError(t, s.Push("", libretest.Reading{MgDL: mgdl, Time: time.Now().Add(-age)}))
+	}
+	push(103, 55*time.Second)
+	cmd, out := runWatch(t, dir, s)
+	shows := func(mgdl string) {
+		t.Helper()
+		require.Eventually(t, func() bool { return strings.Contains(out.String(), `"mgdl":`+mgdl+",") }, pollInterval, 20*time.Millisecond, "%s: %s", mgdl, out)
+	}
+	shows("103")
+	fill()
+	push(102, 0)
+	shows("102")
+	csv := command(t, dir, "history", "--format", "csv")
+	require.Contains(t, csv, ",103,")
+	require.NotContains(t, csv, ",102,", "there is room left")
+	clear()
+	push(101, 0)
+	shows("101")
+	require.NoError(t, interrupt(cmd), "%s", out)
+	csv = command(t, dir, "history", "--format", "csv")
+	for _, mgdl := range []string{",103,", ",102,", ",101,"} {
+		require.Contains(t, csv, mgdl)
 	}
 }
 
@@ -168,7 +205,7 @@ func TestFullDisk(t *testing.T) {
 func TestSettingsSavedAllTheTime(t *testing.T) {
 	t.Parallel()
 	dir, s := t.TempDir(), quietServer(t)
-	require.NoError(t, s.Push("", libretest.Reading{MgDL: 104}))
+	require.NoError(t, s.Push("", libretest.Reading{MgDL: 104, Time: time.Now().Add(-55 * time.Second)}))
 	path := filepath.Join(dir, "config/llutray/settings.toml")
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
 	cmd, out := runWatch(t, dir, s)
@@ -181,9 +218,12 @@ func TestSettingsSavedAllTheTime(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		time.Sleep(10 * time.Millisecond)
 	}
-	// The last one is in force: 82 is a low by it alone.
+	// The last one is in force: 93 is a low by it alone.
+	require.NotContains(t, out.String(), `"kind":"low"`)
 	require.NoError(t, os.WriteFile(path, []byte("[alarms.low]\nlimit = \"95 mg/dL\"\n"), 0o600))
 	time.Sleep(time.Second)
+	require.NoError(t, s.Push("", libretest.Reading{MgDL: 93, Time: time.Now()}))
+	require.Eventually(t, func() bool { return strings.Contains(out.String(), `"kind":"low"`) }, pollInterval, 20*time.Millisecond, "%s", out)
 	require.NoError(t, interrupt(cmd), out.String())
 	require.NotContains(t, out.String(), "panic")
 }

@@ -125,6 +125,11 @@ func (o *oracle) answeredTogether(one, other string) bool {
 	return false
 }
 
+// mustAct: the program waits for the user, who has something to mend first.
+func (a *line) mustAct() bool {
+	return a.needs != "" || a.fault != nil && a.fault.Kind == glucose.SignedOut
+}
+
 func (o *oracle) connecting(a *line) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -67,6 +67,7 @@ type book struct {
 	snoozed  map[string]time.Time // until, truth
 	kept     time.Time            // the newest reading known to be stored
 	shown    glucose.Reading      // newest ever on the screen
+	stored   []glucose.Reading    // all that were on the screen, and in the store then
 	unsure   bool                 // it was shown as not stored
 	gone     bool                 // shares no longer, and that was said
 }

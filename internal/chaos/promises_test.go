@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -265,6 +266,9 @@ func (o *oracle) tellsNoData(b *book) {
 	}
 	if time.Since(o.back) < limit+quiet {
 		return // the data is of no known age since the clock was set back
+	}
+	if slices.ContainsFunc(o.deaths, func(d time.Time) bool { return d.Sub(b.fresh).Abs() < time.Second }) {
+		return // killed with it: for the program the silence of before may go on
 	}
 	if b.answered["no_data"].Before(b.fresh) && b.heard["no_data"].at.Before(b.fresh) && b.heard["needs_you"].at.Before(b.fresh) {
 		o.breaks("%s: no data for %s and not a word", b.name(), o.wall().Sub(b.newest.Time).Round(time.Second))

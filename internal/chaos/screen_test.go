@@ -37,14 +37,28 @@ func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
 	}
 	if r.Origin == glucose.Live && !r.Time.Equal(b.kept) {
 		b.kept, b.unsure = r.Time, false
-		if !o.w.db.has(b.id, r) {
-			if b.unsure = told; !told {
-				o.breaks("%s: the reading of %s is on the screen and not in the store", b.name(), r.Time)
-			}
+		if o.w.db.has(b.id, r) {
+			b.stored = append(b.stored, r)
+		} else if b.unsure = told; !told {
+			o.breaks("%s: the reading of %s is on the screen and not in the store", b.name(), r.Time)
 		}
 	}
 	if r.Origin == glucose.Live {
 		b.shown = r
+	}
+}
+
+// nothingLost: whatever was on the screen in any life is in the store at the end.
+func (o *oracle) nothingLost() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, b := range o.books {
+		for _, r := range b.stored {
+			o.counts["shown and kept"]++
+			if !o.w.db.has(b.id, r) {
+				o.breaks("%s: the reading of %s was shown and stored, and is in the store no more", b.name(), r.Time)
+			}
+		}
 	}
 }
 

@@ -68,6 +68,7 @@ func (w *world) happen(length time.Duration) {
 	if len(w.broken()) == 0 {
 		w.allIsWell()
 	}
+	w.o.nothingLost()
 	w.stop(false)
 	w.o.look()
 }
@@ -128,12 +129,24 @@ func (w *world) event() {
 	}
 }
 
+// atSignIn are the scenarios that only a sign-in meets.
+var atSignIn = map[string]bool{
+	"wrong_password": true, "wrong_password_text": true, "redirect": true, "redirect_unknown_region": true, "redirect_same": true,
+	"redirect_loop": true, "redirect_hostile": true, "terms": true, "terms_and_privacy": true, "verify_email": true, "unknown_step": true,
+	"locked_200": true, "locked_429": true, "status_430": true,
+}
+
 func (w *world) scenario() {
 	all := libretest.Scenarios()
 	name := all[w.rnd.IntN(len(all))].Name
 	a := w.someLine()
 	w.begin("scenario"+a.name, w.exp(12*time.Minute), func() {
 		w.tell("scenario %s of %s", name, a)
+		if atSignIn[name] && w.jitter(4) > 0 {
+			// A good token would never meet what is in the way of a sign-in.
+			w.tell("its token is dead")
+			require.NoError(w.t, a.server.SetScenario("expired_token"))
+		}
 		require.NoError(w.t, a.server.SetScenario(name))
 		w.ended[name] = time.Now().Add(24 * time.Hour)
 	}, func() {
@@ -333,8 +346,11 @@ func (w *world) calm() {
 		delete(w.on, "down")
 		w.pass(time.Minute)
 	}
+	// Only who must act does: everybody else is followed again without a hand.
 	for _, a := range w.lines {
-		w.signIn(a)
+		if a.mustAct() {
+			w.signIn(a)
+		}
 	}
 }
 

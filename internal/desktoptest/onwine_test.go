@@ -3,7 +3,9 @@
 package desktoptest
 
 import (
+	"cmp"
 	"image"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -77,4 +79,17 @@ func TestWindows(t *testing.T) {
 		}},
 	)
 	require.Equal(t, 1, server.SignIns(), "by the command, whose session is in the Credential Manager")
+}
+
+// TestWindowsHandles counts what the tray holds of Windows while views come:
+// the tray's own test, under Wine. LLUTRAY_UPDATES says how many.
+func TestWindowsHandles(t *testing.T) {
+	d := Start(t, Options{Shell: Windows})
+	d.Setenv("LLUTRAY_UPDATES", cmp.Or(os.Getenv("LLUTRAY_UPDATES"), "1500"))
+	p := d.Start("handles", "wine", built+trayTest, "-test.run", "^TestWindowsHoldsNoMore$", "-test.v")
+	code, ended := p.Ended(8 * time.Minute)
+	require.True(t, ended, p.Log())
+	require.Zero(t, code, p.Log())
+	require.Contains(t, p.Log(), "--- PASS: TestWindowsHoldsNoMore")
+	t.Log(p.Log())
 }

@@ -4,6 +4,7 @@ package desktoptest
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/user"
@@ -16,6 +17,18 @@ import (
 // Some desktops refuse root, so root runs these tests as a user who owns
 // nothing.
 func init() { asUser = asNobody }
+
+// trayTest is how the name of the tray's own tests for Windows ends.
+const trayTest = "-tray.test.exe"
+
+func buildTrayTest(path string) error {
+	cmd := exec.Command("go", "test", "-c", "-o", path, "github.com/llutray/llutray/internal/tray")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=windows")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the tray's tests: %w\n%s", err, out)
+	}
+	return nil
+}
 
 func asNobody() (code int, err error) {
 	nobody, err := user.Lookup("nobody")
@@ -35,7 +48,7 @@ func asNobody() (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := errors.Join(os.Chmod(dir, 0o755), buildProgram(program), buildProgram(program+".exe"), copyFile(test, self, 0o755),
+	if err := errors.Join(os.Chmod(dir, 0o755), buildProgram(program), buildProgram(program+".exe"), buildTrayTest(program+trayTest), copyFile(test, self, 0o755),
 		os.Mkdir(home, 0o700), os.Chown(home, uid, gid), os.Mkdir(shots, 0o755), os.Chown(shots, uid, gid)); err != nil {
 		return 0, err
 	}
