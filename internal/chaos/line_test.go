@@ -27,8 +27,9 @@ type line struct {
 	// The oracle's.
 	asked, answeredAt, connect time.Time // zero: not in this life
 	fault                      *glucose.Fault
-	well                       time.Time   // bubble; the last answer without one
-	calls, extras              []time.Time // truth
+	well                       time.Time     // bubble; the last answer without a fault
+	until                      time.Duration // how long the fault asks to wait, of the program's clock
+	calls, extras              []time.Time   // truth
 
 	needs      glucose.FaultKind // what the user is to do
 	needsSince time.Time
@@ -188,7 +189,10 @@ func (o *oracle) answered(x *source, ctx context.Context, list []glucose.Snapsho
 		a.well = time.Now()
 	}
 	if err != nil {
-		a.fault = glucose.AsFault(err)
+		a.fault, a.until = glucose.AsFault(err), 0
+		if !a.fault.Until.IsZero() {
+			a.until = a.fault.Until.Sub(o.wall())
+		}
 		o.counts["fault "+string(a.fault.Kind)]++
 		o.tell("answer of %s: %s", a, a.fault.Kind)
 		if a.fault.Kind == glucose.Offline && len(a.calls) > 0 {

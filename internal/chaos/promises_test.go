@@ -111,10 +111,7 @@ func (o *oracle) waits(a *line) time.Duration {
 		// What was spent before holds it up for 65 seconds at most.
 		return step + 65*time.Second
 	}
-	var until time.Duration
-	if !a.fault.Until.IsZero() {
-		until = a.fault.Until.Sub(o.wall()) + time.Since(a.answeredAt)
-	}
+	until := a.until
 	switch a.fault.Kind {
 	case glucose.Offline:
 		return max(until, time.Minute+time.Second)
@@ -173,7 +170,7 @@ func (o *oracle) tellsLow(b *book, kind string) {
 	if !s.on || s.mark.Before(o.began) || time.Since(s.mark) < 5*time.Second {
 		return
 	}
-	if age := o.wall().Sub(b.newest.Time); age > 9*time.Minute || age < -5*time.Minute {
+	if age := o.wall().Sub(b.newest.Time); max(age, time.Since(b.at)) > 9*time.Minute || age < -5*time.Minute {
 		return // too old to be told, or by a clock that was set back since
 	}
 	if time.Since(o.stepped) < 5*time.Minute || time.Since(o.changed) < 2*o.w.step || o.snoozed(b, kind) {
