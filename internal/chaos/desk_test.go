@@ -76,7 +76,8 @@ func (d deskOf) Withdraw(_ context.Context, tag string) error {
 
 func (d deskOf) Events() <-chan notify.Event { return d.events }
 
-func (d *desk) play(context.Context, notify.Sound) error {
+func (d *desk) play(_ context.Context, s notify.Sound) error {
+	d.w.o.sounded(s)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.mute {

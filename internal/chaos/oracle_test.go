@@ -41,6 +41,8 @@ type oracle struct {
 	full      time.Time // the disk was, last
 
 	titles []title
+	sounds []sounding
+	played []played
 	owners map[string]string // of tags: IDs; "" is everybody
 	said   map[string]time.Time
 	deaths []time.Time
@@ -243,6 +245,7 @@ func (o *oracle) decided(a app.AlarmEvent) {
 	}
 	o.counts["alarm "+a.Kind]++
 	o.tell("alarm %s %s of %q", a.Kind, a.Reason, person)
+	o.shouldSound(a.Kind)
 	of := person
 	if person == "" && len(o.w.lines) > 1 {
 		of = strings.Join(o.named(a.Message), " ")

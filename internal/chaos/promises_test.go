@@ -22,6 +22,7 @@ func (o *oracle) look() {
 	if o.view != nil {
 		o.notOld("still", *o.view, time.Second)
 	}
+	o.hears()
 	if time.Since(o.began) < 5*time.Second || time.Since(o.woke) < 10*time.Second {
 		return
 	}
