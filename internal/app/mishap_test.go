@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -295,6 +296,24 @@ func TestNamelessGraph(t *testing.T) {
 	s.apply(s.accounts[0], poll.Update{At: now, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p", Name: "Robin"}, Current: &glucose.Reading{Time: now, Value: 100}}}})
 	s.apply(s.accounts[0], poll.Update{At: now, Graph: true, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: "p"}}}})
 	require.Equal(t, "Robin", s.shown().who.Name)
+}
+
+// A service that names new people with each answer is left alone after some;
+// those who are known may go and come back.
+func TestPeopleWithoutEnd(t *testing.T) {
+	s := state{accounts: []*account{{}}, people: map[string]*person{}}
+	now := time.Now()
+	met := func(i int) bool {
+		id := fmt.Sprint("p", i)
+		u := poll.Update{At: now, Snapshots: []glucose.Snapshot{{Person: glucose.Person{ID: id, Name: "Robin"}, Current: &glucose.Reading{Time: now, Value: 100}}}}
+		fresh, _ := s.apply(s.accounts[0], u)
+		delete(s.people, id) // no longer shares
+		return len(fresh) > 0
+	}
+	for i := range 1000 {
+		require.Equal(t, i < mostMet, met(i))
+	}
+	require.True(t, met(0))
 }
 
 // fullDisk refuses readings until told otherwise.

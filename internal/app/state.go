@@ -20,8 +20,9 @@ type state struct {
 	given    settings.Settings // as the file says
 	settings settings.Settings // with the people found whom its sections are about
 	people   map[string]*person
-	accounts []*account // that are followed; the first has no name
-	chosen   string     // the person who is shown
+	everMet  map[string]bool // IDs of all who ever shared since the start
+	accounts []*account      // that are followed; the first has no name
+	chosen   string          // the person who is shown
 	zone     *time.Location
 
 	settingsErr error     // the settings file is broken; the last good ones are in force
@@ -150,6 +151,9 @@ func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Rea
 	for _, snap := range u.Snapshots {
 		p := s.people[snap.Person.ID]
 		if p == nil {
+			if !s.meets(snap.Person.ID) {
+				continue
+			}
 			p = &person{}
 			s.people[snap.Person.ID] = p
 		}
@@ -186,6 +190,24 @@ func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Rea
 	s.identify()
 	s.choose()
 	return fresh, gone
+}
+
+// mostMet is how many people are followed between two starts, more than anybody
+// has. A service that names new ones without end must not fill the store, nor
+// the screen with farewells.
+const mostMet = 256
+
+func (s *state) meets(id string) bool {
+	if !s.everMet[id] {
+		if len(s.everMet) >= mostMet {
+			return false
+		}
+		if s.everMet == nil {
+			s.everMet = map[string]bool{}
+		}
+		s.everMet[id] = true
+	}
+	return true
 }
 
 // since keeps the moment a fault of one kind began.

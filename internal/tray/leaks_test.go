@@ -112,7 +112,8 @@ func (p *panel) matches() int {
 	var stats map[string]dbus.Variant
 	err := p.conn.BusObject().Call("org.freedesktop.DBus.Debug.Stats.GetStats", 0).Store(&stats)
 	if err != nil && strings.Contains(err.Error(), "UnknownMethod") || err != nil && strings.Contains(err.Error(), "UnknownInterface") {
-		return 0 // a bus that was built without
+		require.NotEqual(p.t, "true", os.Getenv("CI"), "this bus counts no match rules")
+		return 0 // the rest is looked at all the same
 	}
 	require.NoError(p.t, err)
 	n, _ := stats["MatchRules"].Value().(uint32)
