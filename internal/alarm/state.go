@@ -188,6 +188,9 @@ func (m *memory) setBack(now time.Time) {
 				shift(&ep.Since, &ep.SaidAt)
 			}
 			if p := ep.Pending; p != nil {
+				if by >= time.Minute && !p.underWay() {
+					p.RetryAt = now // to a minute: the time since the last step is in by
+				}
 				shift(&p.SentAt, &p.RetryAt)
 				if !ep.Kind.byValue() {
 					shift(&p.Mark)

@@ -205,6 +205,18 @@ func TestClockSetBackForgetsWhenItWasSaid(t *testing.T) {
 	})
 }
 
+// What waits for its next try is tried at once when the clock was set back: how
+// long ago the last one was is known to the last step only.
+func TestClockSetBackTriesAtOnce(t *testing.T) {
+	r := newRig(t, time.Minute)
+	r.fault, r.err = refused(), "refused"
+	r.step(Input{})
+	r.pass(10 * time.Minute)
+	r.pass(50 * time.Second) // of the pause of a minute
+	r.now, r.err, r.log = r.now.Add(-20*time.Minute), "", nil
+	require.Equal(t, "needs_you undelivered", said(r.step(Input{})))
+}
+
 // A low that no desktop has taken is tried again also after the clock was set
 // back, for as long as its reading is not too old in truth.
 func TestClockSetBackWhileUndelivered(t *testing.T) {

@@ -33,7 +33,6 @@ type account struct {
 	ofSite   *glucose.Fault // and that of Nightscout
 	uncaught bool           // no answer about all has come since a fault that concerned all
 	began    time.Time      // that fault, or the first of several
-	parted   bool           // one that concerned one person has come in between
 	partly   time.Time      // when the first one about one of them came; zero before it and after a fault
 	relieved time.Time      // when another account was answered that had no network either; zero after an answer
 }

@@ -149,6 +149,12 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	}
 	concerned := a.state.concerned(p, d.Kind)
 	common := concerned != nil
+	if d.Kind == alarm.NoData {
+		p.named = d.Time
+		if common {
+			p.named = time.Time{}
+		}
+	}
 	if common {
 		said.Reading = nil // not one person's
 		switch {

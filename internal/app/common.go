@@ -103,13 +103,12 @@ func (s *state) allOld(a *account) (at time.Time) {
 func (a *account) overFor(u poll.Update) {
 	switch {
 	case a.common():
-		if !a.uncaught || a.parted {
+		if !a.uncaught {
 			a.began = u.At
 		}
-		a.uncaught, a.partly, a.parted = true, time.Time{}, false
+		a.uncaught, a.partly = true, time.Time{}
 	case u.Fault != nil:
-		// Of one of them: what becomes due meanwhile is said by name.
-		a.partly, a.parted = time.Time{}, true
+		a.partly = time.Time{}
 	case !u.Graph:
 		a.uncaught, a.partly = false, time.Time{}
 	case a.uncaught && a.partly.IsZero():
@@ -209,7 +208,7 @@ func (s *state) covered(p *person, now time.Time) alarm.Elsewhere {
 		return alarm.Elsewhere{}
 	}
 	e := alarm.Elsewhere{NeedsYou: speaker.set.NeedsYou.On && speaker.offUntil(now).IsZero()}
-	if s.speaksForAll(a, speaker) {
+	if s.speaksForAll(a, speaker) && !speaker.byName() {
 		first, loud := speaker.noDataAt()
 		told := func(at time.Time, before bool) bool {
 			if now.Before(at) {
@@ -221,6 +220,10 @@ func (s *state) covered(p *person, now time.Time) alarm.Elsewhere {
 	}
 	return e
 }
+
+// byName reports whether no data that stands was said of the person alone, as
+// the fault was not everybody's then, or somebody's value was young.
+func (p *person) byName() bool { return !p.named.IsZero() && !p.got.After(p.named) }
 
 // saidElsewhere reports whether an alarm that stands is said for another person.
 func (s *state) saidElsewhere(p *person, k alarm.Kind, now time.Time) bool {

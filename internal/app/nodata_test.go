@@ -88,25 +88,32 @@ func TestNoDataOfOneBeforeAFaultOfAll(t *testing.T) {
 // Between two faults of all comes one of a single person, and what is due then
 // is said of Ben alone: Anna's is due later, and is said too.
 func TestNoDataAmongFaultsOfOneAndOfAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := newHome(t, "person = \"a1\"\n")
-		h.fault = func(since time.Duration) *glucose.Fault {
-			switch {
-			case since < 14*time.Minute:
-				return nil
-			case since > 29*time.Minute && since < 31*time.Minute:
-				return &glucose.Fault{Kind: glucose.ShareRevoked, Message: "Nobody with this ID shares any longer."}
+	for _, restart := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHome(t, "person = \"a1\"\n")
+			h.fault = func(since time.Duration) *glucose.Fault {
+				switch {
+				case since < 14*time.Minute:
+					return nil
+				case since > 29*time.Minute && since < 31*time.Minute:
+					return &glucose.Fault{Kind: glucose.ShareRevoked, Message: "Nobody with this ID shares any longer."}
+				}
+				return offline()
 			}
-			return offline()
-		}
-		h.children[1].silent = func(since time.Duration) bool { return since > 10*time.Minute }
-		h.run()
-		time.Sleep(36 * time.Minute)
-		require.Len(t, h.told(), 2, "%q", h.told())
-		require.Contains(t, h.told()[0], "Ben Smith")
-		require.Equal(t, []time.Duration{30 * time.Minute, 33 * time.Minute}, h.toldAt())
-		h.end()
-	})
+			h.children[1].silent = func(since time.Duration) bool { return since > 10*time.Minute }
+			h.run()
+			time.Sleep(30*time.Minute + 30*time.Second)
+			if restart {
+				h.end()
+				h.run()
+			}
+			time.Sleep(6 * time.Minute)
+			require.Len(t, h.told(), 2, "restart %t: %q", restart, h.told())
+			require.Contains(t, h.told()[0], "Ben Smith")
+			require.Equal(t, []time.Duration{30 * time.Minute, 33 * time.Minute}, h.toldAt())
+			h.end()
+		})
+	}
 }
 
 // Whoever wants to hear of it soonest decides when it is said.

@@ -52,6 +52,7 @@ type person struct {
 	judged    time.Time         // time of the newest reading the engine has seen
 	answered  time.Time         // when an answer was last about them
 	got       time.Time         // when the newest reading came
+	named     time.Time         // when no data was last said, if by name; zero if for all
 	elsewhere alarm.Elsewhere   // as the engine was last told
 	covered   alarm.Elsewhere   // what of that was said in truth, not only waited for
 	log       []alarm.Record

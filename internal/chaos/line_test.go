@@ -157,10 +157,11 @@ func (o *oracle) asks(x *source) {
 	o.counts["request"]++
 	a.asked = time.Now()
 	now := o.w.truth()
-	recent := func(list []time.Time) []time.Time {
-		return slices.DeleteFunc(list, func(t time.Time) bool { return now.Sub(t) >= time.Hour })
+	recent := func(list []time.Time, within time.Duration) []time.Time {
+		return slices.DeleteFunc(list, func(t time.Time) bool { return now.Sub(t) >= within })
 	}
-	a.calls, a.extras = append(recent(a.calls), now), recent(a.extras)
+	// The request for which there is a reason comes a heartbeat later.
+	a.calls, a.extras = append(recent(a.calls, time.Hour), now), recent(a.extras, time.Hour+2*heartbeat)
 	most := 66 + min(30, len(a.extras))
 	if len(o.w.lines) == 1 && len(o.w.curves) > 1 || len(a.people) > 1 {
 		most = 66 + 30 // the others are asked for after an answer about one alone

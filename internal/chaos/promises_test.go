@@ -195,7 +195,7 @@ func (o *oracle) tellsLow(b *book, kind string) {
 			// In the menu, while no desktop took it.
 			soon = heard{t, o.said["low_soon"+b.id]}
 		}
-		if soon.at.After(s.began.Add(-15*time.Minute)) && !b.answered["low_soon"].Before(soon.at) && soon.at.After(last.at) && b.newest.Time.Sub(soon.reading) < 17*time.Minute+o.w.step {
+		if soon.at.After(s.began.Add(-15*time.Minute)) && !b.answered["low_soon"].Before(soon.at) && soon.at.After(last.at) {
 			last, since = soon, soon.at
 		}
 		if t := b.answered["treated"]; time.Since(t) < 16*time.Minute+o.w.step {
