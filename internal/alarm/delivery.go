@@ -95,8 +95,9 @@ func (s *step) awaited(ep *episode) bool {
 	return false
 }
 
-// tryAnew makes what had not arrived before a restart due at once: nobody will
-// tell what became of it, and the desktop may be well by now.
+// tryAnew makes what had not arrived before a restart due at once, and soon again:
+// nobody will tell what became of it, and the desktop may be well by now, or
+// about to be.
 func (s *step) tryAnew() {
 	if !s.m.Restored {
 		return
@@ -105,7 +106,7 @@ func (s *step) tryAnew() {
 	for _, ep := range s.m.Episodes {
 		if p := ep.Pending; p != nil {
 			ep.Shown = ep.Shown || p.underWay()
-			p.RetryAt = s.now.UTC()
+			p.RetryAt, p.Failed = s.now.UTC(), 0
 		}
 	}
 }
