@@ -7,7 +7,7 @@ SHELL   := /bin/bash
 
 export CGO_ENABLED ?= 0
 
-.PHONY: all build demo test deps vet unit chaos leaks leaks-windows faults judge desktop test-desktops browser axe words lint vuln bench fuzz screenshots cross package package-macos test-package reproducible clean
+.PHONY: all build demo test deps vet unit chaos leaks leaks-windows faults judge desktop test-desktops browser axe words lint vuln bench fuzz fuzz-short screenshots cross package package-macos test-package reproducible clean
 
 all: build
 
@@ -17,7 +17,7 @@ build: ## the program, into bin/
 demo: build ## the whole program on its own simulated sensor (SPEED=60: an hour a minute)
 	./bin/llutray demo --speed $(or $(SPEED),1)
 
-test: deps vet unit chaos judge desktop browser ## everything
+test: deps vet unit fuzz-short chaos judge desktop browser ## everything
 
 deps: ## the Debian packages that the tests use, installed when we may
 	@packaging/test-packages.sh
@@ -44,7 +44,7 @@ leaks-windows: ## 20,000 of the Windows build under Wine: no handle more
 	@packaging/test-packages.sh internal/desktoptest/desktops/windows.txt
 	LLUTRAY_UPDATES=20000 go test -count=1 -tags desktops -timeout 20m -run TestWindowsHandles -v ./internal/desktoptest
 
-FAULTS := KilledAgainAndAgain|DamagedFiles|FullDisk|DiskFillsUp|SettingsSavedAllTheTime|ClicksAllTheTime|EveryScenario|FoldersThatCannotBeWritten|HomeThatCannotBeWritten|NetworkCut|NotificationsFail|NotificationServiceDies|NotificationsByCommand|BusGoneAndBack|KeyringAtTheStart|KeyringInMidRun
+FAULTS := KilledAgainAndAgain|DamagedFiles|FullDisk|DiskFillsUp|SettingsSavedAllTheTime|ClicksAllTheTime|EveryScenario|FollowsOnAfterNonsense|FoldersThatCannotBeWritten|HomeThatCannotBeWritten|NetworkCut|NotificationsFail|NotificationServiceDies|NotificationsByCommand|BusGoneAndBack|KeyringAtTheStart|KeyringInMidRun
 faults: ## the real program killed, with bad files and disks, without network, bus, messages or keyring; some of it as root (KILLS=100)
 	LLUTRAY_KILLS=$(or $(KILLS),100) go test -count=1 -timeout 20m -v -run '^Test($(FAULTS))$$' ./cmd/llutray
 	go test -count=1 -v -run '^TestBus(ClicksAllTheTime|ComesBack)$$' ./internal/tray
@@ -86,7 +86,11 @@ FUZZTIME ?= 60s
 fuzz: ## each fuzz test for FUZZTIME
 	@set -e; for p in $$(go list ./internal/...); do \
 		for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; done; done
+			echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$p; done; done
+
+FUZZRUNS ?= 1000
+fuzz-short: ## each fuzz test FUZZRUNS times, about a minute in all
+	@packaging/fuzz.sh $(FUZZRUNS)
 
 PAGE_SHOTS := now-1280-light alarms-1280-dark report-1280-light now-360-dark urgent-360-light
 screenshots: axe ## the pictures of the README, from the tests of desktop and page

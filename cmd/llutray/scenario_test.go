@@ -57,6 +57,59 @@ func TestEveryScenario(t *testing.T) {
 	}
 }
 
+// TestFollowsOnAfterNonsense gives programs that follow already an answer nobody
+// can read. Each says so and goes on once the service is well. Only html_200 is
+// not here: after that the service is left alone for a while.
+func TestFollowsOnAfterNonsense(t *testing.T) {
+	t.Parallel()
+	type run struct {
+		*libretest.Server
+		scenario, dir string
+		out           *buffer
+		page          *visitor
+		quit          func()
+	}
+	var runs []run
+	for _, name := range []string{"stall", "huge_body", "server_502_html", "gzip_rubbish", "truncated_json", "empty_body", "hang_up"} {
+		r := run{scenario: name, dir: t.TempDir()}
+		r.Server = libretest.StartTest(t, libretest.Options{Email: testEmail, Password: testPassword, Seed: 5, People: []libretest.Person{{Source: libretest.Nothing}}})
+		require.NoError(t, r.Push("", libretest.Reading{MgDL: 101}))
+		r.out, r.quit = launch(t, r.dir, []string{"LLUTRAY_SERVER=" + r.RegionURL(), "LLUTRAY_EMAIL=" + testEmail, "LLUTRAY_PASSWORD=" + testPassword}, "watch", "--format", "json")
+		r.page = visit(t, r.dir)
+		runs = append(runs, r)
+	}
+	// All go through it together, since most of it is waiting: five seconds
+	// between two requests, and for what a silent server may still have to say.
+	until := func(text string) {
+		t.Helper()
+		for _, r := range runs {
+			require.Eventually(t, func() bool {
+				if len(r.Requests()) == 0 {
+					r.page.post("/api/action", `{"kind":"refresh"}`) // refused if too soon
+				}
+				return strings.Contains(r.out.String(), text)
+			}, 40*time.Second, 100*time.Millisecond, "%s: no %s", r.scenario, text)
+		}
+	}
+	until(`"text":"5.6`)
+	for _, r := range runs {
+		require.NoError(t, r.SetScenario(r.scenario))
+		r.ResetRequests()
+	}
+	until(`"kind":"server_error"`)
+	for _, r := range runs {
+		require.NoError(t, r.SetScenario("ok"))
+		require.NoError(t, r.Push("", libretest.Reading{MgDL: 117}))
+		r.ResetRequests()
+	}
+	until(`"text":"6.5`)
+	for _, r := range runs {
+		r.quit()
+		require.Zero(t, r.SignIns(), "%s: a session was lost", r.scenario)
+		requireNoSecrets(t, r.dir, r.out.String())
+	}
+}
+
 // steady is a sensor that reads 101 mg/dL each minute.
 type steady struct{}
 

@@ -248,7 +248,7 @@ func (s *Schedule) Follow(now time.Time, person string) {
 		return
 	}
 	now = now.Round(0)
-	at := later(now, s.sent.Add(minGap))
+	at := later(later(now, s.hold), s.sent.Add(minGap))
 	if s.extra.left(at) > 0 && at.Before(s.plan.At) {
 		s.plan = Plan{At: at, Graph: s.graph(at, true)}
 		s.isExtra = true

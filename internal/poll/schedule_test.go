@@ -387,3 +387,16 @@ func TestCadenceOfAFeedWithGaps(t *testing.T) {
 	}
 	require.Equal(t, 15*time.Minute, c.Step)
 }
+
+// Once the network is back nothing is wrong any more, but the time that was
+// named still holds, also for another person.
+func TestAnotherPersonWaitsAsWell(t *testing.T) {
+	s := NewSchedule(day0, 1, "p1")
+	until := day0.Add(10 * time.Minute)
+	s.Begin(day0)
+	s.Done(Answer{Sent: day0, At: day0.Add(latency), Fault: &glucose.Fault{Kind: glucose.Offline, Until: until}})
+	now := day0.Add(time.Minute)
+	s.Wake(now, Wake{Kind: NetworkBack})
+	s.Follow(now, "p2")
+	require.False(t, s.Plan().At.Before(until))
+}
