@@ -181,14 +181,13 @@ func (s *step) dataEvery(ep *episode) time.Duration {
 	return n.LaterRepeats
 }
 
-// lastWordAt is when no data is given up. An answer brings that forward, but not
-// to its own moment: who has just seen it is not told again.
+// lastWordAt is when no data is given up: an answer brings it forward. Who has
+// just been told, or has just seen it, is not told again for that.
 func (s *step) lastWordAt(ep *episode) time.Time {
-	n := &s.cfg.NoData
+	at, rested := ep.Since.Add(s.cfg.NoData.GiveUp), ep.SaidAt.Add(s.cfg.NoData.FirstRepeat)
 	if ep.Answered.IsZero() {
-		return ep.Since.Add(n.GiveUpUnanswered)
+		at = ep.Since.Add(s.cfg.NoData.GiveUpUnanswered)
 	}
-	at, rested := ep.Since.Add(n.GiveUp), ep.SaidAt.Add(n.FirstRepeat)
 	if rested.After(at) {
 		return rested
 	}

@@ -83,6 +83,18 @@ func TestNoDataAnsweredLate(t *testing.T) {
 	require.Empty(t, said(r.answers(Answer{Kind: Seen})))
 	r.pass(48 * time.Hour)
 	require.Equal(t, []string{"520 no_data still"}, times(r.log, start))
+
+	// Nor is who was told a moment before, as the clock has it after a sleep.
+	cfg := DefaultConfig()
+	cfg.NoData.GiveUpUnanswered = 615 * time.Minute
+	require.NoError(t, cfg.Validate())
+	r = newRig(t, time.Minute)
+	r.e.SetConfig(cfg)
+	start = r.now
+	r.read(100)
+	r.pass(48 * time.Hour)
+	require.Contains(t, times(r.log, start), "610 no_data repeat")
+	require.Equal(t, "640 no_data still", times(r.log, start)[len(times(r.log, start))-1])
 }
 
 func TestNoDataAtItsEdges(t *testing.T) {

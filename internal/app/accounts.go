@@ -21,6 +21,7 @@ type account struct {
 	poller  *poll.Poller       // nil before there is a source
 	source  poll.Source        // that the poller asks
 	stopped context.CancelFunc // of the present poller
+	done    chan struct{}      // closed when it has ended
 	redial  chan struct{}      // the user asks to read the sign-in again; capacity 1
 	number  int                // its place, for the log, where no name may be
 

@@ -24,6 +24,8 @@ func (a *App) connect(ctx context.Context, acc *account) {
 		acc.stopped()
 	}
 	ctx, acc.stopped = context.WithCancel(ctx)
+	before, done := acc.done, make(chan struct{})
+	acc.done = done
 	acc.poller, acc.source, acc.met = nil, nil, false
 	follow := a.state.followFirst(acc)
 	acc.lead = follow
@@ -32,6 +34,8 @@ func (a *App) connect(ctx context.Context, acc *account) {
 		log = log.With("account", acc.number)
 	}
 	a.start(func() {
+		defer close(done)
+		a.letGo(before)
 		source := a.dial(ctx, acc)
 		if source == nil {
 			return
@@ -60,6 +64,20 @@ func (a *App) connect(ctx context.Context, acc *account) {
 			log.Error("following stopped", "err", err)
 		}
 	})
+}
+
+// letGo waits until an earlier connection has ended, so that the service never
+// sees two requests at once; one that hangs for all that is not waited for.
+func (a *App) letGo(before <-chan struct{}) {
+	if before == nil {
+		return
+	}
+	timer := a.opt.Clock.NewTimer(5 * time.Second)
+	defer timer.Stop()
+	select {
+	case <-before:
+	case <-timer.C():
+	}
 }
 
 // followFirst is whose sensor clock a new connection follows, before it has told

@@ -56,7 +56,10 @@ func (d *rows) Append(_ context.Context, p glucose.Person, list []glucose.Readin
 		d.readings[p.ID] = map[rowKey]glucose.Reading{}
 	}
 	for _, r := range list {
-		d.readings[p.ID][rowKey{r.Time.Unix(), r.Origin}] = r
+		key := rowKey{r.Time.Unix(), r.Origin}
+		if _, stored := d.readings[p.ID][key]; !stored {
+			d.readings[p.ID][key] = r // as the real one: what was shown stays
+		}
 	}
 	return list, nil
 }

@@ -131,7 +131,7 @@ func (o *oracle) started(l *life) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.life, o.began, o.first = l, time.Now(), true
-	o.view = nil
+	o.view, o.sounds, o.played = nil, nil, nil
 	for _, a := range o.w.lines {
 		a.asked, a.answeredAt, a.connect, a.fault = time.Time{}, time.Time{}, time.Time{}, nil
 		a.calls, a.extras = nil, nil

@@ -191,9 +191,9 @@ func (o *oracle) tellsLow(b *book, kind string) {
 	if kind == "low" {
 		// What was answered a moment ago stands in for it.
 		soon := b.heard["low_soon"]
-		if t := b.answered["low_soon"]; t.After(soon.at) && !o.said["low_soon"+b.id].IsZero() {
+		if t, said := b.answered["low_soon"], o.said["low_soon"+b.id]; t.After(soon.at) && b.readingAt(t).Sub(said) < 31*time.Minute {
 			// In the menu, while no desktop took it.
-			soon = heard{t, o.said["low_soon"+b.id]}
+			soon = heard{t, said}
 		}
 		if soon.at.After(s.began.Add(-15*time.Minute)) && !b.answered["low_soon"].Before(soon.at) && soon.at.After(last.at) {
 			last, since = soon, soon.at
@@ -262,6 +262,9 @@ func (o *oracle) tellsNoData(b *book) {
 		return
 	}
 	quiet := 2*time.Minute + 10*time.Second
+	if len(o.w.curves) > 1 {
+		quiet += 90 * time.Second
+	}
 	if time.Since(o.began) < quiet || time.Since(o.woke) < quiet || time.Since(o.stepped) < quiet {
 		return
 	}
@@ -295,7 +298,7 @@ func (o *oracle) lookAtService(a *line) {
 	s := &a.service
 	for _, r := range list {
 		if r.Scenario != s.scenario {
-			s.scenario = r.Scenario
+			s.scenario, s.login = r.Scenario, time.Time{}
 		}
 		if time.Since(o.stepped) < time.Hour || o.w.wrong() != 0 {
 			// A wait is to a time of the wall clock, and kept over a restart:
@@ -323,7 +326,11 @@ func (o *oracle) lookAtService(a *line) {
 			case "wrong_password", "wrong_password_text":
 				s.refused = s.refused || !o.diedSince(r.Time)
 			case "locked_200", "locked_429":
-				s.login = r.Time.Add(300 * time.Second)
+				if s.login.IsZero() || r.Time.Before(s.login) {
+					s.login = r.Time.Add(300 * time.Second)
+				} else {
+					s.login = time.Time{} // the lock is over, and this one succeeds
+				}
 			}
 		}
 		s.wait(r)

@@ -25,7 +25,6 @@ func (w *world) user() {
 	}
 	ids := slices.Sorted(maps.Keys(w.curves))
 	id := ids[w.rnd.IntN(len(ids))]
-	b := func() *book { return w.o.book(id) }
 	act := func(a tray.Action) {
 		w.tell("user: %v %s %s", a.Kind, a.Key, a.For)
 		select {
@@ -46,7 +45,11 @@ func (w *world) user() {
 		kind := []string{"urgent_low", "low", "high", "no_data", "low_soon"}[w.rnd.IntN(5)]
 		for_ := []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour}[w.rnd.IntN(4)]
 		w.o.mu.Lock()
-		b().snoozed[kind] = later(b().snoozed[kind], w.truth().Add(for_))
+		for other, b := range w.o.books {
+			if other == id || kind == "no_data" && w.o.answeredTogether(other, id) {
+				b.snoozed[kind] = later(b.snoozed[kind], w.truth().Add(for_))
+			}
+		}
 		w.o.mu.Unlock()
 		w.noteAnswers(id, kind)
 		act(tray.Action{Kind: tray.SnoozeAlarm, Person: id, Key: kind, For: for_})
