@@ -35,10 +35,11 @@ func apart(t *testing.T, env []string, script string) *exec.Cmd {
 // A home that cannot be written keeps nothing, but no alarm away either.
 func TestHomeThatCannotBeWritten(t *testing.T) {
 	for name, c := range map[string]struct{ mount, said string }{
-		"read-only":            {"mount -t tmpfs tmpfs $HOME; mkdir $HOME/state $HOME/data $HOME/config; mount -o remount,ro $HOME", "your home folder is read-only"},
-		"empty and read-only":  {"mount -t tmpfs -o ro tmpfs $HOME", "your home folder is read-only"},
-		"full":                 {"mount -t tmpfs -o size=32k tmpfs $HOME; head -c 1M /dev/zero > $HOME/ballast", "the disk with your home folder is full"},
-		"full, with a history": {"mount -t tmpfs -o size=2m tmpfs $HOME; timeout 4 llutray watch; head -c 5M /dev/zero > $HOME/ballast", "the disk with your home folder is full"},
+		"read-only":           {"mount -t tmpfs tmpfs $HOME; mkdir $HOME/state $HOME/data $HOME/config; mount -o remount,ro $HOME", "your home folder is read-only"},
+		"empty and read-only": {"mount -t tmpfs -o ro tmpfs $HOME", "your home folder is read-only"},
+		"full":                {"mount -t tmpfs -o size=32k tmpfs $HOME; head -c 1M /dev/zero > $HOME/ballast", "the disk with your home folder is full"},
+		// It ends in order: the log of changes that a killed one leaves is room to write in.
+		"full, with a history": {"mount -t tmpfs -o size=2m tmpfs $HOME; llutray watch --format json > $HOME.out & p=$!; until grep -q '\"reading\"' $HOME.out; do sleep 0.1; done; kill $p; wait $p; head -c 5M /dev/zero > $HOME/ballast", "the disk with your home folder is full"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
