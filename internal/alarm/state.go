@@ -204,10 +204,11 @@ func (m *memory) setBack(now time.Time) {
 	// forget them, or everything that follows would count as old.
 	if ahead := now.Add(maxAhead); m.Judged.After(ahead) || m.Newest.After(ahead) {
 		m.Judged, m.Refused, m.Window, m.Meal = time.Time{}, time.Time{}, nil, meal{}
-		// But not what was not told yet: the last reading is as old as it was.
-		m.Last.Time = m.Last.Time.Add(-max(by, 0))
-		if m.Restored || m.Last.Time.After(now) {
+		// But not what was not told yet: the last reading, if any, is as old as it was.
+		if at := m.Last.Time.Add(-max(by, 0)); m.Restored || m.Last.Time.IsZero() || at.After(now) {
 			m.Last = glucose.Reading{}
+		} else {
+			m.Last.Time = at
 		}
 		m.Changed = time.Time{}
 		if m.Newest.After(now) {

@@ -237,6 +237,14 @@ func TestClockSetBackWhileUndelivered(t *testing.T) {
 	require.Equal(t, "urgent_low undelivered", said(r.log))
 	require.WithinDuration(t, noon.Add(time.Minute-time.Hour), r.log[0].Reading.Time, 10*time.Second, "the last try was 10 seconds before")
 
+	t.Run("without a reading", func(t *testing.T) {
+		r := newRig(t, time.Minute)
+		r.take(glucose.Reading{Time: r.now.Add(-12 * time.Minute), Value: 50}) // too old to be judged
+		r.now, r.newest = r.now.Add(-time.Hour), time.Time{}
+		r.step(Input{})
+		require.Nil(t, r.e.lastReading(), "none comes of it")
+		require.Equal(t, r.now, r.e.m.lastValue())
+	})
 	t.Run("too old by now", func(t *testing.T) {
 		r := newRig(t, time.Minute)
 		r.err = "refused"
