@@ -51,6 +51,10 @@ func (e *Engine) Snoozes(now time.Time) []Snooze {
 	return out
 }
 
+// Newest is the time of the newest reading that the engine knows of, zero for
+// none: the age of missing data is counted from it.
+func (e *Engine) Newest() time.Time { return e.m.Newest }
+
 // Standing returns the alarms that stand, the most severe first, one a side:
 // a low is not listed beside the urgent low it became. A kind whose value has
 // come back but not for long enough to be over gives way to a milder one that

@@ -90,10 +90,8 @@ func (s *state) speaksForAll(a *account, p *person) bool {
 // old.
 func (s *state) allOld(a *account) (at time.Time) {
 	for _, p := range s.group(a) {
-		if r, ok := newestLive(p.readings); ok {
-			if t := r.Time.Add(glucose.StaleAfter(p.cadence())); t.After(at) {
-				at = t
-			}
+		if t := p.newestAt(); !t.IsZero() && t.Add(glucose.StaleAfter(p.cadence())).After(at) {
+			at = t.Add(glucose.StaleAfter(p.cadence()))
 		}
 	}
 	return at
@@ -129,9 +127,18 @@ func (a *account) catchingUp(now time.Time) bool {
 
 // noDataAt is when no data is to be said of the person, and when loudly.
 func (p *person) noDataAt() (first, loud time.Time) {
-	r, _ := newestLive(p.readings)
 	cfg := p.set.Alarms()
-	return cfg.NoDataAt(r.Time, p.cadence())
+	return cfg.NoDataAt(p.newestAt(), p.cadence())
+}
+
+// newestAt is when the newest live reading was taken, zero for none. The alarms
+// may know of one that the history has lost: killed on a full disk.
+func (p *person) newestAt() time.Time {
+	r, _ := newestLive(p.readings)
+	if p.engine != nil && p.engine.Newest().After(r.Time) {
+		return p.engine.Newest()
+	}
+	return r.Time
 }
 
 // settleSpeakers decides for each account for whom a fault that concerns all its

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -233,6 +234,28 @@ func TestFarewellWithoutASoundIsSaidOnce(t *testing.T) {
 		h.run()
 		time.Sleep(time.Hour)
 		require.Len(t, h.toldOf("no longer"), 1)
+		h.end()
+	})
+}
+
+// A reading that the history has lost is known to the alarms still. Whoever is due
+// first speaks by both, and missing data is told in time.
+func TestWhoSpeaksByWhatTheAlarmsKnow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n")
+		h.children[1].silent = func(since time.Duration) bool { return since > 26*time.Minute }
+		h.run()
+		time.Sleep(30 * time.Minute)
+		h.end()
+		h.kept.mu.Lock()
+		h.kept.readings["a1"] = slices.DeleteFunc(h.kept.readings["a1"], func(r glucose.Reading) bool {
+			return r.Time.Sub(h.start) > 20*time.Minute
+		})
+		h.kept.mu.Unlock()
+		h.fault = func(time.Duration) *glucose.Fault { return offline() }
+		h.run()
+		time.Sleep(18 * time.Minute)
+		require.Equal(t, []time.Duration{46 * time.Minute}, h.toldAt())
 		h.end()
 	})
 }

@@ -153,6 +153,7 @@ func (a *App) Run(ctx context.Context) error {
 const shutdownBound = 3 * time.Second
 
 func (a *App) shutdown() error {
+	a.keepReadings(context.Background(), nil)
 	a.save()
 	a.awake.end()
 	done := make(chan struct{})

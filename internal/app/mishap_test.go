@@ -348,6 +348,35 @@ func TestReadingsOfAFullDiskAreStoredLater(t *testing.T) {
 	})
 }
 
+// It is stored within a minute, though the next request is far away, and at the
+// end of the run.
+func TestReadingsOfAFullDiskAreStoredAtOnce(t *testing.T) {
+	for _, wait := range []time.Duration{0, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			disk := &fullDisk{memory: w.store}
+			w.opt.Store = disk
+			w.silent = func(since time.Duration) bool { return since%(15*time.Minute) != 0 }
+			w.run()
+			time.Sleep(64 * time.Minute)
+			stored := len(w.store.live())
+			disk.full.Store(true)
+			for w.view().Undelivered == "" {
+				time.Sleep(time.Second)
+			}
+			disk.full.Store(false)
+			time.Sleep(wait)
+			if wait == 0 {
+				w.end()
+			}
+			require.Len(t, w.store.live(), stored+1)
+			if wait != 0 {
+				w.end()
+			}
+		})
+	}
+}
+
 // Who has signed in to another account sees no alarm of the former one.
 func TestMessagesOfAFormerAccountGo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
