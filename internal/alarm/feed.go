@@ -168,9 +168,16 @@ func (m *memory) change(cadence time.Duration) (short, long float64) {
 	return short, long
 }
 
+// plunge is how far below the mean of its neighbours a reading is no noise, mg/dL:
+// such a mean may rise for minutes more when the value has just fallen.
+const plunge = 10
+
 // rising: not falling now, and above the value of one or three steps ago.
 func (m *memory) rising(cadence time.Duration) bool {
 	short, long := m.change(cadence)
+	if mean, ok := m.at(0); ok && float64(m.Window[len(m.Window)-1].Value) <= mean-plunge {
+		return false
+	}
 	return short >= 0 && (short > 0 || long > 0)
 }
 

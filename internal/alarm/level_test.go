@@ -265,6 +265,14 @@ func TestRisingByRule7(t *testing.T) {
 		m = minute(56, 56, 58, 56, 56, 60, 60, 57)
 		require.True(t, m.rising(time.Minute), "1 below it, and yet rising")
 	})
+	t.Run("a sudden fall is none, though the mean of five minutes rises", func(t *testing.T) {
+		for last, want := range map[glucose.MgDL]bool{52: true, 51: false, belowScale: false} {
+			m := minute(43, 43, 43, 44, 45, 46, 63, 65, 67, last)
+			short, _ := m.change(time.Minute)
+			require.Positive(t, short)
+			require.Equal(t, want, m.rising(time.Minute), "%d", last)
+		}
+	})
 	t.Run("level now, and above 15 minutes ago", func(t *testing.T) {
 		var m memory
 		for i, v := range []glucose.MgDL{50, 55, 60, 60} {
