@@ -53,3 +53,15 @@ func (o *oracle) tellsHigh(b *book) {
 		b.heard["still_high"] = heard{time.Now(), h.to}
 	}
 }
+
+// noLonger reports whether an alarm does not hold for a value: a low is none
+// while it is an urgent one, either.
+func (o *oracle) noLonger(kind string, v int) bool {
+	switch kind {
+	case "low":
+		return v >= int(o.w.set.Low.Limit) || v < int(o.w.set.UrgentLow.Limit)
+	case "still_high":
+		return v <= int(o.w.set.High.Limit)
+	}
+	return false
+}

@@ -320,10 +320,8 @@ func (o *oracle) notTooOften(kind, person, reason, text string) {
 			if v := value(r); strings.Contains(kind, "low") && v > 250 || strings.Contains(kind, "high") && v < 70 {
 				return
 			}
-			// One that no desktop took, and that was no low for a while, or an
-			// urgent one.
-			if kind == "low" && b.heard[kind].reading.Before(last) && (value(r) >= int(o.w.set.Low.Limit) || value(r) < int(o.w.set.UrgentLow.Limit)) {
-				return
+			if b.heard[kind].reading.Before(last) && o.noLonger(kind, value(r)) {
+				return // no desktop took it
 			}
 		}
 	}

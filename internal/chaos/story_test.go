@@ -347,9 +347,10 @@ func (w *world) calm() {
 		w.pass(time.Minute)
 	}
 	// Only who must act does: everybody else is followed again without a hand.
+	// The service may make them wait for it.
 	for _, a := range w.lines {
-		if a.mustAct() {
-			w.signIn(a)
+		for tries := 0; a.mustAct() && !w.signIn(a) && tries < 8; tries++ {
+			w.pass(10 * time.Minute)
 		}
 	}
 }

@@ -167,10 +167,11 @@ func (w *world) change() {
 	l.files(set, err)
 }
 
-// signIn is the user signing in again, in another process, as the hint says.
-func (w *world) signIn(a *line) {
+// signIn is the user signing in again, in another process, as the hint says. It
+// reports whether the service let them in.
+func (w *world) signIn(a *line) bool {
 	if w.wire.Load() != wireGood || w.on["network"] != nil || w.on["keyring"] != nil {
-		return
+		return false
 	}
 	w.tell("user signs in to %s", a)
 	w.o.look()
@@ -185,7 +186,7 @@ func (w *world) signIn(a *line) {
 	w.tell("signed in: %v", err)
 	w.o.forgive(a)
 	if err != nil {
-		return
+		return false
 	}
 	w.o.mu.Lock()
 	a.answeredAt, a.connect = time.Time{}, time.Now()
@@ -200,6 +201,7 @@ func (w *world) signIn(a *line) {
 		case <-time.After(time.Second):
 		}
 	}
+	return true
 }
 
 // forgive forgets the requests that the user's own sign-in made.
