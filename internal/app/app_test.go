@@ -31,6 +31,7 @@ type world struct {
 	curve    func(since time.Duration) glucose.MgDL
 	fault    func(since time.Duration) *glucose.Fault // of a request; nil function: none
 	silent   func(since time.Duration) bool           // the sensor gives nothing
+	hang     time.Duration                            // of each request
 	requests []time.Time
 	views    []tray.View
 	events   []any
@@ -102,11 +103,21 @@ func (w *world) view() tray.View {
 }
 
 // Current is the service: the newest reading that is published.
-func (w *world) Current(context.Context) ([]glucose.Snapshot, error) {
+func (w *world) Current(ctx context.Context) ([]glucose.Snapshot, error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	now := time.Now()
 	w.requests = append(w.requests, now)
+	hang := w.hang
+	w.mu.Unlock()
+	if hang > 0 {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(hang):
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	since := now.Sub(w.start)
 	if w.fault != nil {
 		if f := w.fault(since); f != nil {

@@ -33,6 +33,7 @@ func (a *App) connect(ctx context.Context, acc *account) {
 	if acc.name != "" {
 		log = log.With("account", acc.number)
 	}
+	earlier := a.saved.Spent[acc.name].recall()
 	a.start(func() {
 		defer close(done)
 		a.letGo(before)
@@ -41,7 +42,8 @@ func (a *App) connect(ctx context.Context, acc *account) {
 			return
 		}
 		p := poll.New(poll.Options{
-			Source: source, Clock: a.opt.Clock, Seed: seed, Person: follow, Log: log,
+			Source: source, Clock: a.opt.Clock, Seed: seed, Person: follow, Log: log, Spent: earlier,
+			Opening: func(sent time.Time, asked bool) { a.opening(ctx, acc, sent, asked) },
 			Deliver: func(u poll.Update) {
 				a.bring(ctx, func(now time.Time) {
 					if ctx.Err() == nil { // else it is of a connection that was replaced
@@ -109,6 +111,7 @@ func (a *App) renameAccounts(ctx context.Context, now time.Time, come, gone []*a
 		a.tellFault(now, "account "+acc.name, FaultEvent{Account: acc.name}, nil)
 		a.forget(ctx, now, acc)
 		delete(a.saved.Accounts, acc.name)
+		delete(a.saved.Spent, acc.name)
 		a.unsaved = true
 	}
 	for _, acc := range come {

@@ -216,6 +216,7 @@ func (a *App) nextWake(now time.Time) time.Duration {
 // update takes in an answer about an account: store first, so that nothing
 // once shown can be lost, then judge, then show.
 func (a *App) update(ctx context.Context, now time.Time, acc *account, u poll.Update) {
+	a.count(acc, u)
 	before := a.state.chosen
 	var libre, site *glucose.Fault // both told in u.Fault when neither answers
 	if two, ok := acc.source.(twoSources); ok && u.Fault == nil {

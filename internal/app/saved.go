@@ -19,6 +19,7 @@ type savedState struct {
 	Alarms   map[string]alarm.State `json:"alarms"`
 	Shared   []string               `json:"shared"`             // with the first account: IDs, sorted; nil before it was kept
 	Accounts map[string][]string    `json:"accounts,omitempty"` // with the others, by name
+	Spent    map[string]*spent      `json:"spent,omitempty"`    // on requests of the last hour, by account
 }
 
 // sharing are the IDs of who shared with an account; nil before it was kept.
@@ -90,6 +91,11 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 // dropAccounts forgets who shared with accounts that the settings no longer have,
 // and tells who is followed no more: it may be a slip.
 func (a *App) dropAccounts() {
+	for name := range a.saved.Spent {
+		if a.state.accountOf(name) == nil {
+			delete(a.saved.Spent, name)
+		}
+	}
 	var left []*person
 	for name, ids := range a.saved.Accounts {
 		if a.state.accountOf(name) != nil {

@@ -166,7 +166,14 @@ func (o *oracle) asks(x *source) {
 	if len(o.w.lines) == 1 && len(o.w.curves) > 1 || len(a.people) > 1 {
 		most = 66 + 30 // the others are asked for after an answer about one alone
 	}
-	if n := len(a.calls); n > most && time.Since(o.stepped) > time.Hour {
+	// What was under way at a kill, or when the state could not be kept, is not
+	// known afterwards.
+	for _, at := range o.deaths {
+		if time.Since(at) < time.Hour+2*heartbeat {
+			most++
+		}
+	}
+	if n := len(a.calls); n > most && time.Since(o.full) > time.Hour && time.Since(o.stepped) > time.Hour {
 		o.breaks("%s: %d requests within an hour, %d are allowed", a, n, most)
 	}
 }

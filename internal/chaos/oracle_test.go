@@ -134,7 +134,7 @@ func (o *oracle) started(l *life) {
 	o.view, o.sounds, o.played = nil, nil, nil
 	for _, a := range o.w.lines {
 		a.asked, a.answeredAt, a.connect, a.fault = time.Time{}, time.Time{}, time.Time{}, nil
-		a.calls, a.extras = nil, nil
+		a.extras = append(a.extras, o.w.truth(), o.w.truth()) // the first, and one for the history
 	}
 	clear(o.owners)
 }

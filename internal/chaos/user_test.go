@@ -191,8 +191,7 @@ func (w *world) signIn(a *line) bool {
 	w.o.mu.Lock()
 	a.answeredAt, a.connect = time.Time{}, time.Now()
 	a.service.refused = false
-	a.extras = append(a.extras, w.truth())
-	a.calls = nil // a new connection has a budget of its own
+	a.extras = append(a.extras, w.truth(), w.truth())
 	w.o.mu.Unlock()
 	if l := w.now; l != nil && !l.dead.Load() {
 		reply := make(chan app.Reply, 1)

@@ -87,6 +87,36 @@ func (p *purse) spare(at time.Time) float64 {
 	return spare
 }
 
+// Spent is when requests were sent within the last hour, oldest first: those that
+// a schedule planned, and those that were asked for or came with a start.
+type Spent struct {
+	Planned, Asked []time.Time
+}
+
+// Recall takes in what other runs and connections have spent: the hour's requests
+// are the service's, and a program that is started again and again must not have
+// them anew each time. It is called before the first request, which is still sent
+// at once if it may be: whoever starts the program wants to see a value.
+func (s *Schedule) Recall(now time.Time, spent Spent) {
+	now = now.Round(0)
+	s.planned.recall(now, spent.Planned)
+	s.extra.recall(now, spent.Asked)
+	s.plan.At = s.planned.paced(now)
+	if early := s.extra.earliest(now); early.Before(s.plan.At) {
+		s.plan.At, s.isExtra = early, true
+	}
+}
+
+// recall fills an empty purse with what was sent in the hour before now. What is of
+// the future was sent before the clock was set back.
+func (p *purse) recall(now time.Time, sent []time.Time) {
+	for _, at := range sent {
+		if !at.After(now) && now.Sub(at) < time.Hour {
+			p.spend(at)
+		}
+	}
+}
+
 func (p *purse) shift(by time.Duration) {
 	for i := range p.Sent {
 		p.Sent[i] = p.Sent[i].Add(by)

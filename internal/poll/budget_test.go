@@ -95,3 +95,40 @@ func TestNextRequestComesInTime(t *testing.T) {
 		assert.LessOrEqual(t, longest, 2*time.Minute+5*time.Second, "seed %d", seed)
 	}
 }
+
+// A start asks at once from what is left for that, then at the next pace, and
+// within the hour of those before.
+func TestRecall(t *testing.T) {
+	now := day0.Add(5 * time.Hour)
+	many := func(n int, apart time.Duration) (out []time.Time) {
+		for i := range n {
+			out = append(out, now.Add(-time.Duration(n-i)*apart))
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name  string
+		spent Spent
+		at    time.Duration
+		asked bool
+	}{
+		{"nothing was sent", Spent{}, 0, false},
+		{"a quiet hour", Spent{Planned: many(12, 5*time.Minute)}, 0, false},
+		{"a feed of a minute", Spent{Planned: many(59, time.Minute)}, 0, false},
+		{"a search for the sensor's second before", Spent{Planned: many(10, time.Second)}, 0, true},
+		{"others were asked for, too", Spent{Planned: many(10, time.Second), Asked: many(29, time.Minute)}, 0, true},
+		{"as many as may be", Spent{Planned: many(10, time.Second), Asked: many(30, time.Minute)}, pace, false},
+		{"all of an hour ago", Spent{Planned: many(66, 55*time.Minute+time.Second)[64:], Asked: many(60, 2*time.Minute)[:30]}, 0, false},
+		{"by a clock that was set back since", Spent{Planned: []time.Time{now.Add(time.Second), now.Add(time.Hour)}, Asked: []time.Time{now.Add(time.Minute)}}, 0, false},
+	} {
+		s := NewSchedule(now, 1, "p1")
+		s.Recall(now, c.spent)
+		require.Equal(t, c.asked, s.isExtra, c.name)
+		if c.at > 0 {
+			require.True(t, s.Plan().At.After(now), c.name)
+			require.LessOrEqual(t, s.Plan().At.Sub(now), c.at, c.name)
+			continue
+		}
+		require.Equal(t, now, s.Plan().At, c.name)
+	}
+}

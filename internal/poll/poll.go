@@ -42,6 +42,7 @@ type Timer interface {
 type Update struct {
 	Sent, At  time.Time // asked and answered, by our clock
 	Graph     bool      // the answer carries history
+	Asked     bool      // not planned, but asked for
 	Snapshots []glucose.Snapshot
 	Fault     *glucose.Fault // nil when the request succeeded
 	Next      time.Time      // the next planned request; zero when none is before the user acts

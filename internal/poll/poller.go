@@ -23,6 +23,10 @@ type Options struct {
 	Clock  Clock
 	Seed   uint64 // of the scatter in retries
 	Person string // whom to follow, "" until it is known
+	Spent  Spent  // by other runs and connections
+	// Opening is called before the first request is sent, and may take a moment;
+	// nil for nobody. asked tells from which of both it is paid.
+	Opening func(sent time.Time, asked bool)
 	// Deliver receives the outcome of each request, always from Run's
 	// goroutine and one at a time. It must not block for long.
 	Deliver func(Update)
@@ -95,6 +99,7 @@ func (p *Poller) Follow(personID string) {
 // once. There is never more than one under way.
 func (p *Poller) Run(ctx context.Context) error {
 	s := NewSchedule(p.o.Clock.Now(), p.o.Seed, p.o.Person)
+	s.Recall(p.o.Clock.Now(), p.o.Spent)
 	for ctx.Err() == nil {
 		began := p.o.Clock.Now()
 		plan := s.Plan()
@@ -163,6 +168,11 @@ func (p *Poller) due(ctx context.Context, s *Schedule, plan Plan) {
 	} else if early > 0 {
 		return // a timer of coarse grain; the loop waits for the rest
 	}
+	if p.began.IsZero() && p.o.Opening != nil {
+		if p.o.Opening(now, s.isExtra); ctx.Err() != nil {
+			return
+		}
+	}
 	s.Begin(now)
 	p.began = now
 	a := Answer{Sent: now, Graph: plan.Graph}
@@ -175,7 +185,7 @@ func (p *Poller) due(ctx context.Context, s *Schedule, plan Plan) {
 	s.Done(a)
 	next := s.Plan().At
 	p.note(a, next)
-	p.o.Deliver(Update{Sent: a.Sent, At: a.At, Graph: a.Graph, Snapshots: a.Snapshots, Fault: a.Fault, Next: next})
+	p.o.Deliver(Update{Sent: a.Sent, At: a.At, Graph: a.Graph, Asked: s.asked, Snapshots: a.Snapshots, Fault: a.Fault, Next: next})
 }
 
 func (p *Poller) ask(ctx context.Context, s *Schedule, plan Plan) ([]glucose.Snapshot, error) {
