@@ -122,6 +122,7 @@ func (p *program) open(last bool) error {
 	}
 	p.log = app.NewLogger(logFile, &p.level)
 	slog.SetDefault(p.log)
+	p.rescueSettings()
 	store, notice, err := history.Open(p.paths.History)
 	if err != nil && cannotWrite(err) != "" && !last {
 		return err // a refuge keeps more of what was there
@@ -235,6 +236,18 @@ func (p *program) options() app.Options {
 // that finds it broken.
 func (p *program) lastGood() string {
 	return filepath.Join(filepath.Dir(p.paths.State), "settings-last-good.toml")
+}
+
+// rescueSettings mends a settings file that was damaged. One that can't be mended
+// is broken like any other.
+func (p *program) rescueSettings() {
+	notice, err := settings.Rescue(p.paths.Settings, p.lastGood())
+	switch {
+	case err != nil:
+		p.log.Error("the settings file could not be rescued", "err", err)
+	case notice != "":
+		p.note(notice)
+	}
 }
 
 func (p *program) keepGood() {
