@@ -29,6 +29,7 @@ type child struct {
 	silent   func(since time.Duration) bool // the phone uploads nothing
 	away     func(since time.Duration) bool // does not share
 	step     time.Duration                  // of the sensor; 0 for a minute
+	second   time.Duration                  // at which it reads in each step
 }
 
 // home is an account with several people.
@@ -94,7 +95,7 @@ func (h *home) snapshot(c child, now time.Time) glucose.Snapshot {
 		Sensor: &glucose.Sensor{Activated: h.start.Add(-48 * time.Hour), WarmUp: time.Hour},
 	}
 	step := max(c.step, time.Minute)
-	for at := now.Add(-delay).Truncate(step); at.After(h.start.Add(-time.Hour)); at = at.Add(-step) {
+	for at := now.Add(-delay - c.second).Truncate(step).Add(c.second); at.After(h.start.Add(-time.Hour)); at = at.Add(-step) {
 		if c.silent == nil || !c.silent(at.Sub(h.start)) {
 			s.Current = &glucose.Reading{Time: at.UTC(), Value: c.curve(at.Sub(h.start)), Trend: glucose.Flat}
 			return s

@@ -341,3 +341,34 @@ func TestNamesakeOfAFormerAccount(t *testing.T) {
 		h.end()
 	})
 }
+
+// An urgent low of somebody whose sensor reads just after that of the one in the
+// icon is told as soon, on whatever feed, and not a whole step later.
+func TestUrgentLowOfTheOtherInItsSecond(t *testing.T) {
+	for _, step := range []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHome(t, "person = \"a1\"\n")
+			const low = 4*time.Hour + 20*time.Second
+			h.children[0].step, h.children[1].step, h.children[1].second = step, step, 20*time.Second
+			h.children[1].curve = func(since time.Duration) glucose.MgDL {
+				if since >= low {
+					return 48
+				}
+				return 120
+			}
+			h.run()
+			time.Sleep(low + 10*time.Minute)
+			said := h.said()
+			require.NotEmpty(t, said, "%s", step)
+			require.Equal(t, "urgent_low", said[0].Kind)
+			require.Equal(t, "b1", said[0].Person.ID)
+			// On a feed of a minute all are asked for each minute, in Anna's second.
+			longest := 30 * time.Second
+			if step == time.Minute {
+				longest = time.Minute
+			}
+			require.LessOrEqual(t, said[0].Time.Sub(h.start.Add(low+delay)), longest, "%s", step)
+			h.end()
+		})
+	}
+}

@@ -12,54 +12,66 @@ func (s *Schedule) read(a Answer) (news bool) {
 	if s.person == "" && len(a.Snapshots) == 1 {
 		s.person = a.Snapshots[0].Person.ID
 	}
-	r := s.current(a.Snapshots)
-	if ahead := a.At.Add(glucose.MaxAhead); r != nil && s.newest.After(ahead) && !r.Time.After(ahead) {
-		s.newest = time.Time{} // by a clock that has been set right since
-	}
-	if r == nil || !r.Time.After(s.newest) {
-		if r == nil && s.newest.IsZero() && s.since.IsZero() {
-			s.since = a.At
-		}
-		s.missed = a.Sent
-		return false
-	}
-	if s.newest.IsZero() {
-		// One look at a value tells neither the step nor the delay.
-		s.newest, s.missed = r.Time, a.Sent
-		return true
-	}
-	d := r.Time.Sub(s.newest)
-	if d > s.cadence.Step*5/2 && !a.Graph {
+	step := s.cadence.Step
+	gap, news := s.feed.read(s.current(a.Snapshots), a)
+	if gap > step*5/2 && !a.Graph {
 		s.wantGraph = true // to fill the gap
 	}
-	s.cadence.add(d)
-	lo, hi := s.missed.Sub(r.Time).Seconds(), a.Sent.Sub(r.Time).Seconds()
-	s.learn(lo, hi)
-	s.newest, s.missed, s.retries = r.Time, a.Sent, 0
-	return true
+	if news {
+		s.retries = 0
+	}
+	s.readOthers(a)
+	return news
 }
 
-func (s *Schedule) learn(lo, hi float64) {
-	from, to := s.delay.span()
+// read learns from an answer with the newest reading, nil for none, of whoever it
+// is about. It reports whether that is news, and how long after the one before it
+// was taken: zero for the first.
+func (f *feed) read(r *glucose.Reading, a Answer) (gap time.Duration, news bool) {
+	if ahead := a.At.Add(glucose.MaxAhead); r != nil && f.newest.After(ahead) && !r.Time.After(ahead) {
+		f.newest = time.Time{} // by a clock that has been set right since
+	}
+	if r == nil || !r.Time.After(f.newest) {
+		if r == nil && f.newest.IsZero() && f.since.IsZero() {
+			f.since = a.At
+		}
+		f.missed = a.Sent
+		return 0, false
+	}
+	if f.newest.IsZero() {
+		// One look at a value tells neither the step nor the delay.
+		f.newest, f.missed = r.Time, a.Sent
+		return 0, true
+	}
+	gap = r.Time.Sub(f.newest)
+	f.cadence.add(gap)
+	lo, hi := f.missed.Sub(r.Time).Seconds(), a.Sent.Sub(r.Time).Seconds()
+	f.learn(lo, hi)
+	f.newest, f.missed = r.Time, a.Sent
+	return gap, true
+}
+
+func (f *feed) learn(lo, hi float64) {
+	from, to := f.delay.span()
 	if hi-to > time.Hour.Seconds() {
 		// Not late, but by another clock: it was set, and a computer that cannot
 		// tell so from sleep told of that.
-		s.delay, s.outside = newBelief(defaultBase), 0
+		f.delay, f.outside = newBelief(defaultBase), 0
 		return
 	}
 	switch {
 	case hi <= from+2*beliefCell:
-		s.outside = elsewhere // earlier than thought possible: our clock is behind
+		f.outside = elsewhere // earlier than thought possible: our clock is behind
 	case lo >= to:
-		s.outside++ // or only a phone that was late
+		f.outside++ // or only a phone that was late
 	case hi <= to:
-		s.outside = 0
+		f.outside = 0
 	}
-	if s.outside >= elsewhere {
-		s.outside = 0
-		s.delay = newBelief(hi - (to-from)*2/3)
+	if f.outside >= elsewhere {
+		f.outside = 0
+		f.delay = newBelief(hi - (to-from)*2/3)
 	}
-	s.delay.learn(lo, hi)
+	f.delay.learn(lo, hi)
 }
 
 // elsewhere is how many delays in a row beyond the grid mean that the clocks
@@ -100,6 +112,7 @@ func (s *Schedule) follow(a Answer, news bool) {
 	}
 	s.retries = 0
 	s.at(s.due(a, soonest), true)
+	s.askForOthers(soonest)
 }
 
 // retry plans another request for a reading that should have been there; not
@@ -173,9 +186,12 @@ func (s *Schedule) behind(t time.Time) time.Duration {
 }
 
 // phase is the first moment from t on at which a reading should be asked for.
-func (s *Schedule) phase(t time.Time) time.Time {
-	step := s.cadence.Step
-	at := s.newest.Add(step + seconds(s.first(t)))
+func (s *Schedule) phase(t time.Time) time.Time { return s.feed.phase(t, s.first(t)) }
+
+// phase is the first moment from t on that is so many seconds after a reading.
+func (f *feed) phase(t time.Time, delay float64) time.Time {
+	step := f.cadence.Step
+	at := f.newest.Add(step + seconds(delay))
 	if at.Before(t) {
 		n := (t.Sub(at) + step - 1) / step
 		at = at.Add(n * step)

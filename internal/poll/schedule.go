@@ -95,6 +95,7 @@ type Schedule struct {
 	asked   bool      // and it was paid from extra
 
 	feed
+	others  map[string]*feed // of who else comes with the answers, by ID
 	trouble trouble
 	hold    time.Time // no request before
 
@@ -241,7 +242,7 @@ func (s *Schedule) Follow(now time.Time, person string) {
 	if person == s.person {
 		return
 	}
-	s.person, s.feed = person, newFeed()
+	s.change(person)
 	s.wantGraph, s.graphAt, s.graphOff = true, time.Time{}, time.Time{}
 	s.plan.Graph = s.graph(s.plan.At, true)
 	if s.plan.At.IsZero() || s.sent.IsZero() || s.trouble.Count > 0 {
@@ -259,15 +260,26 @@ func (s *Schedule) Follow(now time.Time, person string) {
 // happen in a minute still does. A reading's own time does not move; its
 // delay by our clock does.
 func (s *Schedule) shift(by time.Duration) {
-	for _, t := range []*time.Time{&s.plan.At, &s.sent, &s.hold, &s.graphAt, &s.graphOff,
-		&s.missed, &s.since, &s.probed, &s.trouble.Since} {
+	shift(by, &s.plan.At, &s.sent, &s.hold, &s.graphAt, &s.graphOff, &s.trouble.Since)
+	s.planned.shift(by)
+	s.extra.shift(by)
+	s.feed.shift(by)
+	for _, f := range s.others {
+		f.shift(by)
+	}
+}
+
+func (f *feed) shift(by time.Duration) {
+	shift(by, &f.missed, &f.since, &f.probed)
+	f.delay.Base += by.Seconds()
+}
+
+func shift(by time.Duration, times ...*time.Time) {
+	for _, t := range times {
 		if !t.IsZero() {
 			*t = t.Add(by)
 		}
 	}
-	s.planned.shift(by)
-	s.extra.shift(by)
-	s.delay.Base += by.Seconds()
 }
 
 // at plans a request for that moment or the first allowed one after it.
