@@ -33,8 +33,8 @@ type bubble struct {
 	closed   bool
 	owed     bool // to be closed, unless a message under way takes its place
 
-	at     dbus.Sequence // of the reply; what came before it under the same id is about
-	former *bubble       // the one it took the place of
+	at     dbus.Sequence // of the reply
+	former *bubble       // the one it took the place of; what came of the id before the reply is about that one
 }
 
 // forget leaves so many of those that a bubble took the place of.
@@ -80,7 +80,7 @@ func (b *board) begin(tag string) ticket {
 	b.seq++
 	b.pending++
 	t := ticket{seq: b.seq, era: b.era, owner: b.owner}
-	if cur := b.tags[tag]; cur != nil && !cur.closed {
+	if cur := b.tags[tag]; cur != nil && cur.id != 0 && !cur.closed {
 		t.replaces = cur.id
 		b.claims[cur.id]++
 	}
@@ -271,7 +271,7 @@ func (b *board) takeDown(cur *bubble) {
 	b.surplus = append(b.surplus, cur.id)
 }
 
-// keep puts a signal by that may be about a message whose reply is not handled yet.
+// keep puts by a signal that may be about a message whose reply is not handled yet.
 func (b *board) keep(s *dbus.Signal) {
 	if b.pending > 0 && len(b.early) < maxEarly {
 		b.early = append(b.early, s)
