@@ -261,9 +261,25 @@ func (d *desk) notify(change func(*notifications)) *notifications {
 	}
 	const name = "org.freedesktop.Notifications"
 	require.NoError(d.t, n.conn.Export(n, "/org/freedesktop/Notifications", name))
-	_, err := n.conn.RequestName(name, dbus.NameFlagDoNotQueue)
+	got, err := n.conn.RequestName(name, dbus.NameFlagDoNotQueue)
 	require.NoError(d.t, err)
+	require.Equal(d.t, dbus.RequestNameReplyPrimaryOwner, got, "another service has not ended")
 	return n
+}
+
+// end ends it, and waits until the bus has seen that. It may see it late: a
+// program that is being started meanwhile holds the connection, too, until it runs.
+func (n *notifications) end() {
+	n.d.t.Helper()
+	require.NoError(n.d.t, n.conn.Close())
+	n.d.until(deskPatience, "the bus sees the service's end", func() bool { return !n.d.served() })
+}
+
+// served reports whether a notification service runs.
+func (d *desk) served() bool {
+	has := true
+	err := d.conn.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, "org.freedesktop.Notifications").Store(&has)
+	return err != nil || has
 }
 
 func (n *notifications) wait() {

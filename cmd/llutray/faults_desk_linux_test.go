@@ -60,7 +60,7 @@ func TestNotificationServiceDies(t *testing.T) {
 	cmd := d.run()
 	d.until(pollInterval, "the alarm", func() bool { return n.shows("LOW") })
 	for range 2 {
-		require.NoError(t, n.conn.Close())
+		n.end()
 		n = d.notify(nil)
 		d.until(deskPatience, "the alarm again", func() bool { return n.shows("LOW 3.4") })
 	}

@@ -72,24 +72,29 @@ func (e *Engine) Standing(now time.Time) []Episode {
 				continue
 			}
 			taken[s] = true
-			st := Episode{Kind: k, Since: ep.Since, Answered: ep.Answered, Said: ep.Said}
-			st.OffDuty = ep.Silent == OffDuty && e.m.Off.Until.After(now)
-			if ep.Pending != nil {
-				st.Undelivered = lang.T(ep.Pending.Err)
-			}
-			if k.byValue() {
-				st.Reading = e.lastReading()
-			}
-			if s == lowSide {
-				st.TreatedUntil = e.treatedUntil(now)
-			}
-			out = append(out, st)
+			out = append(out, e.standing(ep, now))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Episode) int {
 		return slices.Index(Kinds(), a.Kind) - slices.Index(Kinds(), b.Kind)
 	})
 	return out
+}
+
+// standing is an episode for those who ask.
+func (e *Engine) standing(ep *episode, now time.Time) Episode {
+	st := Episode{Kind: ep.Kind, Since: ep.Since, Answered: ep.Answered, Said: ep.Said}
+	st.OffDuty = ep.Silent == OffDuty && e.m.Off.Until.After(now)
+	if ep.Pending != nil {
+		st.Undelivered = lang.T(ep.Pending.Err)
+	}
+	if ep.Kind.byValue() {
+		st.Reading = e.lastReading()
+	}
+	if ep.Kind.trait().side == lowSide {
+		st.TreatedUntil = e.treatedUntil(now)
+	}
+	return st
 }
 
 func (e *Engine) find(k Kind) *episode {

@@ -109,10 +109,10 @@ func (a *App) nobody() *person {
 
 // raised is what a message on the screen says, and of whom.
 type raised struct {
+	tag       string
 	person    string
-	kind      alarm.Kind
+	said      alarm.Decision
 	concerned []string // whom it is about, where it is about several; nil for that person alone
-	told      delivery
 }
 
 // tag is what keeps the messages of one group of alarms and one person from
@@ -144,11 +144,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		a.relog(p, alarm.RecordOf(d))
 		return
 	}
-	said, who := d, ""
-	if p.set.Display.ShowName || a.state.several() {
-		who = p.name()
-	}
-	concerned := a.state.concerned(p, d.Kind)
+	said, concerned := d, a.state.concerned(p, d.Kind)
 	common := concerned != nil
 	if d.Kind == alarm.NoData {
 		p.named = d.Time
@@ -158,31 +154,20 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	}
 	if common {
 		said.Reading = nil // not one person's
-		switch {
-		case d.Kind == alarm.NoData:
-			who = a.state.callAll(concerned, lang.T("everyone"))
-		case len(a.state.accounts) > 1:
-			who = names(concerned)
-		default:
-			who = ""
-		}
 	}
-	title, body := alarm.Text(said, who, p.set.Unit, p.set.Privacy(a.state.locked))
-	m := notify.Message{
-		Tag: tag, Title: title, Body: body, Urgency: urgencyOf(d),
-		Icon: a.picture(p, d), Sound: soundOf(p.set.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
-	}
+	who := a.state.whom(p, d.Kind, concerned)
+	m := a.message(p, tag, said, who)
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
 	told := delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)}
-	a.raised[tag] = raised{p.who.ID, d.Kind, idsOf(concerned), told}
+	a.raised[tag] = &raised{tag, p.who.ID, said, idsOf(concerned)}
 	a.send(told)
 	a.relay(p, said, who, concerned)
 	if d.Reason != alarm.Undelivered {
 		a.log.Info("alarm raised", "kind", d.Kind, "reason", d.Reason)
 		e := AlarmEvent{
 			Event: "alarm", Kind: string(d.Kind), Level: string(d.Level), Reason: string(d.Reason),
-			Time: d.Time.UTC(), Message: strings.TrimSpace(title + ". " + body),
+			Time: d.Time.UTC(), Message: strings.TrimSpace(m.Title + ". " + m.Body),
 		}
 		if p.who.ID != "" && !common {
 			e.Person = &StatusPerson{p.who.ID, p.name()}
@@ -191,6 +176,31 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		r := alarm.RecordOf(d)
 		p.log = append(p.log, r)
 		a.relog(p, r)
+	}
+}
+
+// whom is the name that a message of a person's alarm, or of all whom it
+// concerns, is about; "" for none.
+func (s *state) whom(p *person, k alarm.Kind, concerned []*person) string {
+	switch {
+	case concerned == nil && (p.set.Display.ShowName || s.several()):
+		return p.name()
+	case concerned == nil:
+		return ""
+	case k == alarm.NoData:
+		return s.callAll(concerned, lang.T("everyone"))
+	case len(s.accounts) > 1:
+		return names(concerned)
+	}
+	return ""
+}
+
+// message is a decision as it is shown.
+func (a *App) message(p *person, tag string, d alarm.Decision, who string) notify.Message {
+	title, body := alarm.Text(d, who, p.set.Unit, p.set.Privacy(a.state.locked))
+	return notify.Message{
+		Tag: tag, About: string(d.Kind), Title: title, Body: body, Urgency: urgencyOf(d),
+		Icon: a.picture(p, d), Sound: soundOf(p.set.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
 	}
 }
 
@@ -262,11 +272,13 @@ func (a *App) relog(p *person, r alarm.Record) {
 
 // send hands a job to the notification worker; a full queue means the desktop
 // has hung for minutes, and the engine will ask again.
-func (a *App) send(d delivery) {
+func (a *App) send(d delivery) (taken bool) {
 	select {
 	case a.deliver <- d:
+		return true
 	default:
 		a.log.Error("the desktop takes no messages")
+		return false
 	}
 }
 
@@ -328,17 +340,11 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 	if err != nil {
 		a.log.Error("an alarm could not be shown", "err", err)
 	}
-	p := a.state.people[d.person]
-	if d.person == "" {
-		p = a.unknown
-	}
+	p := a.person(d.person)
 	if p == nil || p.engine == nil {
 		return // nobody waits for it any more
 	}
-	a.state.undelivered, p.undelivered = "", errorText(err)
-	if p == a.unknown {
-		a.state.undelivered = errorText(err)
-	}
+	a.tellUndelivered(p, err)
 	for i := range p.log {
 		if r := &p.log[i]; r.ID == d.id {
 			r.Delivery = alarm.DeliveryOK
@@ -349,4 +355,20 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 		}
 	}
 	a.stepOne(p, now, alarm.Input{Delivered: []alarm.Delivery{{ID: d.id, Err: errorText(err)}}})
+}
+
+// person is who has that id, or who stands in for them before anybody is known.
+func (a *App) person(id string) *person {
+	if id == "" {
+		return a.unknown
+	}
+	return a.state.people[id]
+}
+
+// tellUndelivered has the menu say why their last alarm could not be shown.
+func (a *App) tellUndelivered(p *person, err error) {
+	a.state.undelivered, p.undelivered = "", errorText(err)
+	if p == a.unknown {
+		a.state.undelivered = errorText(err)
+	}
 }

@@ -52,7 +52,10 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	if !ok {
 		return
 	}
-	kind := of.kind
+	kind := of.said.Kind
+	if e.About != "" {
+		kind = alarm.Kind(e.About) // a worse one may be about to replace it
+	}
 	ans := alarm.Answer{Alarm: kind}
 	switch what, arg, _ := strings.Cut(e.Button, " "); {
 	case what == "seen":
@@ -76,11 +79,7 @@ func (a *App) answered(now time.Time, e notify.Event) {
 		return
 	}
 	if of.concerned == nil {
-		p := a.state.people[of.person]
-		if p == nil && of.person == "" {
-			p = a.unknown
-		}
-		a.answer(now, p, ans)
+		a.answer(now, a.person(of.person), ans)
 	}
 	// What it says of several is answered for these, and not for whoever else has
 	// no data by now.

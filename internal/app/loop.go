@@ -32,7 +32,7 @@ type App struct {
 	world   World        // nil for none
 	workers sync.WaitGroup
 	unknown *person                      // before anybody is known
-	raised  map[string]raised            // what the message of each tag says
+	raised  map[string]*raised           // what the message of each tag says
 	heard   map[string]heard             // the sound that was played last, by tag
 	faults  map[string]glucose.FaultKind // as last told, by person; "" of everybody
 	stored  map[string]string            // the faults as `status` reads them, by key
@@ -56,7 +56,7 @@ func New(o Options) *App {
 		asked:   make(chan Request),
 		tests:   tests{turn: make(chan struct{}, 1)},
 		speech:  speech{queue: make(chan utterance, toSay)},
-		raised:  map[string]raised{}, heard: map[string]heard{},
+		raised:  map[string]*raised{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
 		env:   viewEnv{version: o.Version, demo: o.Demo},
@@ -123,7 +123,7 @@ func (a *App) Run(ctx context.Context) error {
 		case e := <-a.opt.Notifier.Events():
 			now = a.opt.Clock.Now()
 			a.answered(now, e)
-			a.restore(ctx, now, e)
+			a.restore(ctx, e)
 		case a.hosted = <-a.opt.Hosted:
 			now = a.opt.Clock.Now()
 			a.missHost(ctx)

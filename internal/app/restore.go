@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/alarm"
@@ -10,59 +9,116 @@ import (
 )
 
 const (
-	restoreEvery = 5 * time.Second
-	// restoreWithin is how long the notification service that took messages
-	// with it may be away. What it showed is old then, and the next repeat of
-	// the alarm tells the present.
-	restoreWithin = 2 * time.Minute
+	restoreEvery = 5 * time.Second // for so many tries
+	restoreOften = 24
+	restoreLater = time.Minute // after them
 )
 
 // restore puts an alarm back on the screen that was lost with the notification
 // service: nobody has answered it, and its next repeat may be hours away. It
 // was heard, so it makes no sound.
-func (a *App) restore(ctx context.Context, now time.Time, e notify.Event) {
-	r, ok := a.raised[e.Tag]
-	if !e.Lost || !ok {
+func (a *App) restore(ctx context.Context, e notify.Event) {
+	r := a.raised[e.Tag]
+	if !e.Lost || r == nil {
 		return
 	}
-	d := r.told
-	d.silent, d.speech, d.id = true, nil, ""
-	a.putBack(ctx, now.Add(restoreWithin), d)
+	a.log.Warn("an alarm went off the screen with the notification service", "kind", r.said.Kind)
+	a.putBack(ctx, r, 0)
 }
 
-// putBack tries after a pause, again and again until the service takes the
-// message, as long as it waits for an answer.
-func (a *App) putBack(ctx context.Context, until time.Time, d delivery) {
-	d.shown = func(err error) {
-		if err != nil {
-			a.bring(ctx, func(time.Time) { a.putBack(ctx, until, d) })
-		}
+// putBack tries after a pause, again and again, until the service takes the
+// message or another is sent in its place. Nothing is remembered of it with the
+// alarm: the service may be lost once more before it is known that it took it.
+func (a *App) putBack(ctx context.Context, r *raised, tries int) {
+	pause := restoreEvery
+	if tries >= restoreOften {
+		pause = restoreLater
 	}
 	a.start(func() {
-		timer := a.opt.Clock.NewTimer(restoreEvery)
+		timer := a.opt.Clock.NewTimer(pause)
 		defer timer.Stop()
 		select {
 		case <-ctx.Done():
 		case <-timer.C():
-			a.bring(ctx, func(now time.Time) {
-				if now.Before(until) && a.waits(d, now) {
-					a.send(d)
-				}
-			})
+			a.bring(ctx, func(now time.Time) { a.showAgain(ctx, now, r, tries) })
 		}
 	})
 }
 
-// waits reports whether a message is still the one of its alarm, and nobody
-// has answered that.
-func (a *App) waits(d delivery, now time.Time) bool {
-	r, ok := a.raised[d.message.Tag]
-	p := a.state.people[d.person]
-	if d.person == "" {
-		p = a.unknown
+func (a *App) showAgain(ctx context.Context, now time.Time, r *raised, tries int) {
+	if a.raised[r.tag] != r || r.said.Kind == alarm.Once && now.Sub(r.said.Time) >= alarm.PassingFor {
+		return // it is over, or a newer one is in its place, which is tried again by itself
 	}
-	if !ok || p == nil || r.told.message.Title != d.message.Title || r.told.message.Body != d.message.Body {
-		return false
+	d, ok := a.again(now, r)
+	if ok {
+		d.shown = func(err error) {
+			a.bring(ctx, func(time.Time) { a.shownAgain(ctx, r, tries, err) })
+		}
+		ok = a.send(d)
 	}
-	return slices.ContainsFunc(a.state.unanswered(p, now), func(e alarm.Episode) bool { return e.Kind == r.kind })
+	if !ok {
+		a.putBack(ctx, r, tries+1)
+	}
+}
+
+// shownAgain is after a try. The menu says so when it failed: who looks at the
+// screen must not think that no alarm waits.
+func (a *App) shownAgain(ctx context.Context, r *raised, tries int, err error) {
+	if p := a.person(r.person); p != nil {
+		a.tellUndelivered(p, err)
+	}
+	if err == nil {
+		a.log.Info("the alarm is on the screen again", "kind", r.said.Kind)
+		return
+	}
+	a.log.Error("an alarm could not be shown again", "err", err)
+	a.putBack(ctx, r, tries+1)
+}
+
+// again is the message of an alarm as it is true now, which may be long after
+// it was said; false while there is none to be shown.
+func (a *App) again(now time.Time, r *raised) (delivery, bool) {
+	p := a.person(r.person)
+	if p == nil || p.engine == nil {
+		return delivery{}, false
+	}
+	if k := r.said.Kind; k != alarm.Once { // of which nothing stands once it was told
+		e, waits := p.engine.Waiting(k.Group(), now)
+		if !waits || !a.state.open(p, e, now) {
+			return delivery{}, false
+		}
+		if e.Kind != k { // the message said of a worse one, too, which is over
+			r.said = alarm.Decision{Kind: e.Kind, Loud: r.said.Loud, Repeat: e.Said, Since: e.Since, Reading: e.Reading}
+		}
+	}
+	d, concerned := r.said, a.people(r.concerned)
+	d.Time = now.In(a.state.zone)
+	if d.Kind == alarm.NoData && concerned == nil {
+		d.Fault = a.state.standing(p, now)
+	}
+	ofValue := d.Reading != nil && d.Kind != alarm.NoData
+	if newest, ok := newestLive(p.readings); ok && ofValue {
+		d.Reading = &newest
+	}
+	who := a.state.whom(p, d.Kind, concerned)
+	m := a.message(p, r.tag, d, who)
+	if ofValue && d.Reading.Stale(now, p.cadence()) {
+		// The body says when the value was; a title cannot, and must not pass an
+		// old one off as news.
+		bare := d
+		bare.Reading = nil
+		titled := a.message(p, r.tag, bare, who)
+		m.Title, m.Icon = titled.Title, titled.Icon
+	}
+	return delivery{message: m, discreet: a.discreet(p, m, d), person: r.person, silent: true}, true
+}
+
+// people are those of these ids who are known.
+func (a *App) people(ids []string) (out []*person) {
+	for _, id := range ids {
+		if p := a.state.people[id]; p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }

@@ -103,9 +103,12 @@ func (s *state) unanswered(p *person, now time.Time) []alarm.Episode {
 	if p.engine == nil || !p.followed() {
 		return nil
 	}
-	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool {
-		return !e.Answered.IsZero() || e.OffDuty || s.saidElsewhere(p, e.Kind, now)
-	})
+	return slices.DeleteFunc(p.engine.Standing(now), func(e alarm.Episode) bool { return !s.open(p, e, now) })
+}
+
+// open reports whether an alarm of a person waits for an answer to it.
+func (s *state) open(p *person, e alarm.Episode, now time.Time) bool {
+	return e.Answered.IsZero() && !e.OffDuty && !s.saidElsewhere(p, e.Kind, now)
 }
 
 // viewAlarms fills in the alarms of everybody: those that stand, what may be

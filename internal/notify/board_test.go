@@ -21,7 +21,7 @@ func peopled() *board {
 		{Tag: "high", Buttons: []Button{seen}, Resident: true},
 		{Tag: "plain"},
 	} {
-		b.landed(b.begin(m.Tag), m, uint32(i+1))
+		b.landed(b.begin(m.Tag), m, uint32(i+1), 0)
 	}
 	return b
 }
@@ -35,6 +35,43 @@ func TestPressAfterTheClosing(t *testing.T) {
 	require.Equal(t, []Event{{Tag: "low", Closed: true, ByUser: true}}, b.signal(signal(sigClosed, uint32(1), uint32(2))))
 	require.Equal(t, []Event{{Tag: "low", Button: "snooze"}}, b.signal(signal(sigInvoked, uint32(1), "snooze")))
 	require.Empty(t, b.signal(signal(sigInvoked, uint32(1), "snooze")))
+}
+
+// A button is pressed while the next message is on its way to take the place of
+// the one pressed: the closing of the old one must not take down the new one.
+func TestPressWhileTheNextIsUnderWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		lands  func(*board, ticket)
+		closed []uint32
+	}{
+		"in its place": {func(b *board, t ticket) { b.landed(t, Message{Tag: "low"}, 1, 0) }, nil},
+		"beside it":    {func(b *board, t ticket) { b.landed(t, Message{Tag: "low"}, 9, 0) }, []uint32{1}},
+		"not at all":   {func(b *board, t ticket) { b.failed(t) }, []uint32{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := peopled()
+			next := b.begin("low")
+			require.EqualValues(t, 1, next.replaces)
+			require.Equal(t, []Event{{Tag: "low", Button: "seen"}}, b.signal(signal(sigInvoked, uint32(1), "seen")))
+			require.Empty(t, b.excess(), "not before it is known what the server did")
+			c.lands(b, next)
+			require.Equal(t, c.closed, b.excess())
+		})
+	}
+}
+
+// The reply may be handled before a signal that came first.
+func TestSignalOfTheOneReplaced(t *testing.T) {
+	at := func(n dbus.Sequence, s *dbus.Signal) *dbus.Signal { s.Sequence = n; return s }
+	b := peopled()
+	again := Message{Tag: "low", About: "urgent", Buttons: []Button{{Key: "seen urgent"}}}
+	b.landed(b.begin("low"), again, 1, 20)
+	require.Equal(t, []Event{{Tag: "low", Button: "seen"}}, b.signal(at(18, signal(sigInvoked, uint32(1), "seen"))))
+	require.Equal(t, []Event{{Tag: "low", Closed: true, ByUser: true}}, b.signal(at(19, signal(sigClosed, uint32(1), dismissed))))
+	require.Empty(t, b.excess())
+	require.EqualValues(t, 1, b.begin("low").replaces, "the new one is on the screen")
+	require.Equal(t, []Event{{Tag: "low", About: "urgent", Closed: true, ByUser: true}}, b.signal(at(21, signal(sigClosed, uint32(1), dismissed))))
+	require.Zero(t, b.begin("low").replaces)
 }
 
 func TestResidentTellsOfItsClosing(t *testing.T) {
@@ -51,7 +88,7 @@ func TestClosedOnesAreForgottenInTime(t *testing.T) {
 	b := peopled()
 	for id := uint32(10); id < 10+10*maxForgiven; id++ {
 		m := Message{Tag: "low", Buttons: []Button{seen}}
-		b.landed(b.begin(m.Tag), m, id)
+		b.landed(b.begin(m.Tag), m, id, 0)
 		require.Len(t, b.signal(signal(sigClosed, id, uint32(1))), 1)
 	}
 	require.LessOrEqual(t, len(b.ids), maxForgiven+3)
@@ -78,7 +115,7 @@ func TestEarlySignalsAreBounded(t *testing.T) {
 		b.signal(signal(sigClosed, id+100, uint32(1)))
 	}
 	require.Len(t, b.early, maxEarly)
-	b.landed(waiting, Message{Tag: "low"}, 1)
+	b.landed(waiting, Message{Tag: "low"}, 1, 0)
 	require.Empty(t, b.early)
 }
 

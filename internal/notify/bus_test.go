@@ -108,6 +108,7 @@ type fakeServer struct {
 	forgets bool          // ignores replaces_id
 	reply0  bool
 	atOnce  string // button pressed before the reply is out of the door
+	dying   func() // called before the reply
 }
 
 var allCaps = []string{"actions", "body", "body-markup", "persistence", "sound"}
@@ -165,6 +166,9 @@ func (s *fakeServer) Notify(sender dbus.Sender, app string, replaces uint32, _, 
 	s.screen[id] = n
 	if s.atOnce != "" {
 		_ = s.conn.Emit(serverPath, sigInvoked, id, s.atOnce)
+	}
+	if s.dying != nil {
+		s.dying()
 	}
 	return id, nil
 }

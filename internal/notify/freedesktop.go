@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -150,6 +149,12 @@ func (f *freedesktop) meet(ctx context.Context, l *link) error {
 // on the screen that nobody can replace.
 func (f *freedesktop) notify(ctx context.Context, l *link, m Message) error {
 	f.mu.Lock()
+	if f.board.owner == "" {
+		// It went since it was met. A call to nobody is no call: the bus hangs up
+		// on who makes one.
+		f.mu.Unlock()
+		return errGone
+	}
 	t := f.board.begin(m.Tag)
 	args := arguments(m, f.caps, f.opts, t.replaces)
 	f.mu.Unlock()
@@ -178,16 +183,16 @@ func (f *freedesktop) settle(ctx context.Context, l *link, t ticket, m Message, 
 	}
 	f.mu.Lock()
 	if err != nil {
-		f.board.failed()
+		f.board.failed(t)
+		f.tidy(l)
 		f.mu.Unlock()
 		return err
 	}
-	lost := t.era != f.board.era
-	events := f.board.landed(t, m, id)
+	events, here := f.board.landed(t, m, id, reply.ResponseSequence)
 	f.tidy(l)
 	f.tell(events)
 	f.mu.Unlock()
-	if lost {
+	if !here {
 		return errGone
 	}
 	return nil
@@ -381,19 +386,4 @@ func (f *freedesktop) close() {
 	f.turn <- struct{}{} // a call under way ends with its context
 	f.late.Wait()
 	f.other.close()
-}
-
-// sessionAddress is where the session's bus listens, "" when it has none. One
-// is never launched: a bus of our own would have nobody on it.
-func sessionAddress() string {
-	if a := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" {
-		return a
-	}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); strings.HasPrefix(dir, "/") {
-		path := dir + "/bus"
-		if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
-			return "unix:path=" + dbus.EscapeBusAddressValue(path)
-		}
-	}
-	return ""
 }

@@ -30,6 +30,21 @@ type link struct {
 	once    sync.Once
 }
 
+// sessionAddress is where the session's bus listens, "" when it has none. One
+// is never launched: a bus of our own would have nobody on it.
+func sessionAddress() string {
+	if a := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" {
+		return a
+	}
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); strings.HasPrefix(dir, "/") {
+		path := dir + "/bus"
+		if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeSocket != 0 {
+			return "unix:path=" + dbus.EscapeBusAddressValue(path)
+		}
+	}
+	return ""
+}
+
 // subscribe asks for the notification service's signals.
 func (l *link) subscribe(ctx context.Context) error {
 	return errors.Join(

@@ -43,7 +43,8 @@ type Button struct {
 
 // Message is one notification.
 type Message struct {
-	Tag      string // what it is about: a message replaces the former one of its tag
+	Tag      string // a message replaces the former one of its tag
+	About    string // what it is about, for the sender: comes back in Event.About
 	Title    string
 	Body     string // plain text, lines separated by \n
 	Urgency  Urgency
@@ -58,6 +59,7 @@ type Message struct {
 // is part of it. A notification taken back with Withdraw causes none.
 type Event struct {
 	Tag    string
+	About  string // of the message it happened to, which a newer one of the tag may be about to replace
 	Button string // key of the button pressed, "" if none was
 	Closed bool   // it is no longer on the screen
 	ByUser bool   // closed by the user, not by time or because the desktop lost it

@@ -114,12 +114,16 @@ func (r *Recorder) Close() {
 	}
 }
 
-// Inject makes it look as if the user, or the desktop, had done e.
+// Inject makes it look as if the user, or the desktop, had done e, to the
+// message that is shown unless e.About says of another.
 func (r *Recorder) Inject(e Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return
+	}
+	if e.About == "" {
+		e.About = r.shown[e.Tag].About
 	}
 	if e.Closed {
 		delete(r.shown, e.Tag)
