@@ -59,6 +59,7 @@ type person struct {
 	relogged  int // how often an entry of the log changed
 	lastNight nightSum
 	unstored  []glucose.Reading // what the store refused, oldest first
+	doubt     doubt             // what is to leave the store's readings
 
 	shares      map[*account]*share // with whom they share, or did when last heard of
 	prompt      int                 // values in a row that came while young
@@ -103,18 +104,42 @@ func (p *person) add(now time.Time, readings []glucose.Reading) (added []glucose
 	return added
 }
 
+// doubt is what the store is still to keep apart from a person's readings.
+type doubt struct {
+	after    time.Time         // what it has of later times; zero for nothing
+	unstored []glucose.Reading // what it refused before
+}
+
 // disprove drops readings of the future when the service tells one of the
 // present: they were taken in by a clock that has been set right since, and
-// would stand for the newest until their time came.
+// would stand for the newest until their time came, and then for the true ones
+// of their seconds. Each such answer has the store look, too: it may have some
+// of hours that no start recalls.
+//
+// When it was the present that both clocks have wrong, true readings are
+// doubted. No program can know; that is why nothing is deleted.
 func (p *person) disprove(now time.Time) {
+	ahead := func(r glucose.Reading) bool { return r.Time.Sub(now) > glucose.MaxAhead }
 	n := len(p.readings)
-	for n > 0 && p.readings[n-1].Time.Sub(now) > glucose.MaxAhead {
+	for n > 0 && ahead(p.readings[n-1]) {
 		n--
 	}
 	p.readings = p.readings[:n]
 	if p.judged.Sub(now) > glucose.MaxAhead {
 		p.judged = time.Time{}
 	}
+	// As long as the store has failed to, nothing has been added to it: the
+	// earliest border holds for all it has.
+	after := now.Round(0).Add(glucose.MaxAhead)
+	if p.doubt.after.IsZero() || after.Before(p.doubt.after) {
+		p.doubt.after = after
+	}
+	p.unstored = slices.DeleteFunc(p.unstored, func(r glucose.Reading) bool {
+		if ahead(r) {
+			p.doubt.unstored = append(p.doubt.unstored, r)
+		}
+		return ahead(r)
+	})
 }
 
 // near is how near two live readings of two sources may be to tell the same
