@@ -112,22 +112,25 @@ type doubt struct {
 
 // disprove drops readings of the future when the service tells one of the
 // present: they were taken in by a clock that has been set right since, and
-// would stand for the newest until their time came, and then for the true ones
-// of their seconds. Each such answer has the store look, too: it may have some
-// of hours that no start recalls.
-//
-// When it was the present that both clocks have wrong, true readings are
-// doubted. No program can know; that is why nothing is deleted.
+// would stand for the newest until their time came.
 func (p *person) disprove(now time.Time) {
-	ahead := func(r glucose.Reading) bool { return r.Time.Sub(now) > glucose.MaxAhead }
 	n := len(p.readings)
-	for n > 0 && ahead(p.readings[n-1]) {
+	for n > 0 && ahead(p.readings[n-1], now) {
 		n--
 	}
 	p.readings = p.readings[:n]
 	if p.judged.Sub(now) > glucose.MaxAhead {
 		p.judged = time.Time{}
 	}
+}
+
+// misdated has the store keep readings of the future apart, whether they were
+// known here or are of hours that no start recalls. It takes more than an
+// answer of the present, which a clock that is behind makes of an old one: a
+// reading that is new, for then the phone's clock has been set back as well.
+// Where both tell the wrong time since, true readings go; no program can know,
+// and that is why nothing is deleted.
+func (p *person) misdated(now time.Time) {
 	// As long as the store has failed to, nothing has been added to it: the
 	// earliest border holds for all it has.
 	after := now.Round(0).Add(glucose.MaxAhead)
@@ -135,12 +138,16 @@ func (p *person) disprove(now time.Time) {
 		p.doubt.after = after
 	}
 	p.unstored = slices.DeleteFunc(p.unstored, func(r glucose.Reading) bool {
-		if ahead(r) {
-			p.doubt.unstored = append(p.doubt.unstored, r)
+		if !ahead(r, now) {
+			return false
 		}
-		return ahead(r)
+		p.doubt.unstored = append(p.doubt.unstored, r)
+		return true
 	})
 }
+
+// ahead reports whether a reading is dated further ahead than any is taken in.
+func ahead(r glucose.Reading, now time.Time) bool { return r.Time.Sub(now) > glucose.MaxAhead }
 
 // near is how near two live readings of two sources may be to tell the same
 // moment, in pictures and statistics: glucose.Merge's.
@@ -196,7 +203,11 @@ func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Rea
 			p.disprove(u.At)
 			readings = append(readings, *snap.Current)
 		}
-		if added := p.add(u.At, readings); len(added) > 0 {
+		added := p.add(u.At, readings)
+		if snap.Current != nil && slices.Contains(added, *snap.Current) {
+			p.misdated(u.At)
+		}
+		if len(added) > 0 {
 			fresh[p.who.ID] = added
 			p.prompt++
 			r, ok := newestLive(added)

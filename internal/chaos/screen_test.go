@@ -48,8 +48,8 @@ func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
 	}
 }
 
-// doubted: a reading is not among the others any more, as both clocks that had
-// dated it were ahead.
+// doubted: a reading is not among the others any more, and was dated by a clock
+// that was ahead.
 func (o *oracle) doubted(b *book, r glucose.Reading) bool {
 	return b.wrong[r.Time] && o.w.db.doubts(b.id, r)
 }
