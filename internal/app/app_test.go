@@ -178,6 +178,13 @@ func (m *memory) Doubt(_ context.Context, _ glucose.Person, after time.Time, uns
 	return len(m.doubted) - before, nil
 }
 
+// kept are those apart from the others.
+func (m *memory) kept() []glucose.Reading {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.doubted)
+}
+
 func (m *memory) SavePerson(context.Context, glucose.Person, time.Time) error { return nil }
 
 func (m *memory) LogAlarm(_ context.Context, _ string, r alarm.Record) error {
