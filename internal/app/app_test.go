@@ -154,6 +154,7 @@ func (w *world) alarms() []AlarmEvent {
 type memory struct {
 	mu       sync.Mutex
 	readings []glucose.Reading
+	doubted  []glucose.Reading
 	alarms   map[string]alarm.Record
 	meta     map[string]string
 }
@@ -165,8 +166,34 @@ func newMemory() *memory {
 func (m *memory) Append(_ context.Context, _ glucose.Person, r []glucose.Reading) ([]glucose.Reading, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.readings = append(m.readings, r...)
+	for _, x := range r {
+		// As the real one: what it has of a second stays.
+		if !slices.ContainsFunc(m.readings, func(o glucose.Reading) bool { return o.Time.Equal(x.Time) && o.Origin == x.Origin }) {
+			m.readings = append(m.readings, x)
+		}
+	}
 	return r, nil
+}
+
+func (m *memory) Doubt(_ context.Context, _ glucose.Person, after time.Time, unstored []glucose.Reading) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := len(m.doubted)
+	m.readings = slices.DeleteFunc(m.readings, func(r glucose.Reading) bool {
+		if r.Time.After(after) {
+			m.doubted = append(m.doubted, r)
+		}
+		return r.Time.After(after)
+	})
+	m.doubted = append(m.doubted, unstored...)
+	return len(m.doubted) - before, nil
+}
+
+// kept are those apart from the others.
+func (m *memory) kept() []glucose.Reading {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.doubted)
 }
 
 func (m *memory) SavePerson(context.Context, glucose.Person, time.Time) error { return nil }

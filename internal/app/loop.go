@@ -285,15 +285,11 @@ func (a *App) keepReadings(ctx context.Context, fresh map[string][]glucose.Readi
 	var failed error
 	tried := false
 	for _, p := range a.state.people {
-		if len(p.unstored) == 0 {
+		if p.doubt.after.IsZero() && len(p.unstored) == 0 {
 			continue
 		}
 		tried = true
-		if _, err := a.opt.Store.Append(ctx, p.who, p.unstored); err != nil {
-			failed = errors.Join(failed, err)
-			continue
-		}
-		p.unstored = nil
+		failed = errors.Join(failed, a.keepReadingsOf(ctx, p))
 	}
 	if !tried {
 		return
@@ -302,6 +298,29 @@ func (a *App) keepReadings(ctx context.Context, fresh map[string][]glucose.Readi
 		a.log.Error("a reading could not be stored", "err", failed)
 	}
 	a.state.storeErr = failed
+}
+
+// keepReadingsOf stores what waits to be: first what must be out of the way,
+// as the store keeps what it has of a second.
+func (a *App) keepReadingsOf(ctx context.Context, p *person) error {
+	if !p.doubt.after.IsZero() {
+		moved, err := a.opt.Store.Doubt(ctx, p.who, p.doubt.after, p.doubt.unstored)
+		if err != nil {
+			return err
+		}
+		if moved > 0 {
+			a.log.Info("readings dated by wrong clocks are kept apart", "readings", moved)
+		}
+		p.doubt = doubt{}
+	}
+	if len(p.unstored) == 0 {
+		return nil
+	}
+	if _, err := a.opt.Store.Append(ctx, p.who, p.unstored); err != nil {
+		return err
+	}
+	p.unstored = nil
+	return nil
 }
 
 // follow makes a change of who is shown known to the store, which puts them

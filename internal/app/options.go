@@ -16,6 +16,9 @@ import (
 // Store is the history as the loop uses it.
 type Store interface {
 	Append(ctx context.Context, p glucose.Person, r []glucose.Reading) ([]glucose.Reading, error)
+	// Doubt takes readings of times after a moment out of the way of those to
+	// come, and keeps them and those that were not stored yet apart.
+	Doubt(ctx context.Context, p glucose.Person, after time.Time, unstored []glucose.Reading) (moved int, err error)
 	SavePerson(ctx context.Context, p glucose.Person, followed time.Time) error
 	LogAlarm(ctx context.Context, personID string, r alarm.Record) error
 	SetMeta(ctx context.Context, key, value string) error

@@ -57,6 +57,11 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 	}
 	for _, m := range memories {
 		p := &person{who: m.Person, log: slices.DeleteFunc(m.Alarms, func(r alarm.Record) bool { return r.ID == "" || r.Reason == alarm.RelayedOn })} // what was said here
+		// Readings of the future are kept until an answer disproves them: it may be
+		// this clock that is behind, and an older one must not pass for the present
+		// then. They are stale. Those that a wrong clock has dated near now are not,
+		// and nothing tells them from true ones; they only last where no answer of
+		// the present came since.
 		p.add(now, m.Readings)
 		for _, acc := range a.state.accounts {
 			if slices.Contains(a.saved.sharing(acc), m.Person.ID) {

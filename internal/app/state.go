@@ -59,6 +59,7 @@ type person struct {
 	relogged  int // how often an entry of the log changed
 	lastNight nightSum
 	unstored  []glucose.Reading // what the store refused, oldest first
+	doubt     doubt             // what is to leave the store's readings
 
 	shares      map[*account]*share // with whom they share, or did when last heard of
 	prompt      int                 // values in a row that came while young
@@ -103,12 +104,18 @@ func (p *person) add(now time.Time, readings []glucose.Reading) (added []glucose
 	return added
 }
 
+// doubt is what the store is still to keep apart from a person's readings.
+type doubt struct {
+	after    time.Time         // what it has of later times; zero for nothing
+	unstored []glucose.Reading // what it refused before
+}
+
 // disprove drops readings of the future when the service tells one of the
 // present: they were taken in by a clock that has been set right since, and
 // would stand for the newest until their time came.
 func (p *person) disprove(now time.Time) {
 	n := len(p.readings)
-	for n > 0 && p.readings[n-1].Time.Sub(now) > glucose.MaxAhead {
+	for n > 0 && ahead(p.readings[n-1], now) {
 		n--
 	}
 	p.readings = p.readings[:n]
@@ -116,6 +123,31 @@ func (p *person) disprove(now time.Time) {
 		p.judged = time.Time{}
 	}
 }
+
+// misdated has the store keep readings of the future apart, whether they were
+// known here or are of hours that no start recalls. It takes more than an
+// answer of the present, which a clock that is behind makes of an old one: a
+// reading that is new, for then the phone's clock has been set back as well.
+// Where both tell the wrong time since, true readings go; no program can know,
+// and that is why nothing is deleted.
+func (p *person) misdated(now time.Time) {
+	// As long as the store has failed to, nothing has been added to it: the
+	// earliest border holds for all it has.
+	after := now.Round(0).Add(glucose.MaxAhead)
+	if p.doubt.after.IsZero() || after.Before(p.doubt.after) {
+		p.doubt.after = after
+	}
+	p.unstored = slices.DeleteFunc(p.unstored, func(r glucose.Reading) bool {
+		if !ahead(r, now) {
+			return false
+		}
+		p.doubt.unstored = append(p.doubt.unstored, r)
+		return true
+	})
+}
+
+// ahead reports whether a reading is dated further ahead than any is taken in.
+func ahead(r glucose.Reading, now time.Time) bool { return r.Time.Sub(now) > glucose.MaxAhead }
 
 // near is how near two live readings of two sources may be to tell the same
 // moment, in pictures and statistics: glucose.Merge's.
@@ -171,7 +203,11 @@ func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Rea
 			p.disprove(u.At)
 			readings = append(readings, *snap.Current)
 		}
-		if added := p.add(u.At, readings); len(added) > 0 {
+		added := p.add(u.At, readings)
+		if snap.Current != nil && slices.Contains(added, *snap.Current) {
+			p.misdated(u.At)
+		}
+		if len(added) > 0 {
 			fresh[p.who.ID] = added
 			p.prompt++
 			r, ok := newestLive(added)

@@ -27,7 +27,9 @@ var (
 type database interface {
 	app.Store
 	recall(ctx context.Context, now time.Time) ([]app.Memory, error)
-	has(person string, r glucose.Reading) bool
+	has(person string, r glucose.Reading) bool    // among the readings
+	doubts(person string, r glucose.Reading) bool // apart from them
+	later(person string, after time.Time) bool    // whether there is anything to doubt
 	close()
 }
 
@@ -36,6 +38,7 @@ type rows struct {
 	mu       sync.Mutex
 	people   map[string]glucose.Person
 	readings map[string]map[rowKey]glucose.Reading
+	doubted  map[string][]glucose.Reading
 	alarms   map[string]map[string]alarm.Record
 }
 
@@ -45,7 +48,7 @@ type rowKey struct {
 }
 
 func newRows() *rows {
-	return &rows{people: map[string]glucose.Person{}, readings: map[string]map[rowKey]glucose.Reading{}, alarms: map[string]map[string]alarm.Record{}}
+	return &rows{people: map[string]glucose.Person{}, readings: map[string]map[rowKey]glucose.Reading{}, doubted: map[string][]glucose.Reading{}, alarms: map[string]map[string]alarm.Record{}}
 }
 
 func (d *rows) Append(_ context.Context, p glucose.Person, list []glucose.Reading) ([]glucose.Reading, error) {
@@ -62,6 +65,31 @@ func (d *rows) Append(_ context.Context, p glucose.Person, list []glucose.Readin
 		}
 	}
 	return list, nil
+}
+
+func (d *rows) Doubt(_ context.Context, p glucose.Person, after time.Time, unstored []glucose.Reading) (moved int, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := len(d.doubted[p.ID])
+	for key, r := range d.readings[p.ID] {
+		if r.Time.Unix() > after.Unix() {
+			delete(d.readings[p.ID], key)
+			d.doubted[p.ID] = append(d.doubted[p.ID], r)
+		}
+	}
+	d.doubted[p.ID] = append(d.doubted[p.ID], unstored...)
+	return len(d.doubted[p.ID]) - before, nil
+}
+
+func (d *rows) later(id string, after time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range d.readings[id] {
+		if r.Time.Unix() > after.Unix() {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *rows) SavePerson(_ context.Context, p glucose.Person, _ time.Time) error {
@@ -116,7 +144,18 @@ func (d *rows) has(id string, r glucose.Reading) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	kept, ok := d.readings[id][rowKey{r.Time.Unix(), r.Origin}]
-	return ok && kept.Value == r.Value && kept.Limit == r.Limit
+	return ok && same(kept, r)
+}
+
+func (d *rows) doubts(id string, r glucose.Reading) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.ContainsFunc(d.doubted[id], func(x glucose.Reading) bool { return same(x, r) })
+}
+
+// same reports whether two readings are the same to whoever looks at the screen.
+func same(a, b glucose.Reading) bool {
+	return a.Time.Equal(b.Time) && a.Origin == b.Origin && a.Value == b.Value && a.Limit == b.Limit
 }
 
 func (d *rows) close() {}
@@ -141,9 +180,17 @@ func (f file) recall(ctx context.Context, now time.Time) (out []app.Memory, err 
 
 func (f file) has(id string, r glucose.Reading) bool {
 	list, err := f.Readings(context.Background(), id, r.Time.Add(-time.Second), r.Time.Add(time.Second))
-	return err == nil && slices.ContainsFunc(list, func(x glucose.Reading) bool {
-		return x.Time.Equal(r.Time) && x.Origin == r.Origin && x.Value == r.Value && x.Limit == r.Limit
-	})
+	return err == nil && slices.ContainsFunc(list, func(x glucose.Reading) bool { return same(x, r) })
+}
+
+func (f file) doubts(id string, r glucose.Reading) bool {
+	list, err := f.Doubted(context.Background(), id, r.Time.Add(-time.Second), r.Time.Add(time.Second))
+	return err == nil && slices.ContainsFunc(list, func(x glucose.Reading) bool { return same(x, r) })
+}
+
+func (f file) later(id string, after time.Time) bool {
+	list, err := f.Readings(context.Background(), id, after.Truncate(time.Second).Add(time.Second), time.Time{})
+	return err == nil && len(list) > 0
 }
 
 func (f file) close() { _ = f.Close() }
@@ -174,6 +221,15 @@ func (s store) write(f func() error) error {
 func (s store) Append(ctx context.Context, p glucose.Person, r []glucose.Reading) (out []glucose.Reading, err error) {
 	err = s.write(func() error { out, err = s.database.Append(ctx, p, r); return err })
 	return out, err
+}
+
+// Doubt touches the disk where there is something to move.
+func (s store) Doubt(ctx context.Context, p glucose.Person, after time.Time, unstored []glucose.Reading) (moved int, err error) {
+	if len(unstored) == 0 && !s.later(p.ID, after) {
+		return 0, nil
+	}
+	err = s.write(func() error { moved, err = s.database.Doubt(ctx, p, after, unstored); return err })
+	return moved, err
 }
 
 func (s store) SavePerson(ctx context.Context, p glucose.Person, t time.Time) error {

@@ -70,6 +70,7 @@ type book struct {
 	kept     time.Time            // the newest reading known to be stored
 	shown    glucose.Reading      // newest ever on the screen
 	stored   []glucose.Reading    // all that were on the screen, and in the store then
+	wrong    map[time.Time]bool   // readings that the phone's clock had dated in the future
 	unsure   bool                 // it was shown as not stored
 	gone     bool                 // shares no longer, and that was said
 }
@@ -118,7 +119,7 @@ func (w *world) tell(format string, args ...any) {
 func (o *oracle) book(id string) *book {
 	b := o.books[id]
 	if b == nil {
-		b = &book{id: id, low: map[string]*stretch{"low": {}, "urgent_low": {}}, heard: map[string]heard{}, answered: map[string]time.Time{}, snoozed: map[string]time.Time{}}
+		b = &book{id: id, low: map[string]*stretch{"low": {}, "urgent_low": {}}, heard: map[string]heard{}, answered: map[string]time.Time{}, snoozed: map[string]time.Time{}, wrong: map[time.Time]bool{}}
 		o.books[id] = b
 	}
 	return b
@@ -163,6 +164,9 @@ func (o *oracle) receive(a *line, b *book, r glucose.Reading) {
 	}
 	if age < -5*time.Minute {
 		o.breaks("the client passes on a reading that is %s ahead", -age)
+	}
+	if a.server.Scenario() == "future_clock" {
+		b.wrong[r.Time] = true
 	}
 	if b.newest.Time.Sub(wall) > 5*time.Minute {
 		b.newest = glucose.Reading{} // by a wrong clock

@@ -32,7 +32,7 @@ func (o *oracle) shown(v tray.View) {
 // before the start still is.
 func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
 	wall := o.wall()
-	if o.first && r.Time.Before(b.shown.Time) && !b.unsure && wall.Sub(b.shown.Time) < 28*time.Hour && b.shown.Time.Sub(wall) < time.Hour {
+	if o.first && r.Time.Before(b.shown.Time) && !b.unsure && !o.doubted(b, b.shown) && wall.Sub(b.shown.Time) < 28*time.Hour && b.shown.Time.Sub(wall) < time.Hour {
 		o.breaks("%s: the reading of %s was on the screen, after the start it is that of %s", b.name(), b.shown.Time, r.Time)
 	}
 	if r.Origin == glucose.Live && !r.Time.Equal(b.kept) {
@@ -48,13 +48,24 @@ func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
 	}
 }
 
-// nothingLost: whatever was on the screen in any life is in the store at the end.
+// doubted: a reading is not among the others any more, and was dated by a clock
+// that was ahead.
+func (o *oracle) doubted(b *book, r glucose.Reading) bool {
+	return b.wrong[r.Time] && o.w.db.doubts(b.id, r)
+}
+
+// nothingLost: whatever was on the screen in any life is in the store at the
+// end, and where it belongs unless it was told by wrong clocks.
 func (o *oracle) nothingLost() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, b := range o.books {
 		for _, r := range b.stored {
 			o.counts["shown and kept"]++
+			if o.doubted(b, r) {
+				o.counts["doubted"]++
+				continue
+			}
 			if !o.w.db.has(b.id, r) {
 				o.breaks("%s: the reading of %s was shown and stored, and is in the store no more", b.name(), r.Time)
 			}

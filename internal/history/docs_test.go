@@ -31,6 +31,8 @@ func TestDocumentedQueries(t *testing.T) {
 	}
 	_, err = s.Append(ctx, john, readings)
 	require.NoError(t, err)
+	_, err = s.Doubt(ctx, john, midnight, []glucose.Reading{{Time: midnight.Add(3 * time.Hour), Value: 100}})
+	require.NoError(t, err)
 	require.NoError(t, s.LogAlarm(ctx, john.ID, alarm.Record{ID: "1", Time: midnight, Kind: alarm.Low, Answer: "seen"}))
 	require.NoError(t, s.Close())
 

@@ -58,8 +58,8 @@ func (s *Store) People(ctx context.Context) (people []glucose.Person, err error)
 	return people, s.readError(rows.Err())
 }
 
-// DeletePerson removes somebody with all their readings and alarms, and
-// overwrites what is removed: it is gone from the disk too.
+// DeletePerson removes somebody with all their readings, doubted ones too, and
+// alarms, and overwrites what is removed: it is gone from the disk too.
 func (s *Store) DeletePerson(ctx context.Context, personID string) error {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Store) DeletePerson(ctx context.Context, personID string) error {
 		return s.writeError(err)
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	for _, table := range []string{"readings", "alarms", "people"} {
+	for _, table := range []string{"readings", "doubted", "alarms", "people"} {
 		_, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE person = (SELECT person FROM people WHERE id = ?)", personID)
 		if err != nil {
 			return s.writeError(err)

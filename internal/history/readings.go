@@ -116,7 +116,8 @@ func insertReading(ctx context.Context, insert *sql.Stmt, person int64, r glucos
 
 // Readings returns every stored reading of a person from from (included) to
 // to (excluded), of all origins, oldest first; a zero time leaves that side
-// open. Nobody and nothing stored are no error.
+// open. Nobody and nothing stored are no error. What Doubt took out is not
+// among them.
 func (s *Store) Readings(ctx context.Context, personID string, from, to time.Time) (out []glucose.Reading, err error) {
 	err = s.runs(ctx, personID, from, to, func(run func(glucose.Origin) iter.Seq[glucose.Reading]) {
 		for o := glucose.Live; o <= glucose.Imported; o++ {
