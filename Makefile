@@ -36,6 +36,7 @@ SEEDS ?= 200
 SEED  ?= 1
 chaos: ## the whole program in worlds where everything breaks (SEEDS=10000 for more of them)
 	go test -count=1 -timeout 8h ./internal/chaos -seeds $(SEEDS) -seed $(SEED)
+	CGO_ENABLED=1 go test -race -count=1 -timeout 20m ./internal/chaos -seeds 10 -seed $(SEED)
 
 leaks: ## 100,000 updates of the tray against a private bus: nothing may grow
 	LLUTRAY_UPDATES=100000 go test -count=1 -timeout 30m -run TestBusLeaksNothing -v ./internal/tray

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/llutray/llutray/internal/libretest"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -36,6 +35,12 @@ const heartbeat = 5 * time.Second
 func (w *world) lately(scenario string) bool {
 	t, ok := w.ended[scenario]
 	return ok && time.Since(t) < 3*time.Hour
+}
+
+func (w *world) endsAt(scenario string, at time.Time) {
+	w.o.mu.Lock()
+	defer w.o.mu.Unlock()
+	w.ended[scenario] = at
 }
 
 // begin makes something so for a while, in place of what goes on under that
@@ -106,29 +111,6 @@ func (w *world) exp(mean time.Duration) time.Duration {
 	return time.Second + time.Duration(w.rnd.ExpFloat64()*float64(mean)).Round(time.Millisecond)
 }
 
-// event lets one thing happen.
-func (w *world) event() {
-	events := []struct {
-		weight int
-		do     func()
-	}{
-		{14, w.scenario}, {6, w.network}, {5, w.phone}, {4, w.sleep}, {3, w.setClock}, {2, w.travel},
-		{5, w.kill}, {2, w.restart}, {4, w.trouble}, {2, w.fullDisk}, {2, w.lockKeyring},
-		{12, w.user}, {4, w.change}, {3, func() { w.signIn(w.someLine()) }},
-	}
-	n := 0
-	for _, e := range events {
-		n += e.weight
-	}
-	n = w.rnd.IntN(n)
-	for _, e := range events {
-		if n -= e.weight; n < 0 {
-			e.do()
-			return
-		}
-	}
-}
-
 // atSignIn are the scenarios that only a sign-in meets.
 var atSignIn = map[string]bool{
 	"wrong_password": true, "wrong_password_text": true, "redirect": true, "redirect_unknown_region": true, "redirect_same": true,
@@ -137,8 +119,7 @@ var atSignIn = map[string]bool{
 }
 
 func (w *world) scenario() {
-	all := libretest.Scenarios()
-	name := all[w.rnd.IntN(len(all))].Name
+	name := w.fault()
 	a := w.someLine()
 	w.begin("scenario"+a.name, w.exp(12*time.Minute), func() {
 		w.tell("scenario %s of %s", name, a)
@@ -148,10 +129,10 @@ func (w *world) scenario() {
 			require.NoError(w.t, a.server.SetScenario("expired_token"))
 		}
 		require.NoError(w.t, a.server.SetScenario(name))
-		w.ended[name] = time.Now().Add(24 * time.Hour)
+		w.endsAt(name, time.Now().Add(24*time.Hour))
 	}, func() {
 		require.NoError(w.t, a.server.SetScenario("ok"))
-		w.ended[name] = time.Now()
+		w.endsAt(name, time.Now())
 	})
 }
 
@@ -309,12 +290,15 @@ func (d *desk) setMode(mode int) {
 }
 
 func (w *world) fullDisk() {
-	w.begin("disk", w.exp(10*time.Minute), func() { w.tell("disk full"); w.o.full = time.Now().Add(24 * time.Hour); w.diskFull.Store(true) }, func() {
-		w.diskFull.Store(false)
-		w.o.mu.Lock()
-		defer w.o.mu.Unlock()
-		w.o.full = time.Now()
-	})
+	w.begin("disk", w.exp(10*time.Minute), func() { w.tell("disk full"); w.o.fills(time.Now().Add(24 * time.Hour)); w.diskFull.Store(true) },
+		func() { w.diskFull.Store(false); w.o.fills(time.Now()) })
+}
+
+// fills notes until when the disk is full.
+func (o *oracle) fills(until time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.full = until
 }
 
 func (w *world) lockKeyring() {

@@ -154,7 +154,11 @@ func (w *world) change() {
 		err = &json.SyntaxError{}
 	}
 	l := w.now
-	if l == nil || l.files == nil || l.dead.Load() {
+	if l == nil || l.dead.Load() {
+		return
+	}
+	files := l.files.Load()
+	if files == nil {
 		return
 	}
 	w.tell("settings: low %d, urgent %d, %v", set.Low.Limit, set.UrgentLow.Limit, err)
@@ -164,7 +168,7 @@ func (w *world) change() {
 		w.o.changed = time.Now()
 	}
 	w.o.mu.Unlock()
-	l.files(set, err)
+	(*files)(set, err)
 }
 
 // signIn is the user signing in again, in another process, as the hint says. It

@@ -35,6 +35,7 @@ type world struct {
 	seed uint64
 	rnd  *rand.Rand
 	clock
+	mood
 	step   time.Duration // of the feed
 	curves map[string]*curve
 	names  map[string]string // first ones, by ID
@@ -100,7 +101,7 @@ var beginnings = []string{"2025-03-29T15:00:00Z", "2025-10-25T14:00:00Z", "2026-
 
 func newWorld(t *testing.T, seed uint64) *world {
 	rnd := rand.New(rand.NewPCG(seed, 0x11e))
-	w := &world{t: t, seed: seed, rnd: rnd, curves: map[string]*curve{}, names: map[string]string{}}
+	w := &world{t: t, seed: seed, rnd: rnd, mood: moodOf(seed), curves: map[string]*curve{}, names: map[string]string{}}
 	begin, err := time.Parse(time.RFC3339, beginnings[rnd.IntN(len(beginnings))])
 	require.NoError(t, err)
 	w.ahead.Store(int64(begin.Sub(time.Now().Round(0)).Truncate(time.Second)))
@@ -200,8 +201,8 @@ type life struct {
 	dead   atomic.Bool
 	left   atomic.Int64 // touches of the disk before it is killed, if positive
 	done   chan error
-	report func(poll.Wake)
-	files  func(settings.Settings, error)
+	report atomic.Pointer[func(poll.Wake)]
+	files  atomic.Pointer[func(settings.Settings, error)]
 	act    chan tray.Action
 	ask    chan app.Request
 	off    atomic.Bool // it believes to be offline
@@ -244,11 +245,11 @@ func (w *world) start() {
 			}
 		},
 		WatchSettings: func(ctx context.Context, _ string, f func(settings.Settings, error)) error {
-			l.files = f
+			l.files.Store(&f)
 			<-ctx.Done()
 			return nil
 		},
-		WatchWorld: func(report func(poll.Wake)) app.World { l.report = report; return l },
+		WatchWorld: func(report func(poll.Wake)) app.World { l.report.Store(&report); return l },
 		Seed:       w.seed, Version: "chaos", Log: w.log(),
 	}
 	o.Paths.Settings = w.path
@@ -299,14 +300,16 @@ func (l *life) connect(ctx context.Context, a *line) (poll.Source, error) {
 // wake tells the program in which zone it runs: the process's own cannot
 // be changed while other worlds run beside this one.
 func (l *life) wake(k poll.Wake) {
+	report := l.report.Load()
 	for range 100 {
-		if l.report != nil {
+		if report != nil {
 			break
 		}
 		time.Sleep(time.Millisecond)
+		report = l.report.Load()
 	}
-	if l.report != nil && !l.dead.Load() {
-		l.report(k)
+	if report != nil && !l.dead.Load() {
+		(*report)(k)
 	}
 }
 
