@@ -60,6 +60,7 @@ type person struct {
 	lastNight nightSum
 	unstored  []glucose.Reading // what the store refused, oldest first
 	doubt     doubt             // what is to leave the store's readings
+	disproved bool              // readings of the future were dropped since the last new one
 
 	shares      map[*account]*share // with whom they share, or did when last heard of
 	prompt      int                 // values in a row that came while young
@@ -118,9 +119,19 @@ func (p *person) disprove(now time.Time) {
 	for n > 0 && ahead(p.readings[n-1], now) {
 		n--
 	}
+	p.disproved = p.disproved || n < len(p.readings)
 	p.readings = p.readings[:n]
 	if p.judged.Sub(now) > glucose.MaxAhead {
 		p.judged = time.Time{}
+	}
+}
+
+// contradict drops, where readings of the future were dropped since the last new
+// one, those of the same wrong clock that lie nearer: all that is dated with or
+// after a reading that is new.
+func (p *person) contradict(current glucose.Reading) {
+	if p.disproved && !slices.Contains(p.readings, current) {
+		p.readings = slices.DeleteFunc(p.readings, func(r glucose.Reading) bool { return !r.Time.Before(current.Time) })
 	}
 }
 
@@ -130,15 +141,21 @@ func (p *person) disprove(now time.Time) {
 // reading that is new, for then the phone's clock has been set back as well.
 // Where both tell the wrong time since, true readings go; no program can know,
 // and that is why nothing is deleted.
-func (p *person) misdated(now time.Time) {
+//
+// What contradicts it goes, too.
+func (p *person) misdated(now time.Time, current glucose.Reading) {
+	after := now.Round(0).Add(glucose.MaxAhead)
+	if p.disproved {
+		after = current.Time.Add(-time.Second) // another value may be in its second
+		p.disproved = false
+	}
 	// As long as the store has failed to, nothing has been added to it: the
 	// earliest border holds for all it has.
-	after := now.Round(0).Add(glucose.MaxAhead)
 	if p.doubt.after.IsZero() || after.Before(p.doubt.after) {
 		p.doubt.after = after
 	}
 	p.unstored = slices.DeleteFunc(p.unstored, func(r glucose.Reading) bool {
-		if !ahead(r, now) {
+		if !r.Time.After(after) {
 			return false
 		}
 		p.doubt.unstored = append(p.doubt.unstored, r)
@@ -201,11 +218,12 @@ func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Rea
 		readings := slices.Clone(snap.History)
 		if snap.Current != nil {
 			p.disprove(u.At)
+			p.contradict(*snap.Current)
 			readings = append(readings, *snap.Current)
 		}
 		added := p.add(u.At, readings)
 		if snap.Current != nil && slices.Contains(added, *snap.Current) {
-			p.misdated(u.At)
+			p.misdated(u.At, *snap.Current)
 		}
 		if len(added) > 0 {
 			fresh[p.who.ID] = added

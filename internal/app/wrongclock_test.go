@@ -275,16 +275,41 @@ func TestWhatIsDoubted(t *testing.T) {
 
 	old := at(-20*time.Minute, glucose.Live)
 	p = answer(now, glucose.Snapshot{Current: &old})
-	require.Equal(t, now.Add(5*time.Minute), p.doubt.after)
-	require.Equal(t, []glucose.Reading{graph, live}, p.doubt.unstored)
-	require.Equal(t, []glucose.Reading{border}, p.unstored)
+	require.Equal(t, old.Time.Add(-time.Second), p.doubt.after, "the border is of the same wrong clock")
+	require.Equal(t, []glucose.Reading{border, graph, live}, p.doubt.unstored)
+	require.Empty(t, p.unstored)
+	require.Equal(t, []glucose.Reading{first, old}, p.readings)
 
 	newer := at(-time.Minute, glucose.Live)
 	p = answer(now.Add(time.Hour), glucose.Snapshot{Current: &newer})
-	require.Equal(t, now.Add(5*time.Minute), p.doubt.after, "what was found first still holds")
+	require.Equal(t, old.Time.Add(-time.Second), p.doubt.after, "what was found first still holds")
+	p.doubt, p.unstored = doubt{}, []glucose.Reading{border}
 	another := at(-2*time.Minute, glucose.Live)
 	p = answer(now.Add(-time.Minute), glucose.Snapshot{Current: &another})
 	require.Equal(t, now.Add(4*time.Minute), p.doubt.after)
-	require.Equal(t, []glucose.Reading{graph, live, border}, p.doubt.unstored)
+	require.Equal(t, []glucose.Reading{border}, p.doubt.unstored)
 	require.Empty(t, p.unstored)
+}
+
+// The first true reading may come when those of the wrong clocks are of the present
+// already: just before them, or in the very second of one.
+func TestTrueReadingAmongThoseOfAWrongClock(t *testing.T) {
+	for _, first := range []time.Duration{184 * time.Minute, 189 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWrongClocks(t)
+			w.run()
+			w.until(8 * time.Minute)
+			w.set(3*time.Hour, 3*time.Hour)
+			w.until(20 * time.Minute)
+			w.set(0, 3*time.Hour) // what the phone dates is of the future now
+			w.until(first + 30*time.Second)
+			w.phone.Store(0)
+			w.until(first + 4*time.Minute)
+			require.Less(t, w.in(*w.view().Reading)-time.Since(w.start), 2*time.Minute)
+			require.Equal(t, w.view().Reading.Time.Sub(w.start), w.in(*w.view().Reading), "it is the true one")
+			require.Contains(t, w.store.live(), *w.view().Reading)
+			require.False(t, w.view().Stale)
+			w.end()
+		})
+	}
 }
