@@ -88,3 +88,26 @@ func TestOthersAreAskedForInTheirSecond(t *testing.T) {
 		})
 	}
 }
+
+// A feed that may have become faster is still asked a minute after a reading now
+// and then, although somebody else's reading is due before that.
+func TestOthersLeaveTheProbe(t *testing.T) {
+	const length = 12 * time.Hour
+	for apart := 15 * time.Second; apart <= 50*time.Second; apart += 5 * time.Second {
+		rnd := rand.New(rand.NewPCG(7, 1))
+		feed := makeFeed(rnd, 5*time.Minute, length, uniform(rnd, 4, 4.5))
+		other := makeFeed(rnd, 5*time.Minute, length, uniform(rnd, 4, 4.5))
+		for i := range other {
+			other[i].reading, other[i].at = other[i].reading.Add(apart), other[i].at.Add(apart)
+		}
+		sent, _ := together([][]published{feed, other}, length)
+		last, longest := day0, time.Duration(0)
+		for _, at := range sent {
+			if after := at.Sub(feed[0].reading) % (5 * time.Minute); after >= time.Minute && after < 80*time.Second {
+				last, longest = at, max(longest, at.Sub(last))
+			}
+		}
+		longest = max(longest, day0.Add(length).Sub(last))
+		require.LessOrEqual(t, longest, probeEvery+10*time.Minute, apart)
+	}
+}
