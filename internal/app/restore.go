@@ -97,8 +97,8 @@ func (a *App) again(now time.Time, r *raised) (delivery, bool) {
 		d.Fault = a.state.standing(p, now)
 	}
 	ofValue := d.Reading != nil && d.Kind != alarm.NoData
-	if newest, ok := newestLive(p.readings); ok && ofValue {
-		d.Reading = &newest
+	if newest, ok := newestLive(p.readings); ok && ofValue && d.Kind != alarm.Once {
+		d.Reading = &newest // what passed a limit once is the value of then
 	}
 	who := a.state.whom(p, d.Kind, concerned)
 	m := a.message(p, r.tag, d, who)

@@ -198,7 +198,7 @@ func TestLostMessagesThatStandForNothing(t *testing.T) {
 		}, 13 * time.Hour, "NO DATA for 12 h"},
 		"once": {func(w *world) {
 			w.curve = func(since time.Duration) glucose.MgDL { return glucose.MgDL(110 + since/time.Minute) }
-		}, 15 * time.Minute, "ROSE ABOVE 120: 125"},
+		}, 15 * time.Minute, "ROSE ABOVE 120"},
 		"needs_you": {func(w *world) {
 			w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 				return nil, &glucose.Fault{Kind: glucose.WrongPassword, Message: "Refused.", Hint: "Sign in."}
@@ -230,6 +230,33 @@ func TestLostMessagesThatStandForNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What passed a limit once may be back by then: the message tells the value that
+// passed it, and when.
+func TestLostWordOfOnceTellsItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(since time.Duration) glucose.MgDL {
+			if since < 20*time.Minute {
+				return glucose.MgDL(110 + since/time.Minute)
+			}
+			return 95
+		}
+		w.run()
+		time.Sleep(time.Minute)
+		reply := make(chan Reply, 1)
+		w.ask <- Request{Command: "tell", Kind: "120", Reply: reply}
+		require.Empty(t, (<-reply).Error)
+		time.Sleep(5 * time.Hour)
+		w.lose("once", 0)
+		time.Sleep(restoreEvery + time.Second)
+		m, on := w.shows("once")
+		require.True(t, on)
+		require.Equal(t, "ROSE ABOVE 120 Robin", m.Title)
+		require.Contains(t, m.Body, "121 mg/dL at "+w.start.Add(11*time.Minute).Format("15:04"))
+		w.end()
+	})
 }
 
 // A message is wiped away while that of a worse alarm is under way in its place:
