@@ -97,6 +97,23 @@ func TestLostAlarmIsInTheMenu(t *testing.T) {
 	})
 }
 
+// Once it was answered the menu says no more of it: other troubles have their
+// turn there.
+func TestLostAlarmThatWasAnsweredLeavesTheMenu(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(time.Duration) glucose.MgDL { return 64 }
+		w.run()
+		time.Sleep(10 * time.Second)
+		w.lose("low", time.Minute+2*time.Second)
+		require.NotEmpty(t, w.view().Undelivered)
+		w.actions <- tray.Action{Kind: tray.Seen}
+		time.Sleep(restoreLater)
+		require.Empty(t, w.view().Undelivered)
+		w.end()
+	})
+}
+
 // The service that took a message again may be lost before the program knows
 // that it did.
 func TestAlarmLostTwice(t *testing.T) {
