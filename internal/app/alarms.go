@@ -46,8 +46,8 @@ func (a *App) step(now time.Time, in alarm.Input) {
 }
 
 // stepDue gives those engines the time that asked for it.
-func (a *App) stepDue(now time.Time) {
-	a.keepReadings(context.Background(), nil)
+func (a *App) stepDue(ctx context.Context, now time.Time) {
+	a.keepReadingsDue(ctx, now)
 	a.state.settleSpeakers(now)
 	for _, p := range a.awaited() {
 		if !p.wake.IsZero() && !now.Before(p.wake) || p.engine != nil && p.elsewhere != a.state.elsewhere(p, now) {
