@@ -106,7 +106,7 @@ func (a *App) again(now time.Time, r *raised) (delivery, bool) {
 	}
 	d, concerned := r.said, a.people(r.concerned)
 	d.Time = now.In(a.state.zone)
-	if d.Kind == alarm.NoData && concerned == nil {
+	if d.Kind == alarm.NoData && (concerned == nil || a.state.of(p).common()) {
 		d.Fault = a.state.standing(p, now)
 	}
 	ofValue := d.Reading != nil && d.Kind != alarm.NoData

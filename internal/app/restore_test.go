@@ -249,6 +249,34 @@ func TestLostMessagesThatStandForNothing(t *testing.T) {
 	}
 }
 
+// Another fault may keep everybody's data away by then.
+func TestLostAlarmTellsThePresentFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n")
+		h.fault = func(since time.Duration) *glucose.Fault {
+			switch {
+			case since > 35*time.Minute:
+				return &glucose.Fault{Kind: glucose.Maintenance, Message: "It is being worked on.", Hint: "Wait."}
+			case since > 10*time.Minute:
+				return offline()
+			}
+			return nil
+		}
+		h.run()
+		time.Sleep(45 * time.Minute)
+		m, on := h.shows("no_data")
+		require.True(t, on)
+		require.Contains(t, m.Body, "no network")
+		h.lose("no_data", 0)
+		time.Sleep(restoreEvery + time.Second)
+		m, on = h.shows("no_data")
+		require.True(t, on)
+		require.Contains(t, m.Body, "It is being worked on.")
+		require.Contains(t, m.Title, "everyone")
+		h.end()
+	})
+}
+
 // What passed a limit once may be back by then: the message tells the value that
 // passed it, and when.
 func TestLostWordOfOnceTellsItsTime(t *testing.T) {
