@@ -49,10 +49,13 @@ func (s *Schedule) change(person string) {
 }
 
 // askForOthers plans a request before the present plan if somebody else's reading
-// is due by then, and reports whether it did. On a feed of 5 or 15 minutes it would be seen a whole step late
-// if it is published just after the followed person's; on one of a minute all are
-// asked for each minute.
+// is due by then, and reports whether it did. On a feed of 5 or 15 minutes it would
+// be seen a whole step late if it is published just after the followed person's. While
+// that one is asked for each minute so is everybody.
 func (s *Schedule) askForOthers(soonest time.Time) bool {
+	if s.cadence.Step < longStep && soonest.Sub(s.newest) < silentAfter {
+		return false
+	}
 	var due []time.Time
 	for _, f := range s.others {
 		if f.newest.IsZero() || f.cadence.Step < longStep || soonest.Sub(f.newest) > f.cadence.Step+silentAfter {

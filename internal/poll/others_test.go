@@ -111,3 +111,24 @@ func TestOthersLeaveTheProbe(t *testing.T) {
 		require.LessOrEqual(t, longest, probeEvery+10*time.Minute, apart)
 	}
 }
+
+// On a feed of a minute the hour's requests go to its own readings: the others come
+// with these.
+func TestOthersCostAFeedOfAMinuteNothing(t *testing.T) {
+	const length = 12 * time.Hour
+	rnd := rand.New(rand.NewPCG(7, 5))
+	feeds := [][]published{makeFeed(rnd, time.Minute, length, uniform(rnd, 4, 34))}
+	for _, apart := range []time.Duration{30 * time.Second, 90 * time.Second, 140 * time.Second} {
+		feed := makeFeed(rnd, 5*time.Minute, length, uniform(rnd, 4, 34))
+		for j := range feed {
+			feed[j].reading, feed[j].at = feed[j].reading.Add(apart), feed[j].at.Add(apart)
+		}
+		feeds = append(feeds, feed)
+	}
+	alone, _ := together(feeds[:1], length)
+	sent, graph := together(feeds, length)
+	require.Equal(t, alone, sent)
+	for _, feed := range feeds[1:] {
+		require.LessOrEqual(t, lateness(feed, without(sent, graph), 2*time.Hour), time.Minute)
+	}
+}
