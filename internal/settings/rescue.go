@@ -20,7 +20,7 @@ import (
 func Rescue(path, good string) (notice string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", nil // there is none, or loading it tells why it can't be read
+		return "", nil //nolint:nilerr // there is none, or loading it tells why it can't be read
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // people keep their settings in another folder and link to it
