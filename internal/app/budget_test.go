@@ -85,6 +85,35 @@ func TestOfflineStartsCostNothing(t *testing.T) {
 	})
 }
 
+// tally counts how often the state is written.
+type tally struct{ saves int }
+
+func (c *tally) Load(any) (string, error) { return "", nil }
+func (c *tally) Save(any) error           { c.saves++; return nil }
+
+// Without a network nothing is spent, and nothing of it written to the disk.
+func TestOfflineWritesNoBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		state := &tally{}
+		w.opt.State = state
+		w.fault = func(since time.Duration) *glucose.Fault {
+			if since > time.Hour {
+				return offline()
+			}
+			return nil
+		}
+		w.run()
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		before := state.saves
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		require.LessOrEqual(t, state.saves-before, 12, "as the alarms' state changes")
+		w.end()
+	})
+}
+
 // Two connections of one run share the hour's, too: a reload asks at once and does
 // not begin a new one.
 func TestReloadedAgainAndAgain(t *testing.T) {
