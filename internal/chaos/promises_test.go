@@ -196,7 +196,7 @@ func (o *oracle) tellsLow(b *book, kind string) {
 			soon = heard{t, said}
 		}
 		if soon.at.After(s.began.Add(-15*time.Minute)) && !b.answered["low_soon"].Before(soon.at) && soon.at.After(last.at) {
-			last, since = soon, soon.at
+			last, since = heard{soon.at, later(soon.reading, last.reading)}, soon.at
 		}
 		if t := b.answered["treated"]; time.Since(t) < 16*time.Minute+o.w.step {
 			return

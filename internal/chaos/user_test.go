@@ -51,7 +51,7 @@ func (w *world) user() {
 			}
 		}
 		w.o.mu.Unlock()
-		w.noteAnswers(id, kind)
+		w.noteAnswers(id, covered(kind)...)
 		act(tray.Action{Kind: tray.SnoozeAlarm, Person: id, Key: kind, For: for_})
 	case 4:
 		act(tray.Action{Kind: tray.Unsnooze, Person: id, Key: []string{"urgent_low", "low", "no_data"}[w.rnd.IntN(3)]})
@@ -74,6 +74,17 @@ func (w *world) user() {
 	case 8:
 		act(tray.Action{Kind: tray.TestAlarm})
 	}
+}
+
+// covered are the kinds that an answer to one is for, too.
+func covered(kind string) []string {
+	switch kind {
+	case "urgent_low":
+		return []string{"urgent_low", "low", "low_soon"}
+	case "low":
+		return []string{"low", "low_soon"}
+	}
+	return []string{kind}
 }
 
 func later(a, b time.Time) time.Time {
@@ -116,7 +127,9 @@ func (w *world) press() bool {
 		if !all && !strings.Contains(owner, id) {
 			continue
 		}
-		b.answered[rest] = time.Now()
+		for _, k := range covered(rest) {
+			b.answered[k] = time.Now()
+		}
 		switch what {
 		case "treated":
 			b.answered["treated"] = time.Now()
@@ -124,7 +137,9 @@ func (w *world) press() bool {
 			length, kind, _ := strings.Cut(rest, " ")
 			d, err := time.ParseDuration(length)
 			require.NoError(w.t, err)
-			b.answered[kind] = time.Now()
+			for _, k := range covered(kind) {
+				b.answered[k] = time.Now()
+			}
 			b.snoozed[kind] = later(b.snoozed[kind], w.truth().Add(d))
 		}
 	}

@@ -101,6 +101,11 @@ func (s *Schedule) Recall(now time.Time, spent Spent) {
 	now = now.Round(0)
 	s.planned.recall(now, spent.Planned)
 	s.extra.recall(now, spent.Asked)
+	for s.planned.paced(now).After(now.Add(pace)) {
+		// What was planned never leaves more than a pace to wait. The clock was
+		// set in between, and the oldest are not what they say.
+		s.planned.Sent = s.planned.Sent[1:]
+	}
 	s.plan.At = s.planned.paced(now)
 	if early := s.extra.earliest(now); early.Before(s.plan.At) {
 		s.plan.At, s.isExtra = early, true

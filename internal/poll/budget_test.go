@@ -118,6 +118,7 @@ func TestRecall(t *testing.T) {
 		{"a search for the sensor's second before", Spent{Planned: many(10, time.Second)}, 0, true},
 		{"others were asked for, too", Spent{Planned: many(10, time.Second), Asked: many(29, time.Minute)}, 0, true},
 		{"as many as may be", Spent{Planned: many(10, time.Second), Asked: many(30, time.Minute)}, pace, false},
+		{"half of it by a clock that was ahead", Spent{Planned: many(30, 10*time.Second), Asked: many(30, time.Minute)}, pace, false},
 		{"all of an hour ago", Spent{Planned: many(66, 55*time.Minute+time.Second)[64:], Asked: many(60, 2*time.Minute)[:30]}, 0, false},
 		{"by a clock that was set back since", Spent{Planned: []time.Time{now.Add(time.Second), now.Add(time.Hour)}, Asked: []time.Time{now.Add(time.Minute)}}, 0, false},
 	} {
@@ -127,6 +128,8 @@ func TestRecall(t *testing.T) {
 		if c.at > 0 {
 			require.True(t, s.Plan().At.After(now), c.name)
 			require.LessOrEqual(t, s.Plan().At.Sub(now), c.at, c.name)
+			s.Begin(s.Plan().At)
+			require.LessOrEqual(t, s.planned.paced(s.sent).Sub(s.sent), pace, c.name)
 			continue
 		}
 		require.Equal(t, now, s.Plan().At, c.name)
