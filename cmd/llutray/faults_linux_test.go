@@ -111,19 +111,22 @@ func killInOneHome(t *testing.T, rnd *rand.Rand, kills int) int {
 	return len(shown)
 }
 
-// TestSettingsComeBack has a power cut leave zeros of the settings: the limits of
-// before are in force and in their place.
+// TestSettingsComeBack has a power cut leave zeros of the settings: the limits and
+// the language of before are in force and in their place.
 func TestSettingsComeBack(t *testing.T) {
 	t.Parallel()
 	dir, s := t.TempDir(), quietServer(t)
 	path := filepath.Join(dir, "config", "llutray", "settings.toml")
-	mine := "# mine\n[alarms.low]\nlimit = 80\n"
-	require.NoError(t, s.Push("", libretest.Reading{MgDL: 104}))
+	mine := "# mine\n[alarms.low]\nlimit = 80\n[display]\nlanguage = \"de\"\n"
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-	for _, text := range []string{mine, "\x00\x00\x00\x00"} {
+	for i, text := range []string{mine, "\x00\x00\x00\x00"} {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		require.NoError(t, s.Push("", libretest.Reading{Time: time.Now().Add(time.Duration(i-2) * time.Second), MgDL: 104 - i*28}))
 		cmd, out := runWatch(t, dir, s)
 		awaitReading(t, out)
+		if text != mine {
+			require.Eventually(t, func() bool { return strings.Contains(out.String(), "NIEDRIG") }, 20*time.Second, 10*time.Millisecond, "a low by the limit of before: %s", out)
+		}
 		require.NoError(t, interrupt(cmd))
 		if text != mine {
 			require.Contains(t, out.String(), "the settings of before are in its place")

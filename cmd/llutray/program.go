@@ -247,6 +247,10 @@ func (p *program) rescueSettings() {
 		p.log.Error("the settings file could not be rescued", "err", err)
 	case notice != "":
 		p.note(notice)
+		if s, err := settings.Load(p.paths.Settings); err == nil { // what was read before was none
+			p.level.Set(s.Level)
+			lang.Use(s.Display.Language)
+		}
 	}
 }
 

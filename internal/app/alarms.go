@@ -46,8 +46,8 @@ func (a *App) step(now time.Time, in alarm.Input) {
 }
 
 // stepDue gives those engines the time that asked for it.
-func (a *App) stepDue(now time.Time) {
-	a.keepReadings(context.Background(), nil)
+func (a *App) stepDue(ctx context.Context, now time.Time) {
+	a.keepReadingsDue(ctx, now)
 	a.state.settleSpeakers(now)
 	for _, p := range a.awaited() {
 		if !p.wake.IsZero() && !now.Before(p.wake) || p.engine != nil && p.elsewhere != a.state.elsewhere(p, now) {
@@ -113,6 +113,7 @@ type raised struct {
 	person    string
 	said      alarm.Decision
 	concerned []string // whom it is about, where it is about several; nil for that person alone
+	missed    bool     // it was lost with its service, and the menu says that it can't be put back
 }
 
 // tag is what keeps the messages of one group of alarms and one person from
@@ -160,7 +161,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
 	told := delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)}
-	a.raised[tag] = &raised{tag, p.who.ID, said, idsOf(concerned)}
+	a.raised[tag] = &raised{tag: tag, person: p.who.ID, said: said, concerned: idsOf(concerned)}
 	a.send(told)
 	a.relay(p, said, who, concerned)
 	if d.Reason != alarm.Undelivered {

@@ -48,10 +48,12 @@ func (s *spent) add(sent time.Time, asked bool) {
 	}
 }
 
-// drop takes back a request.
-func (s *spent) drop(sent time.Time) {
+// drop takes back a request, and reports whether it was counted.
+func (s *spent) drop(sent time.Time) bool {
+	n := len(s.Planned) + len(s.Asked)
 	is := func(o int64) bool { return o == sent.UnixMilli() }
 	s.Planned, s.Asked = slices.DeleteFunc(s.Planned, is), slices.DeleteFunc(s.Asked, is)
+	return len(s.Planned)+len(s.Asked) < n
 }
 
 // opening counts the first request of a connection before it is sent: a program
@@ -71,15 +73,19 @@ func (a *App) opening(ctx context.Context, acc *account, sent time.Time, asked b
 	}
 }
 
-// count counts a request that was answered, unless the service never saw it.
+// count counts a request that was answered, unless the service never saw it: a
+// laptop that is offline for days need not write that down each minute.
 func (a *App) count(acc *account, u poll.Update) {
 	if u.Sent.IsZero() {
 		return
 	}
-	s := a.spend(acc, u.Sent, u.Asked)
 	if u.Fault != nil && u.Fault.Kind == glucose.Offline {
-		s.drop(u.Sent)
+		if s := a.saved.Spent[acc.name]; s != nil && s.drop(u.Sent) {
+			a.unsaved = true
+		}
+		return
 	}
+	s := a.spend(acc, u.Sent, u.Asked)
 	if s.Next = 0; !u.Next.IsZero() {
 		s.Next = u.Next.UnixMilli()
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +10,13 @@ import (
 
 	"github.com/llutray/llutray/internal/glucose"
 )
+
+// asked is when the service was.
+func (w *world) asked() []time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.requests)
+}
 
 // A program that ends ten seconds after each start, and is started again, asks at
 // once as long as it may, and then no more often than one that goes on.
@@ -23,21 +31,22 @@ func TestStartedAgainAndAgain(t *testing.T) {
 				}
 				atOnce := 0
 				for time.Since(w.start) < 2*time.Hour {
-					began, before := time.Now(), len(w.requests)
+					began, before := time.Now(), len(w.asked())
 					w.run()
-					if len(w.requests) > before && w.requests[before].Equal(began) {
+					if asked := w.asked(); len(asked) > before && asked[before].Equal(began) {
 						atOnce++
 					}
 					time.Sleep(10*time.Second + 7*time.Millisecond) // not at the moment of a request
 					w.end()
 				}
 				require.GreaterOrEqual(t, atOnce, 30, "whoever starts it wants to see a value")
-				for i, at := range w.requests {
+				asked := w.asked()
+				for i, at := range asked {
 					if i > 0 {
-						require.LessOrEqual(t, at.Sub(w.requests[i-1]), 75*time.Second, "nobody is left without a value")
+						require.LessOrEqual(t, at.Sub(asked[i-1]), 75*time.Second, "nobody is left without a value")
 					}
 					if i >= 96 {
-						require.GreaterOrEqual(t, at.Sub(w.requests[i-96]), time.Hour, "the budget is an hour's, however many runs it has")
+						require.GreaterOrEqual(t, at.Sub(asked[i-96]), time.Hour, "the budget is an hour's, however many runs it has")
 					}
 				}
 				// Once it runs on, it follows as ever.
@@ -76,6 +85,35 @@ func TestOfflineStartsCostNothing(t *testing.T) {
 	})
 }
 
+// tally counts how often the state is written.
+type tally struct{ saves int }
+
+func (c *tally) Load(any) (string, error) { return "", nil }
+func (c *tally) Save(any) error           { c.saves++; return nil }
+
+// Without a network nothing is spent, and nothing of it written to the disk.
+func TestOfflineWritesNoBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		state := &tally{}
+		w.opt.State = state
+		w.fault = func(since time.Duration) *glucose.Fault {
+			if since > time.Hour {
+				return offline()
+			}
+			return nil
+		}
+		w.run()
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		before := state.saves
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		require.LessOrEqual(t, state.saves-before, 12, "as the alarms' state changes")
+		w.end()
+	})
+}
+
 // Two connections of one run share the hour's, too: a reload asks at once and does
 // not begin a new one.
 func TestReloadedAgainAndAgain(t *testing.T) {
@@ -88,7 +126,7 @@ func TestReloadedAgainAndAgain(t *testing.T) {
 			w.ask <- Request{Command: "reload", Reply: reply}
 			<-reply
 		}
-		require.LessOrEqual(t, len(w.requests), 97)
+		require.LessOrEqual(t, len(w.asked()), 97)
 		w.end()
 	})
 }

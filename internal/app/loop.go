@@ -43,8 +43,9 @@ type App struct {
 	relays  relays
 	tests   tests
 	speech  speech
-	hosted  bool // as last told
-	missed  bool // the user was told that there is no place for the icon
+	hosted  bool      // as last told
+	tried   time.Time // to store readings, successfully or not
+	missed  bool      // the user was told that there is no place for the icon
 }
 
 // New makes a program out of its parts.
@@ -137,7 +138,7 @@ func (a *App) Run(ctx context.Context) error {
 			a.request(ctx, now, r)
 		case <-timer.C():
 			now = a.opt.Clock.Now()
-			a.stepDue(now)
+			a.stepDue(ctx, now)
 		}
 		// Readings are in the store by now; what else is kept costs two syncs of
 		// the disk, for which nobody need wait to see the value.
@@ -153,9 +154,11 @@ func (a *App) Run(ctx context.Context) error {
 const shutdownBound = 3 * time.Second
 
 func (a *App) shutdown() error {
-	a.keepReadings(context.Background(), nil)
 	a.save()
 	a.awake.end()
+	bounded, enough := context.WithTimeout(context.Background(), shutdownBound)
+	defer enough()
+	a.keepReadings(bounded, nil)
 	done := make(chan struct{})
 	go func() { a.workers.Wait(); close(done) }()
 	select {
@@ -294,10 +297,22 @@ func (a *App) keepReadings(ctx context.Context, fresh map[string][]glucose.Readi
 	if !tried {
 		return
 	}
+	a.tried = a.opt.Clock.Now()
 	if failed != nil && ctx.Err() == nil {
 		a.log.Error("a reading could not be stored", "err", failed)
 	}
 	a.state.storeErr = failed
+}
+
+// storeAgain is how long a store that failed is left alone between two answers: one
+// that another program holds costs seconds each time, for each person.
+const storeAgain = 30 * time.Second
+
+// keepReadingsDue tries again what the store refused.
+func (a *App) keepReadingsDue(ctx context.Context, now time.Time) {
+	if now.Sub(a.tried).Abs() >= storeAgain {
+		a.keepReadings(ctx, nil)
+	}
 }
 
 // keepReadingsOf stores what waits to be: first what must be out of the way,

@@ -46,11 +46,16 @@ func (a *App) putBack(ctx context.Context, r *raised, tries int) {
 }
 
 func (a *App) showAgain(ctx context.Context, now time.Time, r *raised, tries int) {
-	if a.raised[r.tag] != r || r.said.Kind == alarm.Once && now.Sub(r.said.Time) >= alarm.PassingFor {
-		return // it is over, or a newer one is in its place, which is tried again by itself
+	if newer := a.raised[r.tag]; newer != nil && newer != r {
+		return // it is tried again by itself
+	} else if newer == nil || r.said.Kind == alarm.Once && now.Sub(r.said.Time) >= alarm.PassingFor {
+		a.missNoMore(r) // it is over
+		return
 	}
 	d, ok := a.again(now, r)
-	if ok {
+	if !ok {
+		a.missNoMore(r)
+	} else {
 		d.shown = func(err error) {
 			a.bring(ctx, func(time.Time) { a.shownAgain(ctx, r, tries, err) })
 		}
@@ -67,12 +72,20 @@ func (a *App) shownAgain(ctx context.Context, r *raised, tries int, err error) {
 	if p := a.person(r.person); p != nil {
 		a.tellUndelivered(p, err)
 	}
-	if err == nil {
+	if r.missed = err != nil; !r.missed {
 		a.log.Info("the alarm is on the screen again", "kind", r.said.Kind)
 		return
 	}
 	a.log.Error("an alarm could not be shown again", "err", err)
 	a.putBack(ctx, r, tries+1)
+}
+
+// missNoMore takes back what the menu says of a message that nobody waits for now.
+func (a *App) missNoMore(r *raised) {
+	if p := a.person(r.person); p != nil && r.missed {
+		a.tellUndelivered(p, nil)
+	}
+	r.missed = false
 }
 
 // again is the message of an alarm as it is true now, which may be long after
@@ -93,12 +106,12 @@ func (a *App) again(now time.Time, r *raised) (delivery, bool) {
 	}
 	d, concerned := r.said, a.people(r.concerned)
 	d.Time = now.In(a.state.zone)
-	if d.Kind == alarm.NoData && concerned == nil {
+	if d.Kind == alarm.NoData && (concerned == nil || a.state.of(p).common()) {
 		d.Fault = a.state.standing(p, now)
 	}
 	ofValue := d.Reading != nil && d.Kind != alarm.NoData
-	if newest, ok := newestLive(p.readings); ok && ofValue {
-		d.Reading = &newest
+	if newest, ok := newestLive(p.readings); ok && ofValue && d.Kind != alarm.Once {
+		d.Reading = &newest // what passed a limit once is the value of then
 	}
 	who := a.state.whom(p, d.Kind, concerned)
 	m := a.message(p, r.tag, d, who)

@@ -97,6 +97,23 @@ func TestLostAlarmIsInTheMenu(t *testing.T) {
 	})
 }
 
+// Once it was answered the menu says no more of it: other troubles have their
+// turn there.
+func TestLostAlarmThatWasAnsweredLeavesTheMenu(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(time.Duration) glucose.MgDL { return 64 }
+		w.run()
+		time.Sleep(10 * time.Second)
+		w.lose("low", time.Minute+2*time.Second)
+		require.NotEmpty(t, w.view().Undelivered)
+		w.actions <- tray.Action{Kind: tray.Seen}
+		time.Sleep(restoreLater)
+		require.Empty(t, w.view().Undelivered)
+		w.end()
+	})
+}
+
 // The service that took a message again may be lost before the program knows
 // that it did.
 func TestAlarmLostTwice(t *testing.T) {
@@ -198,7 +215,7 @@ func TestLostMessagesThatStandForNothing(t *testing.T) {
 		}, 13 * time.Hour, "NO DATA for 12 h"},
 		"once": {func(w *world) {
 			w.curve = func(since time.Duration) glucose.MgDL { return glucose.MgDL(110 + since/time.Minute) }
-		}, 15 * time.Minute, "ROSE ABOVE 120: 125"},
+		}, 15 * time.Minute, "ROSE ABOVE 120"},
 		"needs_you": {func(w *world) {
 			w.opt.Connect = func(context.Context, string) (poll.Source, error) {
 				return nil, &glucose.Fault{Kind: glucose.WrongPassword, Message: "Refused.", Hint: "Sign in."}
@@ -230,6 +247,61 @@ func TestLostMessagesThatStandForNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Another fault may keep everybody's data away by then.
+func TestLostAlarmTellsThePresentFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t, "person = \"a1\"\n")
+		h.fault = func(since time.Duration) *glucose.Fault {
+			switch {
+			case since > 35*time.Minute:
+				return &glucose.Fault{Kind: glucose.Maintenance, Message: "It is being worked on.", Hint: "Wait."}
+			case since > 10*time.Minute:
+				return offline()
+			}
+			return nil
+		}
+		h.run()
+		time.Sleep(45 * time.Minute)
+		m, on := h.shows("no_data")
+		require.True(t, on)
+		require.Contains(t, m.Body, "no network")
+		h.lose("no_data", 0)
+		time.Sleep(restoreEvery + time.Second)
+		m, on = h.shows("no_data")
+		require.True(t, on)
+		require.Contains(t, m.Body, "It is being worked on.")
+		require.Contains(t, m.Title, "everyone")
+		h.end()
+	})
+}
+
+// What passed a limit once may be back by then: the message tells the value that
+// passed it, and when.
+func TestLostWordOfOnceTellsItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(since time.Duration) glucose.MgDL {
+			if since < 20*time.Minute {
+				return glucose.MgDL(110 + since/time.Minute)
+			}
+			return 95
+		}
+		w.run()
+		time.Sleep(time.Minute)
+		reply := make(chan Reply, 1)
+		w.ask <- Request{Command: "tell", Kind: "120", Reply: reply}
+		require.Empty(t, (<-reply).Error)
+		time.Sleep(5 * time.Hour)
+		w.lose("once", 0)
+		time.Sleep(restoreEvery + time.Second)
+		m, on := w.shows("once")
+		require.True(t, on)
+		require.Equal(t, "ROSE ABOVE 120 Robin", m.Title)
+		require.Contains(t, m.Body, "121 mg/dL at "+w.start.Add(11*time.Minute).Format("15:04"))
+		w.end()
+	})
 }
 
 // A message is wiped away while that of a worse alarm is under way in its place:

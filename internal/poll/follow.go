@@ -111,8 +111,11 @@ func (s *Schedule) follow(a Answer, news bool) {
 		}
 	}
 	s.retries = 0
+	probed := s.probed
 	s.at(s.due(a, soonest), true)
-	s.askForOthers(soonest)
+	if s.askForOthers(soonest) {
+		s.probed = probed // a probe that comes after it, or not at all, is planned anew
+	}
 }
 
 // retry plans another request for a reading that should have been there; not

@@ -49,10 +49,13 @@ func (s *Schedule) change(person string) {
 }
 
 // askForOthers plans a request before the present plan if somebody else's reading
-// is due by then. On a feed of 5 or 15 minutes it would be seen a whole step late
-// if it is published just after the followed person's; on one of a minute all are
-// asked for each minute.
-func (s *Schedule) askForOthers(soonest time.Time) {
+// is due by then, and reports whether it did. On a feed of 5 or 15 minutes it would
+// be seen a whole step late if it is published just after the followed person's. While
+// that one is asked for each minute so is everybody.
+func (s *Schedule) askForOthers(soonest time.Time) bool {
+	if s.cadence.Step < longStep && soonest.Sub(s.newest) < silentAfter {
+		return false
+	}
 	var due []time.Time
 	for _, f := range s.others {
 		if f.newest.IsZero() || f.cadence.Step < longStep || soonest.Sub(f.newest) > f.cadence.Step+silentAfter {
@@ -63,7 +66,7 @@ func (s *Schedule) askForOthers(soonest time.Time) {
 		}
 	}
 	if len(due) == 0 {
-		return
+		return false
 	}
 	first := due[0]
 	for _, at := range due {
@@ -76,9 +79,10 @@ func (s *Schedule) askForOthers(soonest time.Time) {
 		}
 	}
 	if at = later(at, s.hold); s.planned.paced(at).After(at) || s.planned.spare(at) < leftForOthers {
-		return
+		return false
 	}
 	s.plan, s.isExtra = Plan{At: at}, false
+	return true
 }
 
 func sooner(a, b time.Time) time.Time {

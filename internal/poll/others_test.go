@@ -88,3 +88,47 @@ func TestOthersAreAskedForInTheirSecond(t *testing.T) {
 		})
 	}
 }
+
+// A feed that may have become faster is still asked a minute after a reading now
+// and then, although somebody else's reading is due before that.
+func TestOthersLeaveTheProbe(t *testing.T) {
+	const length = 12 * time.Hour
+	for apart := 15 * time.Second; apart <= 50*time.Second; apart += 5 * time.Second {
+		rnd := rand.New(rand.NewPCG(7, 1))
+		feed := makeFeed(rnd, 5*time.Minute, length, uniform(rnd, 4, 4.5))
+		other := makeFeed(rnd, 5*time.Minute, length, uniform(rnd, 4, 4.5))
+		for i := range other {
+			other[i].reading, other[i].at = other[i].reading.Add(apart), other[i].at.Add(apart)
+		}
+		sent, _ := together([][]published{feed, other}, length)
+		last, longest := day0, time.Duration(0)
+		for _, at := range sent {
+			if after := at.Sub(feed[0].reading) % (5 * time.Minute); after >= time.Minute && after < 80*time.Second {
+				last, longest = at, max(longest, at.Sub(last))
+			}
+		}
+		longest = max(longest, day0.Add(length).Sub(last))
+		require.LessOrEqual(t, longest, probeEvery+10*time.Minute, apart)
+	}
+}
+
+// On a feed of a minute the hour's requests go to its own readings: the others come
+// with these.
+func TestOthersCostAFeedOfAMinuteNothing(t *testing.T) {
+	const length = 12 * time.Hour
+	rnd := rand.New(rand.NewPCG(7, 5))
+	feeds := [][]published{makeFeed(rnd, time.Minute, length, uniform(rnd, 4, 34))}
+	for _, apart := range []time.Duration{30 * time.Second, 90 * time.Second, 140 * time.Second} {
+		feed := makeFeed(rnd, 5*time.Minute, length, uniform(rnd, 4, 34))
+		for j := range feed {
+			feed[j].reading, feed[j].at = feed[j].reading.Add(apart), feed[j].at.Add(apart)
+		}
+		feeds = append(feeds, feed)
+	}
+	alone, _ := together(feeds[:1], length)
+	sent, graph := together(feeds, length)
+	require.Equal(t, alone, sent)
+	for _, feed := range feeds[1:] {
+		require.LessOrEqual(t, lateness(feed, without(sent, graph), 2*time.Hour), time.Minute)
+	}
+}

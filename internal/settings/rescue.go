@@ -2,6 +2,7 @@ package settings
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -19,7 +20,7 @@ import (
 func Rescue(path, good string) (notice string, err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return "", nil // there is none, or loading it tells why it can't be read
+		return "", nil //nolint:nilerr // there is none, or loading it tells why it can't be read
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // people keep their settings in another folder and link to it
@@ -37,6 +38,9 @@ func Rescue(path, good string) (notice string, err error) {
 		return lang.F("The settings file %s was damaged. It is kept as %s, and the usual settings are in force: please look through them.", path, aside), nil
 	}
 	if err := replaceFile(path, before); err != nil {
+		// Without a file the usual settings would be in force, and be taken for the
+		// last good ones.
+		err = errors.Join(err, rename(aside, path))
 		return "", lang.E("the settings file was damaged, and its last good copy cannot be put in its place: %w", err)
 	}
 	return lang.F("The settings file %s was damaged. It is kept as %s, and the settings of before are in its place.", path, aside), nil
