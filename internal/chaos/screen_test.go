@@ -39,7 +39,7 @@ func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
 		b.kept, b.unsure = r.Time, false
 		if o.w.db.has(b.id, r) {
 			b.stored = append(b.stored, r)
-		} else if b.unsure = told; !told {
+		} else if b.unsure = told; !told && !o.w.lately("hi") && !o.w.lately("lo") { // which may tell another value of a second than before
 			o.breaks("%s: the reading of %s is on the screen and not in the store", b.name(), r.Time)
 		}
 	}

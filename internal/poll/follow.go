@@ -29,7 +29,8 @@ func (s *Schedule) read(a Answer) (news bool) {
 // was taken: zero for the first.
 func (f *feed) read(r *glucose.Reading, a Answer) (gap time.Duration, news bool) {
 	if ahead := a.At.Add(glucose.MaxAhead); r != nil && f.newest.After(ahead) && !r.Time.After(ahead) {
-		f.newest = time.Time{} // by a clock that has been set right since
+		// By a clock that has been set right since, and so was the delay.
+		f.newest, f.delay, f.outside = time.Time{}, newBelief(defaultBase), 0
 	}
 	if r == nil || !r.Time.After(f.newest) {
 		if r == nil && f.newest.IsZero() && f.since.IsZero() {

@@ -290,7 +290,11 @@ func (s *Schedule) at(t time.Time, first bool) {
 	if first && s.trouble.Count == 0 && !s.newest.IsZero() && s.cadence.Step < longStep && t.Sub(wanted) > jitter {
 		// Once off the sensor's second, requests would go on at the wrong one
 		// for as long as nothing is spare.
-		t = s.planned.paced(s.phase(t))
+		again := s.phase(t)
+		if again.Sub(t) >= s.cadence.Step {
+			again = again.Add(-s.cadence.Step) // enough was waited, whatever the clock makes of the reading's age
+		}
+		t = s.planned.paced(again)
 	}
 	s.plan = Plan{At: t, Graph: s.graph(t, first)}
 	s.isExtra = false
