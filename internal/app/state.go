@@ -216,13 +216,18 @@ func (s *state) apply(a *account, u poll.Update) (fresh map[string][]glucose.Rea
 		p.sharing(a).seen = true
 		p.answered = u.At
 		readings := slices.Clone(snap.History)
-		if snap.Current != nil {
+		// The clock may have been set back while it was answered: then it disproves
+		// nothing.
+		present := snap.Current != nil && !ahead(*snap.Current, u.At)
+		if present {
 			p.disprove(u.At)
 			p.contradict(*snap.Current)
+		}
+		if snap.Current != nil {
 			readings = append(readings, *snap.Current)
 		}
 		added := p.add(u.At, readings)
-		if snap.Current != nil && slices.Contains(added, *snap.Current) {
+		if present && slices.Contains(added, *snap.Current) {
 			p.misdated(u.At, *snap.Current)
 		}
 		if len(added) > 0 {

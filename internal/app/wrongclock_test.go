@@ -263,7 +263,10 @@ func TestWhatIsDoubted(t *testing.T) {
 	p := answer(now.Add(3*time.Hour), glucose.Snapshot{Current: &live, History: []glucose.Reading{graph, border}})
 	p.doubt, p.unstored = doubt{}, []glucose.Reading{border, graph, live} // as after a failure
 
-	p = answer(now, glucose.Snapshot{FutureBy: 3 * time.Hour})
+	for _, snap := range []glucose.Snapshot{{FutureBy: 3 * time.Hour}, {Current: &live}} { // the second as of a clock set back on the way
+		answer(now, snap)
+		require.False(t, p.disproved)
+	}
 	require.Zero(t, p.doubt.after, "this computer's clock may be the wrong one")
 	require.Len(t, p.readings, 4)
 

@@ -49,9 +49,9 @@ func (o *oracle) kept(b *book, r glucose.Reading, told bool) {
 }
 
 // doubted: a reading is not among the others any more, and was dated by a clock
-// that was ahead.
+// that was ahead, or was a LO or HI that the next scenario took back.
 func (o *oracle) doubted(b *book, r glucose.Reading) bool {
-	return b.wrong[r.Time] && o.w.db.doubts(b.id, r)
+	return (b.wrong[r.Time] || r.Limit != glucose.LimitNone) && o.w.db.doubts(b.id, r)
 }
 
 // nothingLost: whatever was on the screen in any life is in the store at the
