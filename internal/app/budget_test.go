@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,10 +87,10 @@ func TestOfflineStartsCostNothing(t *testing.T) {
 }
 
 // tally counts how often the state is written.
-type tally struct{ saves int }
+type tally struct{ saves atomic.Int64 }
 
 func (c *tally) Load(any) (string, error) { return "", nil }
-func (c *tally) Save(any) error           { c.saves++; return nil }
+func (c *tally) Save(any) error           { c.saves.Add(1); return nil }
 
 // Without a network nothing is spent, and nothing of it written to the disk.
 func TestOfflineWritesNoBudget(t *testing.T) {
@@ -106,10 +107,10 @@ func TestOfflineWritesNoBudget(t *testing.T) {
 		w.run()
 		time.Sleep(3 * time.Hour)
 		synctest.Wait()
-		before := state.saves
+		before := state.saves.Load()
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		require.LessOrEqual(t, state.saves-before, 12, "as the alarms' state changes")
+		require.LessOrEqual(t, state.saves.Load()-before, int64(12), "as the alarms' state changes")
 		w.end()
 	})
 }
