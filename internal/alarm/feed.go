@@ -1,6 +1,7 @@
 package alarm
 
 import (
+	"slices"
 	"time"
 
 	"github.com/llutray/llutray/internal/glucose"
@@ -168,17 +169,18 @@ func (m *memory) change(cadence time.Duration) (short, long float64) {
 	return short, long
 }
 
-// plunge is how far below the mean of its neighbours a reading is no noise, mg/dL:
-// such a mean may rise for minutes more when the value has just fallen.
-const plunge = 10
-
-// rising: not falling now, and above the value of one or three steps ago.
+// rising: not falling now, and above the value of one or three steps ago. A value
+// below all others of the window is none: the mean of five minutes may rise for
+// minutes more when it has just fallen.
 func (m *memory) rising(cadence time.Duration) bool {
 	short, long := m.change(cadence)
-	if mean, ok := m.at(0); ok && float64(m.Window[len(m.Window)-1].Value) <= mean-plunge {
-		return false
-	}
-	return short >= 0 && (short > 0 || long > 0)
+	return short >= 0 && (short > 0 || long > 0) && !m.lowest()
+}
+
+// lowest reports whether the newest value is below all others.
+func (m *memory) lowest() bool {
+	n := len(m.Window)
+	return n > 1 && !slices.ContainsFunc(m.Window[:n-1], func(p point) bool { return p.Value <= m.Window[n-1].Value })
 }
 
 // falling: by 2 mg/dL in five minutes or faster.

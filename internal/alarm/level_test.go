@@ -266,7 +266,7 @@ func TestRisingByRule7(t *testing.T) {
 		require.True(t, m.rising(time.Minute), "1 below it, and yet rising")
 	})
 	t.Run("a sudden fall is none, though the mean of five minutes rises", func(t *testing.T) {
-		for last, want := range map[glucose.MgDL]bool{52: true, 51: false, belowScale: false} {
+		for last, want := range map[glucose.MgDL]bool{43: true, 42: false, belowScale: false} {
 			m := minute(43, 43, 43, 44, 45, 46, 63, 65, 67, last)
 			short, _ := m.change(time.Minute)
 			require.Positive(t, short)

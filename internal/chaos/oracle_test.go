@@ -316,6 +316,10 @@ func (o *oracle) notTooOften(kind, person, reason, text string) {
 	}
 	if person != "" && kind != "no_data" {
 		b := o.book(person)
+		unheard := b.heard[kind].reading.Before(last)
+		if unheard && time.Since(o.began) < time.Minute {
+			return // nor did one before the start
+		}
 		for _, r := range b.past {
 			if !r.Time.After(last) {
 				continue
@@ -324,7 +328,7 @@ func (o *oracle) notTooOften(kind, person, reason, text string) {
 			if v := value(r); strings.Contains(kind, "low") && v > 250 || strings.Contains(kind, "high") && v < 70 {
 				return
 			}
-			if b.heard[kind].reading.Before(last) && o.noLonger(kind, value(r)) {
+			if unheard && o.noLonger(kind, value(r)) {
 				return // no desktop took it
 			}
 		}
@@ -374,6 +378,9 @@ func (o *oracle) heard(m notify.Message) {
 			o.owners[m.Tag] = t.person
 			break
 		}
+	}
+	if ids := o.named(m.Title); len(ids) > 1 {
+		o.owners[m.Tag] = strings.Join(ids, " ") // and another number of minutes
 	}
 	if strings.Contains(m.Title, "everyone") {
 		o.owners[m.Tag] = "" // tried again it may tell another age than at first

@@ -274,6 +274,9 @@ func (o *oracle) tellsNoData(b *book) {
 	if slices.ContainsFunc(o.deaths, func(d time.Time) bool { return d.Sub(b.fresh).Abs() < time.Second }) {
 		return // killed with it: for the program the silence of before may go on
 	}
+	if b.at.Before(o.began) && o.full.After(b.at) {
+		return // the same, as it could not be kept on a full disk
+	}
 	if b.answered["no_data"].Before(b.fresh) && b.heard["no_data"].at.Before(b.fresh) && b.heard["needs_you"].at.Before(b.fresh) {
 		o.breaks("%s: no data for %s and not a word", b.name(), o.wall().Sub(b.newest.Time).Round(time.Second))
 		b.heard["no_data"] = heard{at: time.Now()}

@@ -78,6 +78,26 @@ func TestTokensThatDieEachMinute(t *testing.T) {
 	require.Positive(t, served)
 }
 
+// The rest after two sign-ins in a row is as long when the clock is set back in it.
+func TestRestAfterSignInsWithTheClockSetBack(t *testing.T) {
+	s := newService(t)
+	r := newRigWith(t, s, signedIn())
+	good := ok(connectionsBody("null"))
+	for range 2 {
+		s.on(familyConnections, reply{code: 401, body: deadJWT}, good)
+		require.NoError(t, r.current())
+		r.now = r.now.Add(time.Minute)
+	}
+	require.Equal(t, 2, s.count(familyLogin))
+	r.now = r.now.Add(-3 * time.Hour)
+	r.restart(r.lastStored())
+	s.on(familyConnections, reply{code: 401, body: deadJWT}, good)
+	fault(t, r.current(), glucose.ServerError)
+	r.now = r.now.Add(15 * time.Minute)
+	s.on(familyConnections, reply{code: 401, body: deadJWT}, good)
+	require.NoError(t, r.current())
+}
+
 func TestFreshTokenThatIsRefusedIsNotRenewed(t *testing.T) {
 	s := newService(t)
 	s.on(familyConnections, reply{code: 401, body: deadJWT})

@@ -117,7 +117,7 @@ func (c *Client) automaticSignIn(ctx context.Context) *glucose.Fault {
 	// get the account locked: after the second in a row there is a rest.
 	if gap := c.session.SignedIn.Sub(before); gap <= signInSpacing {
 		c.session.NextSignIn = c.session.SignedIn.Add(signInSpacing)
-		c.session.SignInHeld = string(reasonRenewal)
+		c.session.SignInHeld, c.session.Noted = string(reasonRenewal), c.session.SignedIn
 	}
 	return nil
 }
