@@ -96,7 +96,7 @@ func (p *Poller) Follow(personID string) {
 }
 
 // Run asks until ctx ends and then returns nil. The first request is sent at
-// once. There is never more than one under way.
+// once, or as soon as what was spent before allows. There is never more than one under way.
 func (p *Poller) Run(ctx context.Context) error {
 	s := NewSchedule(p.o.Clock.Now(), p.o.Seed, p.o.Person)
 	s.Recall(p.o.Clock.Now(), p.o.Spent)
