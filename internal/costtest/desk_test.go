@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/llutray/llutray/internal/desktoptest"
 )
 
 // desk is a session bus with a panel that behaves as the common ones do: it
@@ -138,20 +140,16 @@ func (d *desk) read(sender, property string) {
 func (d *desk) listen() {
 	c := d.dial()
 	must(d.b, c.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, []string{}, uint32(0)).Err)
-	messages := make(chan *dbus.Message, 4096)
-	c.Eavesdrop(messages)
-	go func() {
-		for m := range messages {
-			from, _ := m.Headers[dbus.FieldSender].Value().(string)
-			var n counter
-			_ = m.EncodeTo(&n, binary.LittleEndian) // a counter takes all
-			d.mu.Lock()
-			d.sent[from] += int(n)
-			member, _ := m.Headers[dbus.FieldMember].Value().(string)
-			d.kinds[from+" "+m.Type.String()+" "+member] += int(n)
-			d.mu.Unlock()
-		}
-	}()
+	d.b.Cleanup(desktoptest.Overhear(c, func(m *dbus.Message) {
+		from, _ := m.Headers[dbus.FieldSender].Value().(string)
+		var n counter
+		_ = m.EncodeTo(&n, binary.LittleEndian) // a counter takes all
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.sent[from] += int(n)
+		member, _ := m.Headers[dbus.FieldMember].Value().(string)
+		d.kinds[from+" "+m.Type.String()+" "+member] += int(n)
+	}))
 }
 
 type counter int

@@ -63,6 +63,32 @@ func (d *Desktop) Dial() *dbus.Conn {
 	return c
 }
 
+// Overhear gives hear each message that comes to a monitoring connection, in
+// their order, until the connection ends. To end it, call end and not Close.
+func Overhear(c *dbus.Conn, hear func(*dbus.Message)) (end func()) {
+	messages := make(chan *dbus.Message, 4096)
+	c.Eavesdrop(messages)
+	go func() {
+		for {
+			select {
+			case m, ok := <-messages:
+				if !ok {
+					return
+				}
+				hear(m)
+			case <-c.Context().Done():
+				return
+			}
+		}
+	}()
+	return func() {
+		// Close closes the channel, and the connection would still send there
+		// what it has read by then: a panic of the whole test.
+		c.Eavesdrop(nil)
+		_ = c.Close()
+	}
+}
+
 func (d *Desktop) owned(name string) bool {
 	var has bool
 	return d.call(d.bus.BusObject(), "org.freedesktop.DBus.NameHasOwner", name).Store(&has) == nil && has

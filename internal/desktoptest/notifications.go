@@ -170,10 +170,10 @@ func (d *Desktop) choose(at image.Point, label string) (offered string) {
 // monitor overhears the notifications: the daemon answers the sender alone, and
 // its own history forgets what was replaced.
 type monitor struct {
-	conn *dbus.Conn
-	mu   sync.Mutex
-	list []Notification
-	open map[call]int // index of what has no answer yet
+	close func()
+	mu    sync.Mutex
+	list  []Notification
+	open  map[call]int // index of what has no answer yet
 }
 
 type call struct {
@@ -183,20 +183,15 @@ type call struct {
 
 func watchNotifications(d *Desktop) *monitor {
 	d.tb.Helper()
-	m := &monitor{conn: d.Dial(), open: map[call]int{}}
+	c := d.Dial()
+	m := &monitor{open: map[call]int{}}
 	rules := []string{
 		"type='method_call',interface='" + notifications + "',member='Notify'",
 		"type='method_return'", "type='error'",
 	}
-	d.must(d.call(m.conn.BusObject(), "org.freedesktop.DBus.Monitoring.BecomeMonitor", rules, uint32(0)).Err)
+	d.must(d.call(c.BusObject(), "org.freedesktop.DBus.Monitoring.BecomeMonitor", rules, uint32(0)).Err)
 	// Only now: from here on every answer goes to the channel, and to no caller.
-	messages := make(chan *dbus.Message, 1024)
-	m.conn.Eavesdrop(messages)
-	go func() {
-		for msg := range messages {
-			m.hear(msg)
-		}
-	}()
+	m.close = Overhear(c, m.hear)
 	return m
 }
 
@@ -244,5 +239,3 @@ func (m *monitor) all() []Notification {
 	defer m.mu.Unlock()
 	return slices.Clone(m.list)
 }
-
-func (m *monitor) close() { _ = m.conn.Close() }
