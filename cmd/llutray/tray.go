@@ -51,7 +51,9 @@ func runDesktop(ctx context.Context, p *program, o app.Options) error {
 	player := notify.NewPlayer(notify.PlayerOptions{Dir: p.paths.Sounds, Log: p.log})
 	defer player.Close()
 	_, canPlay := player.Available()
-	desktop := notify.New(notify.Options{AppName: packaging.AppUserModelID, Dir: p.paths.Sounds, ServerSound: !canPlay, Log: p.log})
+	desktop := notify.New(notify.Options{
+		AppName: packaging.AppUserModelID, Dir: p.paths.Sounds, ServerSound: !canPlay, Left: app.StateFile(p.paths.Screen), Log: p.log,
+	})
 	defer desktop.Close()
 	o.Hosted = hosted
 	locked := make(chan bool, 8)

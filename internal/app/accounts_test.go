@@ -296,6 +296,39 @@ func TestNoNetworkForBothAccounts(t *testing.T) {
 	})
 }
 
+// What was to be said of two people, and no desktop took, is said of both when it
+// is tried again: the network of the other account is gone by then, too, for whose
+// people nothing is due.
+func TestNoDataOfTwoTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouses(t, twoAccounts)
+		h.mum.children = append(h.mum.children, child{id: "c1", name: "Carl Smith", curve: steadily(130)})
+		offline := func(from time.Duration) func(time.Duration) *glucose.Fault {
+			return func(since time.Duration) *glucose.Fault {
+				if since >= from {
+					return &glucose.Fault{Kind: glucose.Offline, Message: "This computer has no network.", Hint: "Check it."}
+				}
+				return nil
+			}
+		}
+		h.mum.fault = offline(10*time.Minute + 30*time.Second)
+		h.anna.fault = offline(30*time.Minute + 5*time.Second)
+		h.run()
+		time.Sleep(20 * time.Minute)
+		h.desk.FailAll(notify.ErrNoServer)
+		time.Sleep(15 * time.Minute)
+		h.desk.FailAll(nil)
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		sent := h.desk.Sent()
+		last := sent[len(sent)-1]
+		require.Contains(t, last.Title, "NO DATA")
+		require.Contains(t, last.Title, "Ben Smith")
+		require.Contains(t, last.Title, "Carl Smith")
+		h.end()
+	})
+}
+
 // Somebody who shares with both accounts is followed once, by the fresher answer,
 // and is not in trouble as long as one of them answers.
 func TestOnePersonThroughBothAccounts(t *testing.T) {

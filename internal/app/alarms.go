@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ func (a *App) step(now time.Time, in alarm.Input) {
 // stepDue gives those engines the time that asked for it.
 func (a *App) stepDue(ctx context.Context, now time.Time) {
 	a.keepReadingsDue(ctx, now)
+	a.restoreDue(ctx, now)
 	a.state.settleSpeakers(now)
 	for _, p := range a.awaited() {
 		if !p.wake.IsZero() && !now.Before(p.wake) || p.engine != nil && p.elsewhere != a.state.elsewhere(p, now) {
@@ -107,30 +109,6 @@ func (a *App) nobody() *person {
 	return a.unknown
 }
 
-// raised is what a message on the screen says, and of whom.
-type raised struct {
-	tag       string
-	person    string
-	said      alarm.Decision
-	concerned []string // whom it is about, where it is about several; nil for that person alone
-	missed    bool     // it was lost with its service, and the menu says that it can't be put back
-}
-
-// tag is what keeps the messages of one group of alarms and one person from
-// replacing others. It never changes while the program runs, whoever comes
-// and goes.
-func (a *App) tag(p *person, group string) string {
-	if p.suffix == "" && p != a.unknown {
-		p.suffix = " "
-		for _, o := range a.state.people {
-			if o != p && o.suffix == " " {
-				p.suffix = " " + p.who.ID
-			}
-		}
-	}
-	return strings.TrimSpace(group + p.suffix)
-}
-
 // decided turns a decision into a message, and into the facts that are kept.
 func (a *App) decided(p *person, d alarm.Decision) {
 	tag := a.tag(p, d.Kind.Group())
@@ -145,7 +123,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		a.relog(p, alarm.RecordOf(d))
 		return
 	}
-	said, concerned := d, a.state.concerned(p, d.Kind)
+	said, concerned := d, a.concerned(p, tag, d)
 	common := concerned != nil
 	if d.Kind == alarm.NoData {
 		p.named = d.Time
@@ -161,7 +139,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	// A message that is tried again must not sound again: the sound reached
 	// the ear although the desktop refused the picture.
 	told := delivery{message: m, discreet: a.discreet(p, m, d), person: p.who.ID, id: d.ID, silent: d.Reason == alarm.Undelivered && a.heard[tag].stands(d), speech: a.aloud(p, said, who)}
-	a.raised[tag] = &raised{tag: tag, person: p.who.ID, said: said, concerned: idsOf(concerned)}
+	a.raise(&raised{Tag: tag, Person: p.who.ID, Said: said, Concerned: idsOf(concerned)})
 	a.send(told)
 	a.relay(p, said, who, concerned)
 	if d.Reason != alarm.Undelivered {
@@ -178,6 +156,22 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		p.log = append(p.log, r)
 		a.relog(p, r)
 	}
+}
+
+// concerned are those of whom a decision tells. A message that is tried again
+// tells of all whom it was to tell of, as long as nothing came of them: another
+// account may fail with theirs by now, for whose people nothing is due.
+func (a *App) concerned(p *person, tag string, d alarm.Decision) []*person {
+	now := a.state.concerned(p, d.Kind)
+	r := a.raised[tag]
+	if now != nil || d.Reason != alarm.Undelivered || r == nil || r.Said.ID != d.ID || !a.state.of(p).common() {
+		return now
+	}
+	still := slices.DeleteFunc(a.state.having(r.Concerned), func(o *person) bool { return o.got.After(r.Said.Time) })
+	if len(still) < 2 {
+		return nil
+	}
+	return still
 }
 
 // whom is the name that a message of a person's alarm, or of all whom it
@@ -203,11 +197,6 @@ func (a *App) message(p *person, tag string, d alarm.Decision, who string) notif
 		Tag: tag, About: string(d.Kind), Title: title, Body: body, Urgency: urgencyOf(d),
 		Icon: a.picture(p, d), Sound: soundOf(p.set.Sound(d.Kind), d), Buttons: buttonsOf(d.Kind),
 	}
-}
-
-func (a *App) withdraw(tag string) {
-	delete(a.raised, tag)
-	a.send(delivery{withdraw: true, message: notify.Message{Tag: tag}})
 }
 
 // heard is a sound that reached the ear.
@@ -346,6 +335,9 @@ func (a *App) delivered(now time.Time, d delivery, err error) {
 		return // nobody waits for it any more
 	}
 	a.tellUndelivered(p, err)
+	if r := a.raised[d.message.Tag]; err == nil && r != nil && r.Said.ID == d.id {
+		a.arrived(r, 0)
+	}
 	for i := range p.log {
 		if r := &p.log[i]; r.ID == d.id {
 			r.Delivery = alarm.DeliveryOK

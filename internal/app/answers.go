@@ -52,7 +52,7 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	if !ok {
 		return
 	}
-	kind := of.said.Kind
+	kind := of.Said.Kind
 	if e.About != "" {
 		kind = alarm.Kind(e.About) // a worse one may be about to replace it
 	}
@@ -78,12 +78,12 @@ func (a *App) answered(now time.Time, e notify.Event) {
 	default:
 		return
 	}
-	if of.concerned == nil {
-		a.answer(now, a.person(of.person), ans)
+	if of.Concerned == nil {
+		a.answer(now, a.person(of.Person), ans)
 	}
 	// What it says of several is answered for these, and not for whoever else has
 	// no data by now.
-	for _, id := range of.concerned {
+	for _, id := range of.Concerned {
 		a.answer(now, a.state.people[id], ans)
 	}
 }

@@ -291,10 +291,10 @@ func (a *App) strangers(acc *account) {
 	}
 }
 
-// again is how long after a failure a notice is tried again, and how often.
+// A notice that could not be shown is tried again so late and so often.
 const (
-	again = time.Minute
-	tries = 60
+	noticeAgain = time.Minute
+	noticeTries = 60
 )
 
 // farewell tells that somebody shares no longer, and takes their messages off
@@ -327,7 +327,7 @@ func (a *App) farewell(ctx context.Context, p leaver) {
 	if p.set.HideShared() {
 		d.discreet = &nameless
 	}
-	a.insist(ctx, d, tries)
+	a.insist(ctx, d, noticeTries)
 }
 
 // insist sends a message until the desktop has taken it. It sounds once:
@@ -338,7 +338,7 @@ func (a *App) insist(ctx context.Context, d delivery, left int) {
 			return
 		}
 		a.start(func() {
-			timer := a.opt.Clock.NewTimer(again)
+			timer := a.opt.Clock.NewTimer(noticeAgain)
 			defer timer.Stop()
 			select {
 			case <-ctx.Done():
@@ -349,24 +349,6 @@ func (a *App) insist(ctx context.Context, d delivery, left int) {
 		})
 	}
 	a.send(d)
-}
-
-// dismiss takes all messages about one person off the screen, and ends the
-// tries to carry them elsewhere.
-func (a *App) dismiss(p *person) {
-	a.relayForget(p)
-	for tag, r := range a.raised {
-		if r.person == p.who.ID {
-			a.withdraw(tag)
-		}
-	}
-}
-
-// clearScreen takes back every alarm on the screen.
-func (a *App) clearScreen() {
-	for tag := range a.raised {
-		a.withdraw(tag)
-	}
 }
 
 // tagWelcome is of the invitation to sign in.

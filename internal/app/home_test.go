@@ -16,6 +16,7 @@ import (
 
 	"github.com/llutray/llutray/internal/alarm"
 	"github.com/llutray/llutray/internal/glucose"
+	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/poll"
 	"github.com/llutray/llutray/internal/settings"
 	"github.com/llutray/llutray/internal/tray"
@@ -118,10 +119,14 @@ func (h *home) Graph(ctx context.Context, id string) (glucose.Snapshot, error) {
 }
 
 // said lists the messages on the desktop since the last call, as tag and title.
+// told are the titles of what was said; what was only put back on the screen is
+// no news.
 func (h *home) told() (out []string) {
 	synctest.Wait()
 	for _, m := range h.desk.Sent() {
-		out = append(out, m.Title)
+		if m.Sound != notify.SoundNone {
+			out = append(out, m.Title)
+		}
 	}
 	return out
 }

@@ -32,7 +32,7 @@ type App struct {
 	world   World        // nil for none
 	workers sync.WaitGroup
 	unknown *person                      // before anybody is known
-	raised  map[string]*raised           // what the message of each tag says
+	raised  messages                     // what the message of each tag says
 	heard   map[string]heard             // the sound that was played last, by tag
 	faults  map[string]glucose.FaultKind // as last told, by person; "" of everybody
 	stored  map[string]string            // the faults as `status` reads them, by key
@@ -57,7 +57,7 @@ func New(o Options) *App {
 		asked:   make(chan Request),
 		tests:   tests{turn: make(chan struct{}, 1)},
 		speech:  speech{queue: make(chan utterance, toSay)},
-		raised:  map[string]*raised{}, heard: map[string]heard{},
+		raised:  messages{}, heard: map[string]heard{},
 		faults: map[string]glucose.FaultKind{}, stored: map[string]string{},
 		state: state{settingsErr: o.SettingsErr, people: map[string]*person{}, zone: time.Local},
 		env:   viewEnv{version: o.Version, demo: o.Demo},
@@ -101,6 +101,7 @@ func (a *App) Run(ctx context.Context) error {
 	// The newest stored reading is judged once more: a program that was killed
 	// may have stored it and not judged it. The engine knows repeats.
 	a.step(now, alarm.Input{Resumed: true})
+	a.restoreRecalled(now)
 	a.save()
 	a.show(now)
 	for _, acc := range a.state.accounts {
@@ -124,7 +125,7 @@ func (a *App) Run(ctx context.Context) error {
 		case e := <-a.opt.Notifier.Events():
 			now = a.opt.Clock.Now()
 			a.answered(now, e)
-			a.restore(ctx, e)
+			a.restore(now, e)
 		case a.hosted = <-a.opt.Hosted:
 			now = a.opt.Clock.Now()
 			a.missHost(ctx)
@@ -186,11 +187,11 @@ func (a *App) bring(ctx context.Context, f func(now time.Time)) {
 	}
 }
 
-// nextWake is how long the loop may sleep: until an engine wants to be
-// stepped, until what is shown grows a minute older, or until another takes
-// their turn in the icon.
+// nextWake is how long the loop may sleep: until an engine wants to be stepped or
+// a message is to be put back, until what is shown grows a minute older, or until
+// another takes their turn in the icon.
 func (a *App) nextWake(now time.Time) time.Duration {
-	d := time.Minute
+	d := a.restoreWake(now)
 	for _, p := range a.state.ordered() {
 		if r, ok := p.newest(); ok {
 			// Ages are shown in whole minutes: wake on the reading's own second.

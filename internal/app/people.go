@@ -80,6 +80,16 @@ func (s *state) followed() []*person {
 	return slices.DeleteFunc(s.ordered(), func(p *person) bool { return !p.followed() })
 }
 
+// having are those of these ids who are known.
+func (s *state) having(ids []string) (out []*person) {
+	for _, id := range ids {
+		if p := s.people[id]; p != nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // several reports whether what is said must say of whom.
 func (s *state) several() bool { return len(s.ordered()) > 1 }
 

@@ -11,100 +11,153 @@ import (
 const (
 	restoreEvery = 5 * time.Second // for so many tries
 	restoreOften = 24
-	restoreLater = time.Minute // after them
+	restoreLater = time.Minute      // after them
+	restoreFirst = 20 * time.Second // of the run before: an answer tells whether it is over
 )
 
-// restore puts an alarm back on the screen that was lost with the notification
-// service: nobody has answered it, and its next repeat may be hours away. It
-// was heard, so it makes no sound.
-func (a *App) restore(ctx context.Context, e notify.Event) {
-	r := a.raised[e.Tag]
-	if !e.Lost || r == nil {
-		return
-	}
-	a.log.Warn("an alarm went off the screen with the notification service", "kind", r.said.Kind)
-	a.putBack(ctx, r, 0)
+// absence is what is known of a message that went off the screen without anybody's
+// wish. It ends when the desktop has taken the message, or another in its place.
+type absence struct {
+	retry  time.Time     // zero: it is on the screen, or should not be
+	pause  time.Duration // until then, from the last try
+	tries  int
+	losses int  // how often it was lost: the service may be once more before it is known that it took it
+	told   bool // the menu says that it can't be put back
 }
 
-// putBack tries after a pause, again and again, until the service takes the
-// message or another is sent in its place. Nothing is remembered of it with the
-// alarm: the service may be lost once more before it is known that it took it.
-func (a *App) putBack(ctx context.Context, r *raised, tries int) {
+func (x *absence) after(now time.Time, pause time.Duration) {
+	x.retry, x.pause = now.Add(pause), pause
+}
+
+// wait is the time until the next try; none when the clock was set back.
+func (x *absence) wait(now time.Time) time.Duration {
+	if d := x.retry.Sub(now); d <= x.pause {
+		return d
+	}
+	return 0
+}
+
+// restore notes what went off the screen. What was lost with the notification
+// service is put back: nobody has answered it, and its next repeat may be hours
+// away. It was heard, so it makes no sound.
+func (a *App) restore(now time.Time, e notify.Event) {
+	r := a.raised[e.Tag]
+	if r == nil || !e.Closed {
+		return
+	}
+	if !e.Lost {
+		r.Closed, a.unsaved = true, true
+		return
+	}
+	a.log.Warn("an alarm went off the screen with the notification service", "kind", r.Said.Kind)
+	r.away.losses, r.away.tries = r.away.losses+1, 0
+	r.away.after(now, restoreEvery)
+}
+
+// restoreRecalled has put back what the run before had on the screen, or had lost
+// from it. Missing data is silent for a while after a start, and waits for that.
+func (a *App) restoreRecalled(now time.Time) {
+	for _, r := range a.raised {
+		pause := restoreFirst
+		if p := a.person(r.Person); p != nil && r.Said.Kind == alarm.NoData {
+			pause = max(pause, p.set.Alarms().NoData.Grace+restoreEvery)
+		}
+		if !r.Closed && r.away.retry.IsZero() {
+			r.away.after(now, pause)
+		}
+	}
+}
+
+// restoreWake is how long restoreDue has nothing to do.
+func (a *App) restoreWake(now time.Time) time.Duration {
+	d := restoreLater
+	for _, r := range a.raised {
+		if !r.away.retry.IsZero() {
+			d = min(d, r.away.wait(now))
+		}
+	}
+	return d
+}
+
+func (a *App) restoreDue(ctx context.Context, now time.Time) {
+	for _, r := range a.raised {
+		if !r.away.retry.IsZero() && r.away.wait(now) <= 0 {
+			a.showAgain(ctx, now, r)
+		}
+	}
+}
+
+// showAgain tries to put back a message, as long as its alarm waits for an answer.
+// The alarm itself remembers nothing of it.
+func (a *App) showAgain(ctx context.Context, now time.Time, r *raised) {
 	pause := restoreEvery
-	if tries >= restoreOften {
+	if r.away.tries++; r.away.tries > restoreOften {
 		pause = restoreLater
 	}
-	a.start(func() {
-		timer := a.opt.Clock.NewTimer(pause)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
-		case <-timer.C():
-			a.bring(ctx, func(now time.Time) { a.showAgain(ctx, now, r, tries) })
+	r.away.after(now, pause)
+	if r.Said.Kind == alarm.Once && now.Sub(r.Said.Time) >= alarm.PassingFor {
+		r.away.retry = time.Time{} // it is over
+	} else if d, ok := a.again(now, r); ok {
+		losses := r.away.losses
+		d.shown = func(err error) {
+			a.bring(ctx, func(time.Time) { a.shownAgain(r, losses, err) })
 		}
-	})
-}
-
-func (a *App) showAgain(ctx context.Context, now time.Time, r *raised, tries int) {
-	if newer := a.raised[r.tag]; newer != nil && newer != r {
-		return // it is tried again by itself
-	} else if newer == nil || r.said.Kind == alarm.Once && now.Sub(r.said.Time) >= alarm.PassingFor {
-		a.missNoMore(r) // it is over
+		a.send(d)
 		return
 	}
-	d, ok := a.again(now, r)
-	if !ok {
-		a.missNoMore(r)
-	} else {
-		d.shown = func(err error) {
-			a.bring(ctx, func(time.Time) { a.shownAgain(ctx, r, tries, err) })
-		}
-		ok = a.send(d)
-	}
-	if !ok {
-		a.putBack(ctx, r, tries+1)
-	}
+	a.missNoMore(r)
 }
 
 // shownAgain is after a try. The menu says so when it failed: who looks at the
 // screen must not think that no alarm waits.
-func (a *App) shownAgain(ctx context.Context, r *raised, tries int, err error) {
-	if p := a.person(r.person); p != nil {
+func (a *App) shownAgain(r *raised, losses int, err error) {
+	if p := a.person(r.Person); p != nil {
 		a.tellUndelivered(p, err)
 	}
-	if r.missed = err != nil; !r.missed {
-		a.log.Info("the alarm is on the screen again", "kind", r.said.Kind)
+	if r.away.told = err != nil; r.away.told {
+		a.log.Error("an alarm could not be shown again", "err", err)
 		return
 	}
-	a.log.Error("an alarm could not be shown again", "err", err)
-	a.putBack(ctx, r, tries+1)
+	a.log.Info("the alarm is on the screen again", "kind", r.Said.Kind)
+	a.arrived(r, losses)
+}
+
+// arrived ends the absence of a message that the desktop took after so many losses.
+func (a *App) arrived(r *raised, losses int) {
+	if losses == r.away.losses {
+		r.away.retry = time.Time{}
+	}
+	if r.Closed {
+		r.Closed, a.unsaved = false, true
+	}
 }
 
 // missNoMore takes back what the menu says of a message that nobody waits for now.
 func (a *App) missNoMore(r *raised) {
-	if p := a.person(r.person); p != nil && r.missed {
+	if p := a.person(r.Person); p != nil && r.away.told {
 		a.tellUndelivered(p, nil)
 	}
-	r.missed = false
+	r.away.told = false
 }
 
 // again is the message of an alarm as it is true now, which may be long after
 // it was said; false while there is none to be shown.
 func (a *App) again(now time.Time, r *raised) (delivery, bool) {
-	p := a.person(r.person)
+	p := a.person(r.Person)
 	if p == nil || p.engine == nil {
 		return delivery{}, false
 	}
-	if k := r.said.Kind; k != alarm.Once { // of which nothing stands once it was told
+	if k := r.Said.Kind; k != alarm.Once { // of which nothing stands once it was told
 		e, waits := p.engine.Waiting(k.Group(), now)
 		if !waits || !a.state.open(p, e, now) {
 			return delivery{}, false
 		}
 		if e.Kind != k { // the message said of a worse one, too, which is over
-			r.said = alarm.Decision{Kind: e.Kind, Loud: r.said.Loud, Repeat: e.Said, Since: e.Since, Reading: e.Reading}
+			a.unsaved = true
+			r.Said = alarm.Decision{Kind: e.Kind, Loud: r.Said.Loud, Repeat: e.Said, Since: e.Since, Reading: e.Reading}
 		}
 	}
-	d, concerned := r.said, a.people(r.concerned)
+	d, concerned := r.Said, a.state.having(r.Concerned)
 	d.Time = now.In(a.state.zone)
 	if d.Kind == alarm.NoData && (concerned == nil || a.state.of(p).common()) {
 		d.Fault = a.state.standing(p, now)
@@ -114,24 +167,15 @@ func (a *App) again(now time.Time, r *raised) (delivery, bool) {
 		d.Reading = &newest // what passed a limit once is the value of then
 	}
 	who := a.state.whom(p, d.Kind, concerned)
-	m := a.message(p, r.tag, d, who)
+	m := a.message(p, r.Tag, d, who)
 	if ofValue && d.Reading.Stale(now, p.cadence()) {
 		// The body says when the value was; a title cannot, and must not pass an
 		// old one off as news.
 		bare := d
 		bare.Reading = nil
-		titled := a.message(p, r.tag, bare, who)
+		titled := a.message(p, r.Tag, bare, who)
 		m.Title, m.Icon = titled.Title, titled.Icon
 	}
-	return delivery{message: m, discreet: a.discreet(p, m, d), person: r.person, silent: true}, true
-}
-
-// people are those of these ids who are known.
-func (a *App) people(ids []string) (out []*person) {
-	for _, id := range ids {
-		if p := a.state.people[id]; p != nil {
-			out = append(out, p)
-		}
-	}
-	return out
+	m.Sound = notify.SoundNone // also where the desktop would make it
+	return delivery{message: m, discreet: a.discreet(p, m, d), person: r.Person, silent: true}, true
 }

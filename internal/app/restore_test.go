@@ -359,3 +359,23 @@ func TestAlarmLostWhileTheDesktopHangs(t *testing.T) {
 		w.end()
 	})
 }
+
+// The service goes and comes back only after the alarm's own repeat was tried in
+// vain for so long that its value is no news any more: the alarm still waits.
+func TestAlarmLostBeforeItsRepeatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.curve = func(time.Duration) glucose.MgDL { return 50 }
+		w.silent = func(since time.Duration) bool { return since > 7*time.Minute }
+		w.run()
+		time.Sleep(2 * time.Minute)
+		w.lose("low", 17*time.Minute)
+		time.Sleep(restoreLater + time.Second)
+		m, on := w.shows("low")
+		require.True(t, on)
+		require.Equal(t, "URGENT LOW Robin", m.Title)
+		require.Contains(t, m.Body, "50 mg/dL at "+w.start.Add(7*time.Minute).Format("15:04"))
+		require.Empty(t, w.view().Undelivered)
+		w.end()
+	})
+}

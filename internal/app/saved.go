@@ -20,6 +20,7 @@ type savedState struct {
 	Shared   []string               `json:"shared"`             // with the first account: IDs, sorted; nil before it was kept
 	Accounts map[string][]string    `json:"accounts,omitempty"` // with the others, by name
 	Spent    map[string]*spent      `json:"spent,omitempty"`    // on requests of the last hour, by account
+	Raised   messages               `json:"raised,omitempty"`   // on the screen
 }
 
 // sharing are the IDs of who shared with an account; nil before it was kept.
@@ -46,6 +47,7 @@ func (a *App) recall(ctx context.Context, now time.Time) {
 	if a.saved.Alarms == nil {
 		a.saved.Alarms = map[string]alarm.State{}
 	}
+	defer a.recallRaised() // once it is known of whom
 	if a.opt.Recall == nil {
 		return
 	}
@@ -128,7 +130,7 @@ func (a *App) tellNotices(ctx context.Context) {
 		m.Body = strings.TrimSpace(a.opt.Notice + "\n" + m.Body)
 	}
 	if m.Body != "" {
-		a.insist(ctx, delivery{message: m}, tries)
+		a.insist(ctx, delivery{message: m}, noticeTries)
 	}
 }
 

@@ -53,7 +53,7 @@ type Fault struct {
 	Since   time.Time // when it began; set by the owner of the state, not by the source
 	Until   time.Time // no request before this instant; zero when free
 	Account string    // which of several accounts it is of; "" where there is one, and of what is no account's. Set like Since
-	Err     error     // the technical cause for a debug log, already free of secrets
+	Err     error     `json:"-"` // the technical cause for a debug log, already free of secrets
 }
 
 // Error returns the message.

@@ -18,11 +18,21 @@ type Options struct {
 	// one. For when Player.Available finds nothing to play with; otherwise
 	// both would sound.
 	ServerSound bool
+	// Left keeps which messages are on the screen, nil for nowhere. With it they
+	// are taken down at the end, and what a killed run has left there is at the
+	// start of the next, where the desktop can do that.
+	Left Keeper
 	// BusAddress is used instead of the session's D-Bus.
 	BusAddress string
 	Log        *slog.Logger
 
 	narrow bool // buttons have room for little
+}
+
+// Keeper keeps something from one run to the next.
+type Keeper interface {
+	Load(v any) (notice string, err error) // into v, which stays as it is if there is nothing
+	Save(v any) error
 }
 
 // The longest wait for a desktop to take one message. A loaded desktop answers
@@ -125,8 +135,8 @@ func late(err error) bool {
 // Close. Events wait until they are read.
 func (d *Desktop) Events() <-chan Event { return d.events.out }
 
-// Close ends the connection to the desktop. Messages on the screen stay there,
-// without buttons that work.
+// Close ends the connection to the desktop. Without Options.Left messages on
+// the screen stay there, without buttons that work.
 func (d *Desktop) Close() {
 	d.once.Do(func() {
 		d.end()

@@ -36,18 +36,26 @@ type freedesktop struct {
 	failing error // of the last attempt to connect
 	tries   int
 	retryAt time.Time
+
+	kept  keeper
+	was   remains // as it is kept
+	swept int     // the era in which it was looked at
 }
 
 func newBackend(opts Options, emit func(Event)) backend {
 	opts.narrow = narrowButtons(os.Getenv("XDG_CURRENT_DESKTOP"))
-	return &freedesktop{
+	f := &freedesktop{
 		opts:  opts,
 		log:   opts.Log,
 		emit:  emit,
 		other: newCommands(opts),
 		turn:  make(chan struct{}, 1),
 		board: newBoard(),
+		kept:  keeper{to: opts.Left},
+		swept: -1,
 	}
+	f.inherit()
+	return f
 }
 
 // errGone says that the server or the bus went away under a call. What was
@@ -155,6 +163,7 @@ func (f *freedesktop) notify(ctx context.Context, l *link, m Message) error {
 		f.mu.Unlock()
 		return errGone
 	}
+	f.sweep(l)
 	t := f.board.begin(m.Tag)
 	args := arguments(m, f.caps, f.opts, t.replaces)
 	f.mu.Unlock()
@@ -191,22 +200,12 @@ func (f *freedesktop) settle(ctx context.Context, l *link, t ticket, m Message, 
 	events, here := f.board.landed(t, m, id, reply.ResponseSequence)
 	f.tidy(l)
 	f.tell(events)
+	f.remember(l)
 	f.mu.Unlock()
 	if !here {
 		return errGone
 	}
 	return nil
-}
-
-// forget stops believing in a server or bus that failed under a call, before
-// the signal that says so has been handled.
-func (f *freedesktop) forget(l *link) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.link == l && !l.conn.Connected() {
-		f.link = nil
-	}
-	f.tell(f.board.setOwner(""))
 }
 
 // judge turns the error of a call into one of ours.
@@ -258,6 +257,9 @@ func (f *freedesktop) withdraw(ctx context.Context, tag string) error {
 	defer f.release()
 	f.mu.Lock()
 	id, owner, l := f.board.withdraw(tag), f.board.owner, f.link
+	if l != nil {
+		f.remember(l)
+	}
 	f.mu.Unlock()
 	if id == 0 || l == nil || owner == "" {
 		return nil
@@ -302,88 +304,4 @@ func (f *freedesktop) check(ctx context.Context) (Status, error) {
 		}
 	}
 	return s, err
-}
-
-// connect returns the connection, made anew if it was lost. After a failure
-// the next attempts are refused for a while with the same error.
-func (f *freedesktop) connect(ctx context.Context) (*link, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.closed {
-		return nil, ErrClosed
-	}
-	if f.link != nil && f.link.conn.Connected() {
-		return f.link, nil
-	}
-	if time.Now().Before(f.retryAt) {
-		return nil, f.failing
-	}
-	address := f.opts.BusAddress
-	if address == "" {
-		address = sessionAddress()
-	}
-	f.mu.Unlock() // the turn is held: nobody else connects
-	l, err := dial(ctx, address, (*link).subscribe)
-	f.mu.Lock()
-	if err == nil && f.closed {
-		l.close()
-		err = ErrClosed
-	}
-	if err != nil {
-		if ctx.Err() == nil {
-			f.failing = err
-			f.retryAt = time.Now().Add(min(firstRetry<<f.tries, lastRetry))
-			f.tries = min(f.tries+1, 8)
-		}
-		return nil, err
-	}
-	f.failing, f.tries, f.retryAt = nil, 0, time.Time{}
-	f.tell(f.board.setOwner(""))
-	f.board.asOf = 0 // sequences count within one connection
-	f.link = l
-	f.late.Go(func() { f.listen(l) })
-	return l, nil
-}
-
-// A bus that was not there a moment ago is seldom there now, but an alarm that
-// is sent again seconds later must be let try.
-const (
-	firstRetry = 250 * time.Millisecond
-	lastRetry  = 4 * time.Second
-)
-
-// listen handles the signals of one connection until it ends.
-func (f *freedesktop) listen(l *link) {
-	for s := range l.signals {
-		f.mu.Lock()
-		if f.link == l {
-			events := f.board.signal(s)
-			f.tidy(l)
-			f.tell(events)
-		}
-		f.mu.Unlock()
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.link == l {
-		f.link = nil
-		f.tell(f.board.setOwner(""))
-		if !f.closed {
-			f.log.Warn("the connection to the desktop's notification service was lost")
-		}
-	}
-}
-
-func (f *freedesktop) close() {
-	f.mu.Lock()
-	f.closed = true
-	l := f.link
-	f.link = nil // what is on the screen stays there: no events
-	f.mu.Unlock()
-	if l != nil {
-		l.close()
-	}
-	f.turn <- struct{}{} // a call under way ends with its context
-	f.late.Wait()
-	f.other.close()
 }

@@ -27,6 +27,7 @@ type link struct {
 	sock    *net.UnixConn
 	conn    *dbus.Conn
 	signals chan *dbus.Signal
+	bus     string // its ID; known to those who subscribe
 	once    sync.Once
 }
 
@@ -47,6 +48,7 @@ func sessionAddress() string {
 
 // subscribe asks for the notification service's signals.
 func (l *link) subscribe(ctx context.Context) error {
+	_ = l.call(ctx, busName, busPath, busName+".GetId").Store(&l.bus) // not told is one of its values
 	return errors.Join(
 		l.match(ctx, dbus.WithMatchSender(serverName), dbus.WithMatchInterface(serverName)),
 		l.matchOwner(ctx, serverName),

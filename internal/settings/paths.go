@@ -16,6 +16,7 @@ type Paths struct {
 	History  string // history.db, SQLite
 	Secrets  string // secrets.json, only with consent and without a keyring
 	State    string // state.json: episodes, snoozes, deliveries
+	Screen   string // screen.json: which messages are on the screen, by the desktop's numbers
 	Session  string // session.json: what of the sign-in is no secret
 	Log      string // llutray.log
 	Lock     string // held by the running program
@@ -51,6 +52,7 @@ func paths(config, data, state string) Paths {
 		History:  filepath.Join(data, "history.db"),
 		Secrets:  filepath.Join(data, "secrets.json"),
 		State:    filepath.Join(state, "state.json"),
+		Screen:   filepath.Join(state, "screen.json"),
 		Session:  filepath.Join(state, "session.json"),
 		Log:      filepath.Join(state, "llutray.log"),
 		// Not in the runtime folder, whose place changes between versions of
