@@ -111,8 +111,10 @@ func (s *step) tryAnew() {
 	}
 }
 
-// retry sends again what did not arrive, as long as it is still true.
+// retry sends again what did not arrive, as long as it is still true. What is
+// not gives way to what is: an urgent low that nobody heard of may be a low by now.
 func (s *step) retry() {
+	untrue := false
 	for _, ep := range s.m.Episodes {
 		p := ep.Pending
 		if p.underWay() && !s.now.Before(p.SentAt.Add(answerBound)) {
@@ -127,7 +129,7 @@ func (s *step) retry() {
 		}
 		if ep.Kind.byValue() || ep.Kind == Once {
 			if !ep.Back.IsZero() {
-				ep.Pending = nil
+				ep.Pending, untrue = nil, true
 				continue
 			}
 			if !s.fresh() {
@@ -147,5 +149,8 @@ func (s *step) retry() {
 		d.ID, d.Say, d.Loud, d.Final = p.ID, true, p.Loud, p.Final
 		s.escalate(ep, &d)
 		s.out = append(s.out, d)
+	}
+	if untrue && s.fresh() {
+		s.speak()
 	}
 }

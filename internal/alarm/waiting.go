@@ -2,6 +2,12 @@ package alarm
 
 import "time"
 
+// rests reports whether a message that failed is not tried again: its value has
+// grown too old to be told as news.
+func (p *pending) rests(now time.Time) bool {
+	return !p.underWay() && now.Sub(p.RetryAt) > 10*time.Second
+}
+
 // Waiting returns the alarm that a message of a group on the screen is there
 // for: the worst that was said, holds and has not been answered. There is none
 // as long as a message of the group is under way or tried again, nor while the
@@ -14,7 +20,7 @@ func (e *Engine) Waiting(group string, now time.Time) (Episode, bool) {
 		if ep == nil || k.Group() != group {
 			continue
 		}
-		if ep.Pending != nil {
+		if ep.Pending != nil && !(ep.Kind.byValue() && ep.Pending.rests(now)) {
 			return Episode{}, false
 		}
 		forgotten := k.byValue() && now.Sub(e.m.lastValue()) >= forgetAfter

@@ -53,3 +53,18 @@ func TestWaitingForLong(t *testing.T) {
 	_, ok = r.e.Waiting(NoData.Group(), r.now)
 	require.False(t, ok)
 }
+
+// A repeat that no desktop took before its value was too old to be news is not
+// tried again: what was said before waits.
+func TestWaitingWithAnOldValue(t *testing.T) {
+	r := newRig(t, time.Minute)
+	r.feed(50, 50)
+	require.Equal(t, "urgent_low", r.waits())
+	r.err = "no notification service"
+	r.feed(flat(50, 5)...)
+	require.Empty(t, r.waits(), "the repeat is tried again")
+	r.pass(8 * time.Minute)
+	require.Empty(t, r.waits())
+	r.pass(4 * time.Minute)
+	require.Equal(t, "urgent_low", r.waits())
+}

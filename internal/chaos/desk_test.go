@@ -3,9 +3,12 @@ package chaos
 import (
 	"context"
 	"errors"
+	"maps"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
 )
 
@@ -18,6 +21,14 @@ type desk struct {
 	events chan notify.Event
 	on     map[string]notify.Message // on the screen, by tag
 	newest string                    // tag
+	lost   map[string]lost           // by tag, not put back nor taken back since
+}
+
+// lost is a message that a notification service has taken with it, or that a
+// program before this one had on the screen.
+type lost struct {
+	notify.Message
+	at time.Time
 }
 
 const (
@@ -59,8 +70,10 @@ func (d deskOf) Send(ctx context.Context, m notify.Message) error {
 		d.on = map[string]notify.Message{}
 	}
 	d.on[m.Tag], d.newest = m, m.Tag
+	_, again := d.lost[m.Tag]
+	delete(d.lost, m.Tag)
 	d.mu.Unlock()
-	d.w.o.heard(m)
+	d.w.o.heard(m, again && m.Sound == notify.SoundNone)
 	if d.l.touch() {
 		return errKilled
 	}
@@ -71,7 +84,97 @@ func (d deskOf) Withdraw(_ context.Context, tag string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.on, tag)
+	delete(d.lost, tag)
 	return nil
+}
+
+// lose empties the screen. A service that goes is heard to go.
+func (d *desk) lose(heard bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lost == nil {
+		d.lost = map[string]lost{}
+	}
+	for tag, m := range d.on {
+		d.lost[tag] = lost{m, time.Now()}
+		if heard {
+			d.events <- notify.Event{Tag: tag, About: m.About, Closed: true, Lost: true}
+		}
+	}
+	clear(d.on)
+}
+
+// serviceRestarts is the notification service starting anew.
+func (w *world) serviceRestarts() {
+	w.tell("the notification service starts anew")
+	w.desk.lose(w.now != nil)
+}
+
+// waitsInSight: an alarm that was lost with the screen and waits for an answer is
+// on it again.
+func (o *oracle) waitsInSight() {
+	since := later(later(o.began, o.woke), later(o.stepped, o.deskSince))
+	for tag, l := range o.w.desk.missing() {
+		if o.view == nil || time.Since(later(since, l.at)) < 4*time.Minute {
+			continue
+		}
+		kind, _ := strings.CutPrefix(l.Buttons[0].Key, "seen ")
+		for _, row := range o.view.Standing {
+			b := o.books[row.Person]
+			owner := o.owners[tag] // "" for everybody, or not known
+			shared := kind == "no_data" || kind == "needs_you"
+			theirs := strings.Contains(owner, row.Person) || owner == "" && (len(o.books) == 1 || shared)
+			if shared && o.w.desk.shows(kind) {
+				continue // of all, or of the other's
+			}
+			if b == nil || !theirs || o.snoozed(b, row.Kind) || row.Kind != kind && (row.Kind != "low" || kind != "urgent_low") || !o.holds(b, row.Kind) {
+				continue
+			}
+			o.breaks("%s of %s waits for an answer, was lost from the screen %s ago and is not on it", row.Kind, b.name(), time.Since(l.at).Round(time.Second))
+		}
+	}
+}
+
+// holds reports whether what an alarm is about goes on, and has for some minutes.
+func (o *oracle) holds(b *book, kind string) bool {
+	var beyond func(glucose.Reading) bool
+	switch kind {
+	case "low", "urgent_low":
+		beyond = func(r glucose.Reading) bool { return value(r) < int(o.w.set.Low.Limit) }
+	case "high", "still_high":
+		beyond = func(r glucose.Reading) bool { return value(r) > int(o.w.set.High.Limit) }
+	case "no_data", "needs_you":
+		return true
+	default:
+		return false
+	}
+	for i, r := range b.past {
+		if time.Since(b.got[i]) < 3*time.Minute && !beyond(r) {
+			return false
+		}
+	}
+	return beyond(b.newest)
+}
+
+// shows reports whether a message of a kind is on the screen.
+func (d *desk) shows(kind string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, m := range d.on {
+		if m.About == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// missing are the alarms that were lost.
+func (d *desk) missing() map[string]lost {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := maps.Clone(d.lost)
+	maps.DeleteFunc(out, func(_ string, l lost) bool { return len(l.Buttons) == 0 })
+	return out
 }
 
 func (d deskOf) Events() <-chan notify.Event { return d.events }

@@ -19,7 +19,7 @@ func moodOf(seed uint64) (m mood) {
 		return m
 	}
 	rnd := rand.New(rand.NewPCG(seed, 0x300d))
-	for range 14 {
+	for range 15 {
 		m.often = append(m.often, []int{0, 1, 1, 5}[rnd.IntN(4)])
 	}
 	if rnd.IntN(2) == 0 {
@@ -48,7 +48,7 @@ func (w *world) event() {
 	}{
 		{14, w.scenario}, {6, w.network}, {5, w.phone}, {4, w.sleep}, {3, w.setClock}, {2, w.travel},
 		{5, w.kill}, {2, w.restart}, {4, w.trouble}, {2, w.fullDisk}, {2, w.lockKeyring},
-		{12, w.user}, {4, w.change}, {3, func() { w.signIn(w.someLine()) }},
+		{12, w.user}, {4, w.change}, {3, func() { w.signIn(w.someLine()) }}, {3, w.serviceRestarts},
 	}
 	n := 0
 	for i := range events {

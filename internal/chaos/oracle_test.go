@@ -285,16 +285,18 @@ func (o *oracle) named(text string) (ids []string) {
 
 func (o *oracle) notTooOften(kind, person, reason, text string) {
 	at := o.w.truth()
-	// What was treated is said again by the clock, too.
-	if kind != "no_data" && person != "" && reason != "still" {
-		at = o.book(person).newest.Time
+	mark := at
+	if kind != "no_data" && person != "" {
+		if mark = o.book(person).newest.Time; reason != "still" { // what was treated is said again by the clock
+			at = mark
+		}
 	}
 	key := kind + person
 	if person == "" {
 		key += strings.Join(o.named(text), " and ")
 	}
 	last, ok := o.said[key]
-	o.said[key] = at
+	o.said[key] = mark
 	since := at.Sub(last)
 	if !ok || since >= apart[kind] {
 		return
@@ -351,8 +353,9 @@ func (o *oracle) notTooOften(kind, person, reason, text string) {
 	o.breaks("%s of %q is said again after %s", kind, person, since.Round(time.Second))
 }
 
-// heard: a message reached the screen.
-func (o *oracle) heard(m notify.Message) {
+// heard: a message reached the screen. One that was only put back there made no
+// sound, and tells nothing new.
+func (o *oracle) heard(m notify.Message, putBack bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if strings.Contains(m.Title, "no longer shares") {
@@ -366,7 +369,7 @@ func (o *oracle) heard(m notify.Message) {
 			}
 		}
 	}
-	if len(m.Buttons) == 0 {
+	if len(m.Buttons) == 0 || putBack {
 		return
 	}
 	kind, ok := strings.CutPrefix(m.Buttons[0].Key, "seen ")

@@ -36,6 +36,7 @@ func (o *oracle) look() {
 	if o.deskSince.IsZero() || time.Since(o.deskSince) < 75*time.Second {
 		return
 	}
+	o.waitsInSight()
 	for _, a := range o.w.lines {
 		o.tellsUser(a)
 	}

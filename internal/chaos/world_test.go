@@ -254,6 +254,7 @@ func (w *world) start() {
 	}
 	o.Paths.Settings = w.path
 	w.now = l
+	w.desk.lose(false) // what the last life has left there goes
 	w.o.started(l)
 	go func() {
 		err := app.New(o).Run(ctx)
