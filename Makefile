@@ -45,7 +45,7 @@ leaks-windows: ## 20,000 of the Windows build under Wine: no handle more
 	@packaging/test-packages.sh internal/desktoptest/desktops/windows.txt
 	LLUTRAY_UPDATES=20000 go test -count=1 -tags desktops -timeout 20m -run TestWindowsHandles -v ./internal/desktoptest
 
-FAULTS := KilledAgainAndAgain|DamagedFiles|SettingsComeBack|FullDisk|DiskFillsUp|SettingsSavedAllTheTime|ClicksAllTheTime|EveryScenario|FollowsOnAfterNonsense|SignsInAfterNonsense|FoldersThatCannotBeWritten|HomeThatCannotBeWritten|NetworkCut|NotificationsFail|NotificationServiceDies|NotificationsByCommand|BusGoneAndBack|KeyringAtTheStart|KeyringInMidRun
+FAULTS := KilledAgainAndAgain|DamagedFiles|SettingsComeBack|FullDisk|DiskFillsUp|SettingsSavedAllTheTime|ClicksAllTheTime|EveryScenario|FollowsOnAfterNonsense|SignsInAfterNonsense|FoldersThatCannotBeWritten|HomeThatCannotBeWritten|NetworkCut|NotificationsFail|NotificationServiceDies|MessagesOfTheRunBefore|NotificationsByCommand|BusGoneAndBack|KeyringAtTheStart|KeyringInMidRun
 faults: ## the real program killed, with bad files and disks, without network, bus, messages or keyring; some of it as root (KILLS=100)
 	LLUTRAY_KILLS=$(or $(KILLS),100) go test -count=1 -timeout 20m -v -run '^Test($(FAULTS))$$' ./cmd/llutray
 	go test -count=1 -v -run '^TestBus(ClicksAllTheTime|ComesBack)$$' ./internal/tray

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -247,7 +249,8 @@ type notifications struct {
 	conn *dbus.Conn
 
 	mu     sync.Mutex
-	shown  []string      // titles
+	shown  []string // titles
+	screen map[uint32]string
 	hang   chan struct{} // calls wait for it to be closed; nil when they do not
 	refuse bool
 }
@@ -255,7 +258,7 @@ type notifications struct {
 // notify starts one.
 func (d *desk) notify(change func(*notifications)) *notifications {
 	d.t.Helper()
-	n := &notifications{d: d, conn: d.connect()}
+	n := &notifications{d: d, conn: d.connect(), screen: map[uint32]string{}}
 	if change != nil {
 		change(n)
 	}
@@ -292,7 +295,7 @@ func (n *notifications) wait() {
 }
 
 // Notify is called over the bus.
-func (n *notifications) Notify(_ string, _ uint32, _, title, _ string, _ []string, _ map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
+func (n *notifications) Notify(_ string, replaces uint32, _, title, _ string, _ []string, _ map[string]dbus.Variant, _ int32) (uint32, *dbus.Error) {
 	n.wait()
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -300,11 +303,36 @@ func (n *notifications) Notify(_ string, _ uint32, _, title, _ string, _ []strin
 		return 0, dbus.NewError("org.freedesktop.DBus.Error.LimitsExceeded", nil)
 	}
 	n.shown = append(n.shown, title)
-	return uint32(len(n.shown)), nil
+	id := cmp.Or(replaces, uint32(len(n.shown)))
+	n.screen[id] = title
+	return id, nil
 }
 
 // CloseNotification is called over the bus.
-func (n *notifications) CloseNotification(uint32) *dbus.Error { n.wait(); return nil }
+func (n *notifications) CloseNotification(id uint32) *dbus.Error {
+	n.wait()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.screen, id)
+	return nil
+}
+
+// onScreen are the titles of the messages there.
+func (n *notifications) onScreen() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Sorted(maps.Values(n.screen))
+}
+
+// press presses a button of each.
+func (n *notifications) press(key string) {
+	n.d.t.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id := range n.screen {
+		require.NoError(n.d.t, n.conn.Emit("/org/freedesktop/Notifications", "org.freedesktop.Notifications.ActionInvoked", id, key))
+	}
+}
 
 // GetCapabilities is called over the bus.
 func (n *notifications) GetCapabilities() ([]string, *dbus.Error) {

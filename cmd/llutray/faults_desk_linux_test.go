@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +66,38 @@ func TestNotificationServiceDies(t *testing.T) {
 		n = d.notify(nil)
 		d.until(deskPatience, "the alarm again", func() bool { return n.shows("LOW 3.4") })
 	}
+	require.NoError(t, interrupt(cmd))
+	require.Equal(t, 1, strings.Count(d.told("paplay"), "\n"), "it is heard once")
+}
+
+// TestMessagesOfTheRunBefore ends a run with an alarm on the screen in order, and
+// kills one: no message stays there that nobody answers for, and the next run
+// shows the alarm again, without a sound, with a button that works.
+func TestMessagesOfTheRunBefore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "paplay")
+	n := d.notify(nil)
+	d.pushed(62)
+	cmd := d.run()
+	d.until(pollInterval, "the alarm", func() bool { return n.shows("LOW 3.4") })
+	require.NoError(t, interrupt(cmd))
+	require.Empty(t, n.onScreen(), "nobody hears its buttons any more")
+
+	cmd = d.run()
+	d.until(deskPatience, "the alarm again", func() bool { return len(n.onScreen()) == 1 })
+	d.until(deskPatience, "what is on the screen is kept", func() bool {
+		kept, err := os.ReadFile(filepath.Join(d.dir, "state/llutray/screen.json"))
+		return err == nil && !strings.Contains(string(kept), "null") && !strings.Contains(string(kept), "[]")
+	})
+	require.NoError(t, cmd.Process.Kill())
+	_ = cmd.Wait()
+	require.Len(t, n.onScreen(), 1)
+
+	cmd = d.run()
+	d.until(deskPatience, "what the killed run left is gone", func() bool { return len(n.onScreen()) == 0 })
+	d.until(deskPatience, "the alarm again", func() bool { return len(n.onScreen()) == 1 })
+	n.press("seen low")
+	d.until(deskPatience, "it is answered", func() bool { return len(n.onScreen()) == 0 })
 	require.NoError(t, interrupt(cmd))
 	require.Equal(t, 1, strings.Count(d.told("paplay"), "\n"), "it is heard once")
 }

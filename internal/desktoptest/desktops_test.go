@@ -88,10 +88,6 @@ func withNotifyd() *Shell {
 	return &s
 }
 
-// patience is how long the program may take for what it does at once: two
-// processors may serve a whole desktop and its neighbours.
-const patience = 30 * time.Second
-
 // everyday is what people do with the program on their desktop. All of it is
 // seen on the screen and done with the mouse, whatever draws it.
 func everyday(t *testing.T, s *Shell) {
@@ -144,6 +140,7 @@ func everyday(t *testing.T, s *Shell) {
 			}},
 			part{"menu opens", (*world).menuSeen},
 			part{"message and its buttons", func(w *world) { w.alarmed("Seen", "") }},
+			part{"killed with an alarm on the screen", func(w *world) { program = w.killedWithAlarm(program) }},
 			part{"log-out", func(w *world) {
 				w.logOut()
 				w.gone(program)
@@ -373,6 +370,18 @@ func (w *world) alarmed(button, line string) {
 	w.See(before, "LOW")
 	w.Still()
 	w.picture("message", Crop(w.Screenshot(), w.Changed(before).Inset(-10)))
+	w.press(before, button)
+	if line != "" {
+		w.Until(line+" in the menu", patience, func() bool {
+			return strings.Contains(strings.Join(w.MenuLabels("Alarms"), "\n"), line)
+		})
+	}
+	w.WaitIcon("low", patience)
+}
+
+// press answers the message on the screen.
+func (w *world) press(before *image.RGBA, button string) {
+	w.t.Helper()
 	if press := w.shell.Press; press != nil {
 		press(w.Desktop, before, button)
 	} else {
@@ -380,12 +389,22 @@ func (w *world) alarmed(button, line string) {
 	}
 	w.Rest()
 	w.Until("the message to go once it is answered", patience, func() bool { return w.Changed(before).Empty() })
-	if line != "" {
-		w.Until(line+" in the menu", patience, func() bool {
-			return strings.Contains(strings.Join(w.MenuLabels("Alarms"), "\n"), line)
-		})
-	}
-	w.WaitIcon("low", patience)
+}
+
+// killedWithAlarm has the value go lower, and the program killed.
+func (w *world) killedWithAlarm(program *Process) *Process {
+	w.Rest()
+	before := w.Still()
+	n := len(w.Notifications())
+	w.upload(50, libretest.ArrowFalling)
+	w.WaitNotification(n, "URGENT LOW", patience, func(n Notification) bool { return strings.HasPrefix(n.Title, "URGENT LOW ") })
+	w.See(before, "URGENT")
+	program = w.killed(program, func() bool { return w.Changed(before).Empty() })
+	w.See(before, "URGENT")
+	w.Still()
+	w.picture("message-again", Crop(w.Screenshot(), w.Changed(before).Inset(-10)))
+	w.press(before, "Seen")
+	return program
 }
 
 // logOut takes the desktop away under the program, as a session that ends does.

@@ -54,6 +54,11 @@ func TestFollow(t *testing.T) {
 	part("second start", (*world).secondStart)
 	part("low", (*world).low)
 	part("urgent low", (*world).urgentLow)
+	part("killed with an alarm on the screen", func(w *world) {
+		program = w.killed(program, func() bool { return w.Displayed() == 0 })
+		w.PressButton("Seen")
+		w.Until("the message to go once it is answered", 5*time.Second, func() bool { return w.Displayed() == 0 })
+	})
 	part("panel restart", (*world).panelRestart)
 	part("commands", (*world).commands)
 	part("submenus after the restart", (*world).lateSubmenus)
@@ -229,8 +234,19 @@ func (w *world) urgentLow() {
 	require.Equal(w.t, 1, w.Displayed())
 	box := w.WaitIcon("low", 5*time.Second)
 	w.panelShot("panel-urgent-low.png", box)
-	w.PressButton("Seen")
-	w.Until("the message to go once it is answered", 5*time.Second, func() bool { return w.Displayed() == 0 })
+}
+
+// killed has the program killed and started again. What it left on the screen goes,
+// and comes back with buttons that somebody hears.
+func (w *world) killed(program *Process, gone func() bool) *Process {
+	w.t.Helper()
+	title := w.Notifications()[len(w.Notifications())-1].Title
+	program.Kill()
+	n := len(w.Notifications())
+	program = w.Start("llutray", built)
+	w.Until("the message of the killed run to go", patience, gone)
+	w.WaitNotification(n, "the alarm again", patience, func(n Notification) bool { return n.Title == title })
+	return program
 }
 
 // panelRestart kills the panel, as a crash or an update does.

@@ -85,6 +85,11 @@ func (p *Process) Stop() {
 	if _, ended := p.Ended(stopBound); ended {
 		return
 	}
+	p.Kill()
+}
+
+// Kill ends the process without a word.
+func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.done
 }

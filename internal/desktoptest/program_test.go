@@ -123,6 +123,10 @@ func remember(t *testing.T, d *Desktop, s *libretest.Server, until time.Time) {
 	require.NoError(t, err)
 }
 
+// patience is how long the program may take for what it does at once: two
+// processors may serve a whole desktop and its neighbours.
+const patience = 30 * time.Second
+
 // world is the service, the desktop and the program on it.
 type world struct {
 	t *testing.T
