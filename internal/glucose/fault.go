@@ -52,6 +52,7 @@ type Fault struct {
 	Hint    string    // what to do, a sentence; "" when there is nothing to do but wait
 	Since   time.Time // when it began; set by the owner of the state, not by the source
 	Until   time.Time // no request before this instant; zero when free
+	SignIn  time.Time // no sign-in by itself before this instant, though other requests are free; zero when free
 	Account string    // which of several accounts it is of; "" where there is one, and of what is no account's. Set like Since
 	Err     error     `json:"-"` // the technical cause for a debug log, already free of secrets
 }

@@ -111,6 +111,9 @@ func (c *Client) automaticSignIn(ctx context.Context) *glucose.Fault {
 	}
 	before := c.session.SignedIn
 	if f := c.signIn(ctx, false); f != nil {
+		if c.session.NextSignIn.After(c.wall()) {
+			f.SignIn = c.session.NextSignIn
+		}
 		return f
 	}
 	// Tokens last for months. Where they do not, a sign-in a minute would

@@ -131,7 +131,7 @@ func (s Session) signInHeldAt(now time.Time) *glucose.Fault {
 	if f != nil {
 		// Until stays free: a sign-in the user asks for is not bound by
 		// it, and neither is a request with a token that comes to life.
-		f.Until = time.Time{}
+		f.Until, f.SignIn = time.Time{}, f.Until
 	}
 	return f
 }

@@ -154,6 +154,24 @@ func TestImpossibleWaitIsDropped(t *testing.T) {
 	require.NoError(t, newRigWith(t, s, sess).current())
 }
 
+// Who asks anew must know when a sign-in is free again: a moment earlier it would
+// be refused here. Everything else is free meanwhile.
+func TestFaultTellsWhenASignInIsFree(t *testing.T) {
+	s := newService(t)
+	s.on(familyLogin, reply{code: 500})
+	r := newRigWith(t, s, Session{})
+	for _, wait := range []time.Duration{time.Minute, 2 * time.Minute} {
+		f := fault(t, r.current(), glucose.ServerError)
+		require.True(t, f.Until.IsZero())
+		require.Equal(t, r.now.Add(wait), f.SignIn)
+		asked := r.requests()
+		r.now = f.SignIn.Add(-1)
+		require.Equal(t, f.SignIn, fault(t, r.current(), glucose.ServerError).SignIn)
+		require.Equal(t, asked, r.requests())
+		r.now = f.SignIn
+	}
+}
+
 func TestWaitOfAnUnknownReasonStillBinds(t *testing.T) {
 	sess := signedIn()
 	sess.NotBefore, sess.Held = start.Add(time.Minute), "of a later version"

@@ -107,6 +107,9 @@ func (t *trouble) next(f *glucose.Fault, at time.Time, rnd *rand.Rand, asked boo
 	case retryNever:
 		return time.Time{}, hold, true
 	}
+	if late := f.SignIn.Sub(due); late > 0 && late <= due.Sub(at)/4 {
+		due = f.SignIn.Round(0) // a little earlier it would be in vain, and the next time a whole step away
+	}
 	return later(due, hold), hold, false
 }
 

@@ -164,6 +164,25 @@ func TestBackOff(t *testing.T) {
 	}
 }
 
+// A request in the moment before a sign-in is free again would be in vain, and the
+// next a whole step away. One for which there is long to wait may find that the
+// token lives again.
+func TestWaitForTheSignIn(t *testing.T) {
+	for seed := range uint64(20) {
+		s := NewSchedule(day0, seed, "p1")
+		for i, want := range serverWaits {
+			at := s.Plan().At.Add(latency)
+			free := at.Add(want + want/9) // after the longest that it would wait by itself
+			answer(s, &glucose.Fault{Kind: glucose.ServerError, SignIn: free}, time.Time{})
+			require.Equal(t, free, s.Plan().At, "wait %d", i)
+		}
+		at := answer(s, &glucose.Fault{Kind: glucose.ServerError, SignIn: s.Plan().At.Add(time.Hour)}, time.Time{})
+		require.InDelta(t, 15*time.Minute, s.Plan().At.Sub(at), float64(2*time.Minute))
+		at = answer(s, &glucose.Fault{Kind: glucose.ServerError, SignIn: s.Plan().At.Add(time.Minute)}, time.Time{})
+		require.InDelta(t, 15*time.Minute, s.Plan().At.Sub(at), float64(2*time.Minute), "nor is it asked more often")
+	}
+}
+
 func TestNothingIsAskedUntilTheUserActs(t *testing.T) {
 	for _, kind := range []glucose.FaultKind{glucose.WrongPassword, glucose.SignedOut} {
 		s := NewSchedule(day0, 1, "p1")
