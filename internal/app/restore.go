@@ -21,6 +21,7 @@ type absence struct {
 	retry  time.Time     // zero: it is on the screen, or should not be
 	pause  time.Duration // until then, from the last try
 	tries  int
+	busy   bool // a try is under way: a desktop that hangs must not be given another
 	losses int  // how often it was lost: the service may be once more before it is known that it took it
 	told   bool // the menu says that it can't be put back
 }
@@ -29,12 +30,22 @@ func (x *absence) after(now time.Time, pause time.Duration) {
 	x.retry, x.pause = now.Add(pause), pause
 }
 
-// wait is the time until the next try; none when the clock was set back.
-func (x *absence) wait(now time.Time) time.Duration {
-	if d := x.retry.Sub(now); d <= x.pause {
-		return d
+// afterTry is the pause after so many tries.
+func (x *absence) afterTry(now time.Time) {
+	if x.tries > restoreOften {
+		x.after(now, restoreLater)
+	} else {
+		x.after(now, restoreEvery)
 	}
-	return 0
+}
+
+// wait is the time until the next try; none when the clock was set back, and ok
+// if there is to be one.
+func (x *absence) wait(now time.Time) (d time.Duration, ok bool) {
+	if d = x.retry.Sub(now); d > x.pause {
+		d = 0
+	}
+	return d, !x.retry.IsZero() && !x.busy
 }
 
 // restore notes what went off the screen. What was lost with the notification
@@ -70,18 +81,18 @@ func (a *App) restoreRecalled(now time.Time) {
 
 // restoreWake is how long restoreDue has nothing to do.
 func (a *App) restoreWake(now time.Time) time.Duration {
-	d := restoreLater
+	wake := restoreLater
 	for _, r := range a.raised {
-		if !r.away.retry.IsZero() {
-			d = min(d, r.away.wait(now))
+		if d, ok := r.away.wait(now); ok {
+			wake = min(wake, d)
 		}
 	}
-	return d
+	return wake
 }
 
 func (a *App) restoreDue(ctx context.Context, now time.Time) {
 	for _, r := range a.raised {
-		if !r.away.retry.IsZero() && r.away.wait(now) <= 0 {
+		if d, ok := r.away.wait(now); ok && d <= 0 {
 			a.showAgain(ctx, now, r)
 		}
 	}
@@ -90,19 +101,16 @@ func (a *App) restoreDue(ctx context.Context, now time.Time) {
 // showAgain tries to put back a message, as long as its alarm waits for an answer.
 // The alarm itself remembers nothing of it.
 func (a *App) showAgain(ctx context.Context, now time.Time, r *raised) {
-	pause := restoreEvery
-	if r.away.tries++; r.away.tries > restoreOften {
-		pause = restoreLater
-	}
-	r.away.after(now, pause)
+	r.away.tries++
+	r.away.afterTry(now)
 	if r.Said.Kind == alarm.Once && now.Sub(r.Said.Time) >= alarm.PassingFor {
 		r.away.retry = time.Time{} // it is over
 	} else if d, ok := a.again(now, r); ok {
 		losses := r.away.losses
 		d.shown = func(err error) {
-			a.bring(ctx, func(time.Time) { a.shownAgain(r, losses, err) })
+			a.bring(ctx, func(now time.Time) { a.shownAgain(now, r, losses, err) })
 		}
-		a.send(d)
+		r.away.busy = a.send(d)
 		return
 	}
 	a.missNoMore(r)
@@ -110,16 +118,20 @@ func (a *App) showAgain(ctx context.Context, now time.Time, r *raised) {
 
 // shownAgain is after a try. The menu says so when it failed: who looks at the
 // screen must not think that no alarm waits.
-func (a *App) shownAgain(r *raised, losses int, err error) {
+func (a *App) shownAgain(now time.Time, r *raised, losses int, err error) {
 	if p := a.person(r.Person); p != nil {
 		a.tellUndelivered(p, err)
 	}
-	if r.away.told = err != nil; r.away.told {
-		a.log.Error("an alarm could not be shown again", "err", err)
+	r.away.busy, r.away.told = false, err != nil
+	if err == nil {
+		a.log.Info("the alarm is on the screen again", "kind", r.Said.Kind)
+		a.arrived(r, losses)
 		return
 	}
-	a.log.Info("the alarm is on the screen again", "kind", r.Said.Kind)
-	a.arrived(r, losses)
+	a.log.Error("an alarm could not be shown again", "err", err)
+	if losses == r.away.losses {
+		r.away.afterTry(now)
+	}
 }
 
 // arrived ends the absence of a message that the desktop took after so many losses.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -376,6 +377,45 @@ func TestAlarmLostBeforeItsRepeatFails(t *testing.T) {
 		require.Equal(t, "URGENT LOW Robin", m.Title)
 		require.Contains(t, m.Body, "50 mg/dL at "+w.start.Add(7*time.Minute).Format("15:04"))
 		require.Empty(t, w.view().Undelivered)
+		w.end()
+	})
+}
+
+// hanging is a desktop that takes its time to fail.
+type hanging struct {
+	*notify.Recorder
+	for_ atomic.Int64
+	last atomic.Value // the tag of the last message that it was given
+}
+
+func (h *hanging) Send(ctx context.Context, m notify.Message) error {
+	h.last.Store(m.Tag)
+	if d := time.Duration(h.for_.Load()); d > 0 {
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+		}
+		return notify.ErrHangs
+	}
+	return h.Recorder.Send(ctx, m)
+}
+
+// A desktop that hangs is given an alarm that it has lost once at a time: what is
+// new must not wait behind all the tries.
+func TestDesktopThatHangsIsNotFlooded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		h := &hanging{Recorder: w.desk}
+		w.opt.Notifier = h
+		w.curve = func(time.Duration) glucose.MgDL { return 64 }
+		w.run()
+		time.Sleep(time.Minute)
+		h.for_.Store(int64(25 * time.Second))
+		w.desk.Inject(notify.Event{Tag: "low", Closed: true, Lost: true})
+		time.Sleep(5*time.Minute + 10*time.Second)
+		w.actions <- tray.Action{Kind: tray.About}
+		time.Sleep(26 * time.Second)
+		require.Equal(t, "about", h.last.Load())
 		w.end()
 	})
 }

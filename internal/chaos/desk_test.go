@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/llutray/llutray/internal/glucose"
 	"github.com/llutray/llutray/internal/notify"
 )
 
@@ -135,25 +134,43 @@ func (o *oracle) waitsInSight() {
 	}
 }
 
-// holds reports whether what an alarm is about goes on, and has for some minutes.
+// holds reports whether what an alarm is about goes on, and has for longer than the
+// pause between two tries.
 func (o *oracle) holds(b *book, kind string) bool {
-	var beyond func(glucose.Reading) bool
 	switch kind {
 	case "low", "urgent_low":
-		beyond = func(r glucose.Reading) bool { return value(r) < int(o.w.set.Low.Limit) }
+		return longerThan(restoreMost, b.below)
 	case "high", "still_high":
-		beyond = func(r glucose.Reading) bool { return value(r) > int(o.w.set.High.Limit) }
-	case "no_data", "needs_you":
+		return longerThan(restoreMost, b.over)
+	case "no_data":
+		return !o.w.desk.shows("needs_you") // which says why
+	case "needs_you":
 		return true
-	default:
-		return false
 	}
-	for i, r := range b.past {
-		if time.Since(b.got[i]) < 3*time.Minute && !beyond(r) {
-			return false
+	return false
+}
+
+const restoreMost = 75 * time.Second
+
+func longerThan(d time.Duration, since time.Time) bool {
+	return !since.IsZero() && time.Since(since) > d
+}
+
+// beyond notes since when readings that may be told are beyond a limit.
+func (o *oracle) beyond(b *book, v int, age time.Duration) {
+	if age > 9*time.Minute {
+		return
+	}
+	note := func(since *time.Time, is bool) {
+		switch {
+		case !is:
+			*since = time.Time{}
+		case since.IsZero():
+			*since = time.Now()
 		}
 	}
-	return beyond(b.newest)
+	note(&b.below, v < int(o.w.set.Low.Limit))
+	note(&b.over, v > int(o.w.set.High.Limit))
 }
 
 // shows reports whether a message of a kind is on the screen.

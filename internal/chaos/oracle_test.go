@@ -64,6 +64,8 @@ type book struct {
 	got      []time.Time         // when they were received
 	low      map[string]*stretch // of low and urgent_low
 	high     above
+	below    time.Time            // since when readings are below the low limit, zero if the newest is not
+	over     time.Time            // and above the high one
 	heard    map[string]heard     // by kind
 	answered map[string]time.Time // by kind
 	snoozed  map[string]time.Time // until, truth
@@ -189,6 +191,7 @@ func (o *oracle) receive(a *line, b *book, r glucose.Reading) {
 	}
 	o.above(b, r, gap, age)
 	v := value(r)
+	o.beyond(b, v, age)
 	o.tell("%s gets %d, %s old", b.name(), v, age.Round(time.Second))
 	for kind, limit := range map[string]int{"urgent_low": int(o.w.set.UrgentLow.Limit), "low": int(o.w.set.Low.Limit)} {
 		s := b.low[kind]
