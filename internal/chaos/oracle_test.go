@@ -10,7 +10,6 @@ import (
 
 	"github.com/llutray/llutray/internal/app"
 	"github.com/llutray/llutray/internal/glucose"
-	"github.com/llutray/llutray/internal/notify"
 	"github.com/llutray/llutray/internal/tray"
 )
 
@@ -354,55 +353,4 @@ func (o *oracle) notTooOften(kind, person, reason, text string) {
 		return // a program that starts in a fault can't know for whom it was said
 	}
 	o.breaks("%s of %q is said again after %s", kind, person, since.Round(time.Second))
-}
-
-// heard: a message reached the screen. One that was only put back there made no
-// sound, and tells nothing new.
-func (o *oracle) heard(m notify.Message, putBack bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if strings.Contains(m.Title, "no longer shares") {
-		for _, b := range o.books {
-			if len(o.w.lines) > 1 && o.w.names[b.id] != "" {
-				b.gone = b.gone || strings.Contains(m.Title, o.w.names[b.id])
-				continue
-			}
-			if strings.HasSuffix(m.Tag, b.id) || len(o.books) > 1 && strings.Contains(m.Title, "Robin") == (o.w.curves[b.id] == nil) {
-				b.gone = true
-			}
-		}
-	}
-	if len(m.Buttons) == 0 || putBack {
-		return
-	}
-	kind, ok := strings.CutPrefix(m.Buttons[0].Key, "seen ")
-	if !ok {
-		return
-	}
-	for _, t := range slices.Backward(o.titles) {
-		if t.kind == kind && strings.HasPrefix(t.text, strings.TrimSuffix(m.Title, ".")) {
-			o.owners[m.Tag] = t.person
-			break
-		}
-	}
-	if ids := o.named(m.Title); len(ids) > 1 {
-		o.owners[m.Tag] = strings.Join(ids, " ") // and another number of minutes
-	}
-	if strings.Contains(m.Title, "everyone") {
-		o.owners[m.Tag] = "" // tried again it may tell another age than at first
-	}
-	owner, known := o.owners[m.Tag]
-	if kind == "needs_you" {
-		for _, a := range o.w.lines {
-			if len(o.w.lines) == 1 || !known || owner == "" || slices.ContainsFunc(strings.Fields(owner), func(id string) bool { return a.people[id] }) {
-				a.needsHeard = time.Now()
-			}
-		}
-	}
-	for _, b := range o.books {
-		if !known || owner == "" || strings.Contains(owner, b.id) {
-			b.heard[kind] = heard{time.Now(), b.newest.Time}
-		}
-	}
-	o.tell("heard %s of %q", kind, owner)
 }

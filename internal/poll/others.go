@@ -17,7 +17,7 @@ const (
 // readOthers learns from an answer when the readings of those come who are not
 // followed in the first place. One with history is about one person alone.
 func (s *Schedule) readOthers(a Answer) {
-	if a.Graph || len(a.Snapshots) < 2 {
+	if a.Graph || len(a.Snapshots) == 0 {
 		return
 	}
 	before := s.others

@@ -132,3 +132,21 @@ func TestOthersCostAFeedOfAMinuteNothing(t *testing.T) {
 		require.LessOrEqual(t, lateness(feed, without(sent, graph), 2*time.Hour), time.Minute)
 	}
 }
+
+// Whoever shares no longer is asked for no more. An answer with history is about
+// one person in any case.
+func TestWhoLeftIsNotAskedFor(t *testing.T) {
+	s := NewSchedule(day0, 1, "p0")
+	var both []glucose.Snapshot
+	for i := range 2 {
+		one := snapshot(newest(makeFeed(rand.New(rand.NewPCG(1, 2)), 5*time.Minute, time.Hour, uniform(rand.New(rand.NewPCG(1, 2)), 8, 9)), day0.Add(time.Hour)))[0]
+		one.Person.ID = fmt.Sprintf("p%d", i)
+		both = append(both, one)
+	}
+	s.readOthers(Answer{Snapshots: both})
+	require.Len(t, s.others, 1)
+	s.readOthers(Answer{Snapshots: both[:1], Graph: true})
+	require.Len(t, s.others, 1)
+	s.readOthers(Answer{Snapshots: both[:1]})
+	require.Empty(t, s.others)
+}
