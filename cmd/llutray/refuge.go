@@ -117,6 +117,7 @@ func openRefuge(paths settings.Paths, why string) (*program, error) {
 	}
 	keep(paths.State, refuge.State)
 	keep(paths.History, refuge.History)
+	keep(paths.Screen, refuge.Screen)
 	keep(paths.Session, refuge.Session)
 	if set, err := settings.Load(paths.Settings); err == nil {
 		for _, name := range set.AccountNames() {

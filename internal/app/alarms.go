@@ -123,7 +123,7 @@ func (a *App) decided(p *person, d alarm.Decision) {
 		a.relog(p, alarm.RecordOf(d))
 		return
 	}
-	said, concerned := d, a.concerned(p, tag, d)
+	said, concerned := d, a.toldOf(p, tag, d)
 	common := concerned != nil
 	if d.Kind == alarm.NoData {
 		p.named = d.Time
@@ -158,14 +158,14 @@ func (a *App) decided(p *person, d alarm.Decision) {
 	}
 }
 
-// concerned are those of whom a decision tells. A message that is tried again
-// tells of all whom it was to tell of, as long as nothing came of them: another
-// account may fail with theirs by now, for whose people nothing is due.
-func (a *App) concerned(p *person, tag string, d alarm.Decision) []*person {
-	now := a.state.concerned(p, d.Kind)
+// toldOf are those of whom a decision tells, as in concerned. A message that is
+// tried again tells of all whom it was to tell of, as long as nothing came of them:
+// another account may fail with theirs by now, for whose people nothing is due.
+func (a *App) toldOf(p *person, tag string, d alarm.Decision) []*person {
+	present := a.state.concerned(p, d.Kind)
 	r := a.raised[tag]
-	if now != nil || d.Reason != alarm.Undelivered || r == nil || r.Said.ID != d.ID || !a.state.of(p).common() {
-		return now
+	if present != nil || d.Reason != alarm.Undelivered || r == nil || r.Said.ID != d.ID || !a.state.of(p).common() {
+		return present
 	}
 	still := slices.DeleteFunc(a.state.having(r.Concerned), func(o *person) bool { return o.got.After(r.Said.Time) })
 	if len(still) < 2 {

@@ -32,7 +32,7 @@ type App struct {
 	world   World        // nil for none
 	workers sync.WaitGroup
 	unknown *person                      // before anybody is known
-	raised  messages                     // what the message of each tag says
+	raised  messages                     // what the last message of each tag says
 	heard   map[string]heard             // the sound that was played last, by tag
 	faults  map[string]glucose.FaultKind // as last told, by person; "" of everybody
 	stored  map[string]string            // the faults as `status` reads them, by key

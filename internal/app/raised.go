@@ -10,7 +10,7 @@ import (
 	"github.com/llutray/llutray/internal/notify"
 )
 
-// raised is what a message on the screen says, and of whom. It is kept over a
+// raised is what the last message of a tag says, and of whom. It is kept over a
 // restart: the notifications take down what a killed run has left there, whose
 // buttons nobody hears, and the next run puts back what waits for an answer.
 type raised struct {
@@ -23,7 +23,7 @@ type raised struct {
 	away absence
 }
 
-// messages are those on the screen, by tag.
+// messages are the last of each tag.
 type messages map[string]*raised
 
 // UnmarshalJSON takes what it understands: what is kept beside them must be read
@@ -43,35 +43,42 @@ func (m *messages) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// recallRaised takes over what the run before had on the screen.
+// recallRaised takes over what the run before had on the screen. Of whom that was
+// may be known later only: the history may be out of reach.
 func (a *App) recallRaised() {
 	if a.saved.Raised == nil {
 		a.saved.Raised = messages{}
 	}
 	a.raised = a.saved.Raised
-	for tag, r := range a.raised {
-		p := a.state.people[r.Person]
-		if p == nil {
-			delete(a.raised, tag)
-		} else if p.suffix == "" {
-			p.suffix = cmp.Or(strings.TrimPrefix(tag, r.Said.Kind.Group()), " ")
-		}
-	}
 }
 
 // tag is what keeps the messages of one group of alarms and one person from
-// replacing others. It never changes while the program runs, whoever comes
-// and goes.
+// replacing others. It never changes, whoever comes and goes, as long as one of the
+// person's messages is on the screen.
 func (a *App) tag(p *person, group string) string {
 	if p.suffix == "" && p != a.unknown {
-		p.suffix = " "
-		for _, o := range a.state.people {
-			if o != p && o.suffix == " " {
-				p.suffix = " " + p.who.ID
-			}
-		}
+		p.suffix = a.suffix(p)
 	}
 	return strings.TrimSpace(group + p.suffix)
+}
+
+// suffix is what the tags of a person end with: a space for the first.
+func (a *App) suffix(p *person) string {
+	first := true
+	for _, r := range a.raised {
+		suffix := cmp.Or(strings.TrimPrefix(r.Tag, r.Said.Kind.Group()), " ")
+		if r.Person == p.who.ID {
+			return suffix
+		}
+		first = first && (r.Person == "" || suffix != " ")
+	}
+	for _, o := range a.state.people {
+		first = first && (o == p || o.suffix != " ")
+	}
+	if first {
+		return " "
+	}
+	return " " + p.who.ID
 }
 
 // raise notes what a message says that is about to be sent. Until it has arrived
@@ -85,7 +92,8 @@ func (a *App) raise(r *raised) {
 }
 
 func (a *App) withdraw(tag string) {
-	if a.raised[tag] != nil {
+	if r := a.raised[tag]; r != nil {
+		a.missNoMore(r)
 		delete(a.raised, tag)
 		a.unsaved = true
 	}

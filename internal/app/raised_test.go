@@ -1,7 +1,9 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +90,104 @@ func TestClosedAlarmOfAKilledRun(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What one asked to be told once is put back once, and not when it was answered:
+// nothing else remembers that.
+func TestOnceOfAKilledRun(t *testing.T) {
+	for name, answered := range map[string]bool{"answered": true, "not answered": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.opt.State = StateFile(w.opt.Paths.State)
+				w.curve = func(since time.Duration) glucose.MgDL { return glucose.MgDL(110 + since/time.Minute) }
+				w.run()
+				time.Sleep(time.Minute)
+				reply := make(chan Reply, 1)
+				w.ask <- Request{Command: "tell", Kind: "120", Reply: reply}
+				require.Empty(t, (<-reply).Error)
+				time.Sleep(15 * time.Minute)
+				m, on := w.shows("once")
+				require.True(t, on)
+				if answered {
+					w.desk.Inject(notify.Event{Tag: "once", About: "once", Button: m.Buttons[0].Key})
+					synctest.Wait()
+				}
+				w.end()
+				for _, again := range []bool{!answered, false} {
+					w.next("once")
+					time.Sleep(time.Minute)
+					_, on = w.shows("once")
+					require.Equal(t, again, on)
+					w.end()
+				}
+			})
+		})
+	}
+}
+
+// The history is out of reach at the start, and with it whose alarm it was.
+func TestAlarmOfAKilledRunWithoutHistory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.opt.State = StateFile(w.opt.Paths.State)
+		w.curve = func(time.Duration) glucose.MgDL { return 64 }
+		w.run()
+		time.Sleep(2 * time.Minute)
+		w.end()
+		w.opt.Recall = func(context.Context) ([]Memory, error) { return nil, errors.New("database is locked") }
+		w.next("low")
+		time.Sleep(time.Minute)
+		_, on := w.shows("low")
+		require.True(t, on)
+		w.end()
+	})
+}
+
+// Hours after its last value a low of the run before is a matter of missing data.
+func TestOldAlarmOfAKilledRun(t *testing.T) {
+	for off, shown := range map[time.Duration]bool{50 * time.Minute: true, time.Hour: false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.opt.State = StateFile(w.opt.Paths.State)
+			w.curve = func(time.Duration) glucose.MgDL { return 50 }
+			w.silent = func(since time.Duration) bool { return since > 5*time.Minute }
+			w.run()
+			time.Sleep(5 * time.Minute)
+			w.end()
+			time.Sleep(off)
+			w.next("low")
+			time.Sleep(time.Minute)
+			_, on := w.shows("low")
+			require.Equal(t, shown, on)
+			w.end()
+		})
+	}
+}
+
+// The closing of a message that another has taken the place of may be told late.
+func TestClosingOfTheMessageBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.opt.State = StateFile(w.opt.Paths.State)
+		w.curve = func(since time.Duration) glucose.MgDL {
+			if since < 5*time.Minute {
+				return 64
+			}
+			return 50
+		}
+		w.run()
+		time.Sleep(7 * time.Minute)
+		w.desk.Inject(notify.Event{Tag: "low", About: "low", Closed: true})
+		synctest.Wait()
+		w.end()
+		w.next("low")
+		time.Sleep(30 * time.Second)
+		m, on := w.shows("low")
+		require.True(t, on)
+		require.Contains(t, m.Title, "URGENT LOW")
+		w.end()
+	})
 }
 
 // What was over meanwhile is not put back.

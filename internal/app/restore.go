@@ -13,6 +13,7 @@ const (
 	restoreOften = 24
 	restoreLater = time.Minute      // after them
 	restoreFirst = 20 * time.Second // of the run before: an answer tells whether it is over
+	restoreOld   = time.Hour        // a value of the run before is left to the alarm about missing data
 )
 
 // absence is what is known of a message that went off the screen without anybody's
@@ -22,6 +23,7 @@ type absence struct {
 	pause  time.Duration // until then, from the last try
 	tries  int
 	busy   bool // a try is under way: a desktop that hangs must not be given another
+	former bool // it was on the screen of the run before
 	losses int  // how often it was lost: the service may be once more before it is known that it took it
 	told   bool // the menu says that it can't be put back
 }
@@ -53,11 +55,14 @@ func (x *absence) wait(now time.Time) (d time.Duration, ok bool) {
 // away. It was heard, so it makes no sound.
 func (a *App) restore(now time.Time, e notify.Event) {
 	r := a.raised[e.Tag]
-	if r == nil || !e.Closed {
+	once := r != nil && r.Said.Kind == alarm.Once && e.Button != "" // an answer, of which nothing else remembers
+	if r == nil || !e.Closed && !once {
 		return
 	}
 	if !e.Lost {
-		r.Closed, a.unsaved = true, true
+		if e.About == "" || e.About == string(r.Said.Kind) { // else of the one that it took the place of
+			r.Closed, a.unsaved = true, true
+		}
 		return
 	}
 	a.log.Warn("an alarm went off the screen with the notification service", "kind", r.Said.Kind)
@@ -74,6 +79,7 @@ func (a *App) restoreRecalled(now time.Time) {
 			pause = max(pause, p.set.Alarms().NoData.Grace+restoreEvery)
 		}
 		if !r.Closed && r.away.retry.IsZero() {
+			r.away.former = true
 			r.away.after(now, pause)
 		}
 	}
@@ -103,6 +109,10 @@ func (a *App) restoreDue(ctx context.Context, now time.Time) {
 func (a *App) showAgain(ctx context.Context, now time.Time, r *raised) {
 	r.away.tries++
 	r.away.afterTry(now)
+	if a.person(r.Person) == nil && a.state.met() {
+		a.withdraw(r.Tag) // of somebody who shares no longer
+		return
+	}
 	if r.Said.Kind == alarm.Once && now.Sub(r.Said.Time) >= alarm.PassingFor {
 		r.away.retry = time.Time{} // it is over
 	} else if d, ok := a.again(now, r); ok {
@@ -119,6 +129,9 @@ func (a *App) showAgain(ctx context.Context, now time.Time, r *raised) {
 // shownAgain is after a try. The menu says so when it failed: who looks at the
 // screen must not think that no alarm waits.
 func (a *App) shownAgain(now time.Time, r *raised, losses int, err error) {
+	if a.raised[r.Tag] != r {
+		return // it is over, or another took its place
+	}
 	if p := a.person(r.Person); p != nil {
 		a.tellUndelivered(p, err)
 	}
@@ -136,11 +149,12 @@ func (a *App) shownAgain(now time.Time, r *raised, losses int, err error) {
 
 // arrived ends the absence of a message that the desktop took after so many losses.
 func (a *App) arrived(r *raised, losses int) {
-	if losses == r.away.losses {
-		r.away.retry = time.Time{}
+	// What is told once is not told by each start: not all desktops tell of answers.
+	if closed := r.away.former && r.Said.Kind == alarm.Once; closed != r.Closed {
+		r.Closed, a.unsaved = closed, true
 	}
-	if r.Closed {
-		r.Closed, a.unsaved = false, true
+	if r.away.former = false; losses == r.away.losses {
+		r.away.retry = time.Time{}
 	}
 }
 
@@ -180,6 +194,9 @@ func (a *App) again(now time.Time, r *raised) (delivery, bool) {
 	}
 	who := a.state.whom(p, d.Kind, concerned)
 	m := a.message(p, r.Tag, d, who)
+	if ofValue && r.away.former && d.Reading.Age(now) >= restoreOld {
+		return delivery{}, false
+	}
 	if ofValue && d.Reading.Stale(now, p.cadence()) {
 		// The body says when the value was; a title cannot, and must not pass an
 		// old one off as news.

@@ -381,6 +381,32 @@ func TestAlarmLostBeforeItsRepeatFails(t *testing.T) {
 	})
 }
 
+// The alarm ends while it can't be put back: the menu says no more of it, also when
+// a try was under way.
+func TestLostAlarmThatEndsLeavesTheMenu(t *testing.T) {
+	for name, hangs := range map[string]bool{"between two tries": false, "in a try": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				h := &hanging{Recorder: w.desk}
+				w.opt.Notifier = h
+				w.silent = func(since time.Duration) bool { return since > 5*time.Minute && since < 32*time.Minute }
+				w.run()
+				time.Sleep(27 * time.Minute)
+				if w.desk.FailAll(notify.ErrNoServer); hangs {
+					h.for_.Store(int64(time.Minute))
+				}
+				w.desk.Inject(notify.Event{Tag: "no_data", Closed: true, Lost: true})
+				time.Sleep(2 * time.Minute)
+				require.NotEmpty(t, w.view().Undelivered)
+				time.Sleep(8 * time.Minute)
+				require.Empty(t, w.view().Undelivered)
+				w.end()
+			})
+		})
+	}
+}
+
 // hanging is a desktop that takes its time to fail.
 type hanging struct {
 	*notify.Recorder

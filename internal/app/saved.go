@@ -20,7 +20,7 @@ type savedState struct {
 	Shared   []string               `json:"shared"`             // with the first account: IDs, sorted; nil before it was kept
 	Accounts map[string][]string    `json:"accounts,omitempty"` // with the others, by name
 	Spent    map[string]*spent      `json:"spent,omitempty"`    // on requests of the last hour, by account
-	Raised   messages               `json:"raised,omitempty"`   // on the screen
+	Raised   messages               `json:"raised,omitempty"`   // the last of each tag
 }
 
 // sharing are the IDs of who shared with an account; nil before it was kept.

@@ -73,6 +73,17 @@ func (b *bus) stop() {
 	}
 }
 
+// serves starts the bus anew as one that knows a notification service to start.
+func (b *bus) serves(t *testing.T) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(b.services, serverName+".service"),
+		fmt.Appendf(nil, "[D-BUS Service]\nName=%s\nExec=%s NOTIFY_TEST_SERVER=1 %s\n", serverName, musthave.Program(t, "env"), self), 0o600))
+	b.stop()
+	b.start()
+}
+
 // connect is a neighbour on the bus.
 func (b *bus) connect() *dbus.Conn {
 	b.t.Helper()

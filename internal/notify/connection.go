@@ -90,6 +90,7 @@ func (f *freedesktop) forget(l *link) {
 }
 
 func (f *freedesktop) close() {
+	f.end()
 	f.mu.Lock()
 	f.closed = true
 	l := f.link

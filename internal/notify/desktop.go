@@ -59,7 +59,8 @@ type Desktop struct {
 	once    sync.Once
 }
 
-// New returns a Desktop. It touches nothing until it is used.
+// New returns a Desktop. It touches nothing until it is used, but what the run
+// before has left on the screen, see Options.Left.
 func New(opts Options) *Desktop {
 	if opts.AppName == "" {
 		opts.AppName = "llutray"

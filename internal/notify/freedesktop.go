@@ -37,6 +37,8 @@ type freedesktop struct {
 	tries   int
 	retryAt time.Time
 
+	life  context.Context // of what nobody waits for
+	end   context.CancelFunc
 	kept  keeper
 	was   remains // as it is kept
 	swept int     // the era in which it was looked at
@@ -54,6 +56,7 @@ func newBackend(opts Options, emit func(Event)) backend {
 		kept:  keeper{to: opts.Left},
 		swept: -1,
 	}
+	f.life, f.end = context.WithCancel(context.Background())
 	f.inherit()
 	return f
 }

@@ -8,7 +8,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -18,8 +17,6 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/stretchr/testify/require"
-
-	"github.com/llutray/llutray/internal/musthave"
 )
 
 func picture(t *testing.T, side int) []byte {
@@ -320,12 +317,7 @@ func TestTheSharedConnectionIsLeftAlone(t *testing.T) {
 
 func TestTheBusStartsTheServer(t *testing.T) {
 	b := startBus(t)
-	self, err := os.Executable()
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(b.services, serverName+".service"),
-		fmt.Appendf(nil, "[D-BUS Service]\nName=%s\nExec=%s NOTIFY_TEST_SERVER=1 %s\n", serverName, musthave.Program(t, "env"), self), 0o600))
-	b.stop()
-	b.start()
+	b.serves(t)
 	d := newDesktop(t, b, Options{Timeout: patience})
 	st, err := d.Check(t.Context())
 	require.NoError(t, err)

@@ -25,10 +25,11 @@ func (r remains) equal(o remains) bool {
 // maxLeft is how many of them are believed to be there.
 const maxLeft = 64
 
-// onScreen are the IDs of the messages on the screen.
+// onScreen are the IDs of the messages on the screen that can be answered. Others
+// are told once, and stay until they are read.
 func (b *board) onScreen() (ids []uint32) {
 	for _, cur := range b.tags {
-		if cur.id != 0 && !cur.closed {
+		if cur.id != 0 && !cur.closed && len(cur.keys) > 0 {
 			ids = append(ids, cur.id)
 		}
 	}
@@ -42,21 +43,36 @@ func (f *freedesktop) inherit() {
 	if f.was = f.kept.read(); len(f.was.Left) == 0 {
 		return
 	}
+	was := f.was
 	f.late.Go(func() {
-		ctx, enough := context.WithTimeout(context.Background(), sendTimeout)
+		ctx, enough := context.WithTimeout(f.life, sendTimeout)
 		defer enough()
 		if f.take(ctx) != nil {
 			return
 		}
 		defer f.release()
-		if err := f.twice(ctx, func(l *link) error {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			f.sweep(l)
-			return nil
-		}); err != nil {
+		if err := f.takeDown(ctx, was); err != nil {
 			f.log.Debug("messages of an earlier run may be on the screen", "err", err)
 		}
+	})
+}
+
+// takeDown meets the service if it is the one of before. Another has nothing of
+// ours, and must not be started for that.
+func (f *freedesktop) takeDown(ctx context.Context, was remains) error {
+	l, err := f.connect(ctx)
+	if err != nil {
+		return err
+	}
+	owner, err := l.owner(ctx, serverName)
+	if err != nil || was.Bus != l.bus || was.Owner != owner {
+		return err
+	}
+	return f.twice(ctx, func(l *link) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.sweep(l)
+		return nil
 	})
 }
 

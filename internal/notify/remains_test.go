@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -157,4 +158,55 @@ func TestNothingKeptOfTheScreen(t *testing.T) {
 	d := newDesktop(t, b, Options{Left: &kept})
 	require.NoError(t, d.Send(t.Context(), alarm("3.4")))
 	require.Equal(t, []string{"3.4"}, s.onScreen())
+}
+
+// Where the bus or the service is another one there is nothing to take down, and
+// none is started for that.
+func TestNoServiceIsStartedForWhatWasLeft(t *testing.T) {
+	b := startBus(t)
+	b.serves(t)
+	kept := shelf{text: []byte(`{"bus":"of the last boot","owner":":1.5","left":[8]}`)}
+	f := newDesktop(t, b, Options{Left: &kept}).road.(*freedesktop)
+	require.NoError(t, f.take(t.Context()))
+	require.NoError(t, f.takeDown(t.Context(), kept.left()))
+	f.release()
+	var has bool
+	require.NoError(t, b.connect().BusObject().Call(busName+".NameHasOwner", 0, serverName).Store(&has))
+	require.False(t, has)
+}
+
+// What is told once, and can't be answered, stays until it is read.
+func TestNoticeIsLeft(t *testing.T) {
+	b := startBus(t)
+	s := startServer(b)
+	var kept shelf
+	first := newDesktop(t, b, Options{Left: &kept})
+	require.NoError(t, first.Send(t.Context(), Message{Tag: "gone", Title: "shares no longer", Urgency: Critical}))
+	shown(t, first, &kept)
+	first.Close()
+	eventually(t, func() bool { return len(s.onScreen()) == 1 }, "the others are down")
+	require.Equal(t, []string{"shares no longer"}, s.onScreen())
+}
+
+// The end does not wait for a service that hangs at the start.
+func TestEndRightAfterTheStart(t *testing.T) {
+	b := startBus(t)
+	s := startServer(b)
+	hang := make(chan struct{})
+	defer close(hang)
+	var kept shelf
+	first := newDesktop(t, b, Options{Left: &kept})
+	shown(t, first, &kept)
+	hangUp(first)
+	s.set(func(s *fakeServer) { s.hang = hang })
+	second := newDesktop(t, b, Options{Left: &kept})
+	f := second.road.(*freedesktop)
+	eventually(t, func() bool { return len(f.turn) == 1 }, "it looks after what was left")
+	ended := make(chan struct{})
+	go func() { second.Close(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(sendTimeout / 2):
+		t.Fatal("it waits")
+	}
 }
