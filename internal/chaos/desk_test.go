@@ -156,16 +156,13 @@ func longerThan(d time.Duration, since time.Time) bool {
 	return !since.IsZero() && time.Since(since) > d
 }
 
-// beyond notes since when readings that may be told are beyond a limit.
+// beyond notes since when readings that are to be told are beyond a limit.
 func (o *oracle) beyond(b *book, v int, age time.Duration) {
-	if age > 9*time.Minute {
-		return
-	}
 	note := func(since *time.Time, is bool) {
 		switch {
 		case !is:
 			*since = time.Time{}
-		case since.IsZero():
+		case since.IsZero() && age <= 9*time.Minute:
 			*since = time.Now()
 		}
 	}
