@@ -20,7 +20,7 @@ func (e *Engine) Waiting(group string, now time.Time) (Episode, bool) {
 		if ep == nil || k.Group() != group {
 			continue
 		}
-		if ep.Pending != nil && !(ep.Kind.byValue() && ep.Pending.rests(now)) {
+		if ep.Pending != nil && (!ep.Kind.byValue() || !ep.Pending.rests(now)) {
 			return Episode{}, false
 		}
 		forgotten := k.byValue() && now.Sub(e.m.lastValue()) >= forgetAfter
