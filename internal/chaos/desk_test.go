@@ -112,7 +112,10 @@ func (w *world) serviceRestarts() {
 // waitsInSight: an alarm that was lost with the screen and waits for an answer is
 // on it again.
 func (o *oracle) waitsInSight() {
-	since := later(later(o.began, o.woke), later(o.stepped, o.deskSince))
+	if time.Since(o.stepped) < time.Hour {
+		return // its values are of no known age
+	}
+	since := later(later(o.began, o.woke), o.deskSince)
 	for tag, l := range o.w.desk.missing() {
 		if o.view == nil || time.Since(later(since, l.at)) < 4*time.Minute {
 			continue
@@ -137,6 +140,17 @@ func (o *oracle) waitsInSight() {
 // holds reports whether what an alarm is about goes on, and has for longer than the
 // pause between two tries.
 func (o *oracle) holds(b *book, kind string) bool {
+	if kind != "no_data" && kind != "needs_you" {
+		// From an hour on it is a matter of missing data; and what was told before a
+		// gap is another alarm than what stands silently after it.
+		heard := b.heard[kind].at
+		if kind == "low" {
+			heard = later(heard, b.heard["urgent_low"].at)
+		}
+		if o.wall().Sub(b.newest.Time).Abs() > 55*time.Minute || heard.Before(b.anew) {
+			return false
+		}
+	}
 	switch kind {
 	case "low", "urgent_low":
 		return longerThan(restoreMost, b.below)

@@ -63,6 +63,7 @@ type book struct {
 	got      []time.Time         // when they were received
 	low      map[string]*stretch // of low and urgent_low
 	high     above
+	anew     time.Time            // when readings came after a gap: alarms are armed anew
 	below    time.Time            // since when readings are below the low limit, zero if the newest is not
 	over     time.Time            // and above the high one
 	heard    map[string]heard     // by kind
@@ -187,6 +188,9 @@ func (o *oracle) receive(a *line, b *book, r glucose.Reading) {
 	b.past, b.got = append(b.past, r), append(b.got, time.Now())
 	if len(b.past) > 70 {
 		b.past, b.got = b.past[1:], b.got[1:]
+	}
+	if gap > 16*time.Minute {
+		b.anew = time.Now()
 	}
 	o.above(b, r, gap, age)
 	v := value(r)
