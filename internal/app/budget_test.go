@@ -25,8 +25,7 @@ func TestStartedAgainAndAgain(t *testing.T) {
 	for name, killed := range map[string]bool{"ends": false, "is killed during its first request": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.opt.State = StateFile(w.opt.Paths.State)
+				w := keeping(t)
 				if killed {
 					w.hang = 20 * time.Second // no answer comes in its life
 				}
@@ -65,8 +64,7 @@ func TestStartedAgainAndAgain(t *testing.T) {
 // A request that never left this computer is none of the hour's.
 func TestOfflineStartsCostNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.opt.State = StateFile(w.opt.Paths.State)
+		w := keeping(t)
 		w.fault = func(since time.Duration) *glucose.Fault {
 			if since < time.Hour {
 				return offline()

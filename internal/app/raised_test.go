@@ -15,6 +15,13 @@ import (
 	"github.com/llutray/llutray/internal/notify"
 )
 
+// keeping is a world whose runs know of the ones before.
+func keeping(t *testing.T) *world {
+	w := newWorld(t)
+	w.opt.State = StateFile(w.opt.Paths.State)
+	return w
+}
+
 // next starts another run. The notifications clear the screen then.
 func (w *world) next(tag string) {
 	w.t.Helper()
@@ -27,8 +34,7 @@ func (w *world) next(tag string) {
 // that work.
 func TestAlarmOfAKilledRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.opt.State = StateFile(w.opt.Paths.State)
+		w := keeping(t)
 		w.curve = func(since time.Duration) glucose.MgDL {
 			if since < 4*time.Minute {
 				return 66
@@ -73,8 +79,7 @@ func TestClosedAlarmOfAKilledRun(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.opt.State = StateFile(w.opt.Paths.State)
+				w := keeping(t)
 				w.curve = func(time.Duration) glucose.MgDL { return 50 }
 				w.run()
 				time.Sleep(time.Minute)
@@ -98,8 +103,7 @@ func TestOnceOfAKilledRun(t *testing.T) {
 	for name, answered := range map[string]bool{"answered": true, "not answered": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.opt.State = StateFile(w.opt.Paths.State)
+				w := keeping(t)
 				w.curve = func(since time.Duration) glucose.MgDL { return glucose.MgDL(110 + since/time.Minute) }
 				w.run()
 				time.Sleep(time.Minute)
@@ -129,8 +133,7 @@ func TestOnceOfAKilledRun(t *testing.T) {
 // The history is out of reach at the start, and with it whose alarm it was.
 func TestAlarmOfAKilledRunWithoutHistory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.opt.State = StateFile(w.opt.Paths.State)
+		w := keeping(t)
 		w.curve = func(time.Duration) glucose.MgDL { return 64 }
 		w.run()
 		time.Sleep(2 * time.Minute)
@@ -148,8 +151,7 @@ func TestAlarmOfAKilledRunWithoutHistory(t *testing.T) {
 func TestOldAlarmOfAKilledRun(t *testing.T) {
 	for off, shown := range map[time.Duration]bool{50 * time.Minute: true, time.Hour: false} {
 		synctest.Test(t, func(t *testing.T) {
-			w := newWorld(t)
-			w.opt.State = StateFile(w.opt.Paths.State)
+			w := keeping(t)
 			w.curve = func(time.Duration) glucose.MgDL { return 50 }
 			w.silent = func(since time.Duration) bool { return since > 5*time.Minute }
 			w.run()
@@ -168,8 +170,7 @@ func TestOldAlarmOfAKilledRun(t *testing.T) {
 // The closing of a message that another has taken the place of may be told late.
 func TestClosingOfTheMessageBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.opt.State = StateFile(w.opt.Paths.State)
+		w := keeping(t)
 		w.curve = func(since time.Duration) glucose.MgDL {
 			if since < 5*time.Minute {
 				return 64
@@ -193,8 +194,7 @@ func TestClosingOfTheMessageBefore(t *testing.T) {
 // What was over meanwhile is not put back.
 func TestAlarmOfAKilledRunThatIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.opt.State = StateFile(w.opt.Paths.State)
+		w := keeping(t)
 		w.curve = func(since time.Duration) glucose.MgDL {
 			if since < 4*time.Minute {
 				return 66
@@ -219,8 +219,7 @@ func TestNoDataOfAKilledRun(t *testing.T) {
 	for name, comes := range map[string]bool{"comes": true, "does not": false} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.opt.State = StateFile(w.opt.Paths.State)
+				w := keeping(t)
 				w.silent = func(since time.Duration) bool {
 					return since > 5*time.Minute && (!comes || since < 40*time.Minute+time.Minute)
 				}
@@ -251,8 +250,7 @@ func TestNoDataOfAKilledRun(t *testing.T) {
 // comes first then.
 func TestAlarmsOfAKilledRunOfTwo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.opt.State = StateFile(w.opt.Paths.State)
+		w := keeping(t)
 		a := New(w.opt)
 		for id, tag := range map[string]string{"p1": "low p1", "p2": "low"} {
 			a.saved.Raised = messages{}

@@ -192,11 +192,11 @@ func (a *App) again(now time.Time, r *raised) (delivery, bool) {
 	if newest, ok := newestLive(p.readings); ok && ofValue && d.Kind != alarm.Once {
 		d.Reading = &newest // what passed a limit once is the value of then
 	}
-	who := a.state.whom(p, d.Kind, concerned)
-	m := a.message(p, r.Tag, d, who)
 	if ofValue && r.away.former && d.Reading.Age(now) >= restoreOld {
 		return delivery{}, false
 	}
+	who := a.state.whom(p, d.Kind, concerned)
+	m := a.message(p, r.Tag, d, who)
 	if ofValue && d.Reading.Stale(now, p.cadence()) {
 		// The body says when the value was; a title cannot, and must not pass an
 		// old one off as news.

@@ -40,7 +40,11 @@ func (b *board) onScreen() (ids []uint32) {
 // inherit takes down what the run before has left. Where that cannot be done now
 // it is done before the next message.
 func (f *freedesktop) inherit() {
-	if f.was = f.kept.read(); len(f.was.Left) == 0 {
+	var notice string
+	if f.was, notice = f.kept.read(); notice != "" {
+		f.log.Warn(notice)
+	}
+	if len(f.was.Left) == 0 {
 		return
 	}
 	was := f.was
@@ -125,16 +129,18 @@ type keeper struct {
 	wrote sync.WaitGroup
 }
 
-// read returns what was written last, nothing if that cannot be read.
-func (k *keeper) read() (r remains) {
+// read returns what was written last, nothing if that cannot be read, and what is
+// to be said of it.
+func (k *keeper) read() (r remains, notice string) {
 	if k.to == nil {
-		return remains{}
+		return remains{}, ""
 	}
-	if _, err := k.to.Load(&r); err != nil {
-		return remains{}
+	notice, err := k.to.Load(&r)
+	if err != nil {
+		return remains{}, notice
 	}
 	r.Left = r.Left[:min(len(r.Left), maxLeft)]
-	return r
+	return r, notice
 }
 
 func (k *keeper) write(r remains) {

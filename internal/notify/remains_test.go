@@ -3,8 +3,10 @@
 package notify
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -15,9 +17,10 @@ import (
 
 // shelf is a Keeper in memory.
 type shelf struct {
-	mu   sync.Mutex
-	text []byte
-	full bool
+	mu     sync.Mutex
+	text   []byte
+	full   bool
+	notice string
 }
 
 func (s *shelf) Load(v any) (string, error) {
@@ -26,7 +29,7 @@ func (s *shelf) Load(v any) (string, error) {
 	if s.text == nil {
 		return "", nil
 	}
-	return "", json.Unmarshal(s.text, v)
+	return s.notice, json.Unmarshal(s.text, v)
 }
 
 func (s *shelf) Save(v any) (err error) {
@@ -154,10 +157,13 @@ func TestEndTakesMessagesDown(t *testing.T) {
 func TestNothingKeptOfTheScreen(t *testing.T) {
 	b := startBus(t)
 	s := startServer(b)
-	kept := shelf{text: []byte(`{"left":[7]}`), full: true}
-	d := newDesktop(t, b, Options{Left: &kept})
+	kept := shelf{text: []byte(`{"left":[7]}`), full: true, notice: "it was damaged"}
+	var log bytes.Buffer
+	d := newDesktop(t, b, Options{Left: &kept, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	require.NoError(t, d.Send(t.Context(), alarm("3.4")))
 	require.Equal(t, []string{"3.4"}, s.onScreen())
+	d.Close()
+	require.Contains(t, log.String(), "it was damaged")
 }
 
 // Where the bus or the service is another one there is nothing to take down, and
